@@ -1,0 +1,89 @@
+"""Every error raised on purpose.
+
+CttoolkitError
+├── EvidenceError       evidence that cannot be opened or read: an access problem, never a verdict
+│   └── EvidenceChangedError    an object changed while it was being read
+├── KeyringError        a file of public keys that cannot be used
+├── WindowError         a written time or an interval that cannot be used
+├── WorkspaceError      the folder for shards and verdicts cannot be used
+├── AdmissionError      the policy refuses the evidence, or was built without its reason
+├── ActorError          an actor that nobody or more than one answers to
+├── ColumnError         a column, axis or path that Events do not have
+└── ClaimError          a finding, absence or report that cannot be made
+
+What the evidence *is* (altered, missing, unverifiable) is returned as a verdict and never raised.
+A defect of the toolkit is neither: it surfaces as the exception that it is.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "ActorError",
+    "AdmissionError",
+    "ClaimError",
+    "ColumnError",
+    "CttoolkitError",
+    "EvidenceChangedError",
+    "EvidenceError",
+    "KeyringError",
+    "WindowError",
+    "WorkspaceError",
+]
+
+_LONGEST_SUBJECT = 300
+
+
+def _one_line(text: object) -> str:
+    """Control characters made visible: names in evidence are chosen by strangers and end up in terminals."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in str(text))
+
+
+class CttoolkitError(Exception):
+    """Reads ``<subject>: <what is wrong>; <what to do>``, always on one line."""
+
+    def __init__(self, subject: object, wrong: str, remedy: str) -> None:
+        shown = _one_line(subject)
+        self.subject = shown if len(shown) <= _LONGEST_SUBJECT else shown[:_LONGEST_SUBJECT] + "…"
+        self.wrong = _one_line(wrong)
+        self.remedy = _one_line(remedy)
+        super().__init__(f"{self.subject}: {self.wrong}; {self.remedy}")
+
+    def __reduce__(self) -> tuple[type[CttoolkitError], tuple[str, str, str]]:
+        # Exceptions rebuild from .args by default, which would lose two of the three parts between processes.
+        return type(self), (self.subject, self.wrong, self.remedy)
+
+
+class EvidenceError(CttoolkitError):
+    """Evidence that cannot be opened or read. An access problem, never a verdict on the evidence."""
+
+
+class EvidenceChangedError(EvidenceError):
+    """An object's size or modification time moved while it was being read."""
+
+
+class KeyringError(CttoolkitError):
+    """A file of public keys that is absent, of another shape, or whose fingerprints do not fit."""
+
+
+class WindowError(CttoolkitError):
+    """A time without an offset, a text that is no time, or an interval that ends before it starts."""
+
+
+class WorkspaceError(CttoolkitError):
+    """The folder for shards and verdicts cannot be written, or holds another body of evidence."""
+
+
+class AdmissionError(CttoolkitError):
+    """The policy refuses this verification, or a policy was built without the reason it owes."""
+
+
+class ActorError(CttoolkitError):
+    """Nobody in the admitted events answers to the name, or more than one does."""
+
+
+class ColumnError(CttoolkitError):
+    """A column, an axis or a value that Events do not have."""
+
+
+class ClaimError(CttoolkitError):
+    """A claim without events to cite, or a report of something that is not a claim."""

@@ -1,0 +1,100 @@
+"""Instants and half-open intervals of UTC time: the only place where written times are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
+
+from cttoolkit.errors import WindowError
+
+__all__ = ["Instant", "Window", "compact_instant", "instant", "written"]
+
+Instant: TypeAlias = "str | datetime | int | float"
+
+_ISO = "write ISO 8601 with an offset, such as 2026-03-01T02:00:00Z"
+
+
+def instant(value: Instant, *, subject: str = "time") -> datetime:
+    """Read one time as tz-aware UTC.
+
+    Text is ISO 8601 with ``Z`` or an offset, which is converted, never replaced. Numbers are seconds since the
+    epoch, as the AWS CLI v1 prints key validity. A time without an offset is a WindowError: guessing a zone
+    moves evidence.
+    """
+    if isinstance(value, bool):
+        raise WindowError(subject, f"{value!r} is not a time", _ISO)
+    if isinstance(value, int | float):
+        try:
+            return datetime.fromtimestamp(value, UTC)
+        except (OverflowError, OSError, ValueError) as error:
+            raise WindowError(subject, f"{value!r} is not a time: {error}", _ISO) from error
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError as error:
+            raise WindowError(subject, f"{value[:80]!r} is not a time", _ISO) from error
+    if not isinstance(value, datetime):
+        raise WindowError(subject, f"a {type(value).__name__} is not a time", _ISO)
+    if value.tzinfo is None:
+        raise WindowError(subject, f"{value.isoformat()} has no UTC offset", _ISO)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError as error:
+        raise WindowError(subject, f"{value.isoformat()} lies outside the calendar", _ISO) from error
+
+
+def compact_instant(text: str) -> datetime:
+    """Read the basic notation of object keys, ``20260301T0205Z`` or ``20260301T020500Z``. ValueError where it is none."""
+    # strptime would accept fewer digits than the notation has, so the length decides first.
+    form = {14: "%Y%m%dT%H%MZ", 16: "%Y%m%dT%H%M%SZ"}.get(len(text))
+    if form is None:
+        raise ValueError(f"{text!r} is not a time in basic notation")
+    return datetime.strptime(text, form).replace(tzinfo=UTC)
+
+
+def written(moment: datetime) -> str:
+    """ISO 8601 with ``Z``; seconds unless there are finer parts."""
+    text = moment.astimezone(UTC).isoformat(timespec="seconds" if not moment.microsecond else "auto")
+    return text.replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Window:
+    """``[start, end)`` in UTC. Build it from text with an offset: ``Window.of("2026-03-01T02:00Z", "2026-03-01T04:00Z")``."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "start", instant(self.start, subject="window start"))
+        object.__setattr__(self, "end", instant(self.end, subject="window end"))
+        if self.end < self.start:
+            raise WindowError(
+                "window", f"it ends at {written(self.end)}, before it starts at {written(self.start)}", "swap the two"
+            )
+
+    @classmethod
+    def of(cls, start: Instant, end: Instant) -> Window:
+        return cls(instant(start, subject="window start"), instant(end, subject="window end"))
+
+    @property
+    def length(self) -> timedelta:
+        return self.end - self.start
+
+    def __contains__(self, moment: datetime) -> bool:
+        return self.start <= moment < self.end
+
+    def overlaps(self, other: Window) -> bool:
+        return self.start < other.end and other.start < self.end
+
+    def covers(self, other: Window) -> bool:
+        return self.start <= other.start and other.end <= self.end
+
+    def intersection(self, other: Window) -> Window | None:
+        if not self.overlaps(other):
+            return None
+        return Window(max(self.start, other.start), min(self.end, other.end))
+
+    def __str__(self) -> str:
+        return f"{written(self.start)} – {written(self.end)}"
