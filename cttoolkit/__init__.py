@@ -1,1 +1,49 @@
+"""Forensic investigation of AWS CloudTrail: evidence, verification, events, conclusions.
 
+A claim cites events; events were admitted from verified evidence. There is no other way to make one.
+"""
+
+from __future__ import annotations
+
+from cttoolkit import errors, pivot, plot
+from cttoolkit.events import Events, admit
+from cttoolkit.evidence import Evidence, open_evidence
+from cttoolkit.finding import Absence, Finding, absence, conclude, finding
+from cttoolkit.integrity.keyring import Keyring, load_keys
+from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, RequireIntact
+from cttoolkit.integrity.verdict import Status, Verdict
+from cttoolkit.integrity.verification import Verification
+from cttoolkit.integrity.verify import verify
+from cttoolkit.report import Report, report
+from cttoolkit.standing import Standing, Word
+from cttoolkit.window import Window
+
+__all__ = [
+    "Absence",
+    "AcceptUnverified",
+    "Events",
+    "Evidence",
+    "Finding",
+    "IntactOnly",
+    "Keyring",
+    "Report",
+    "RequireIntact",
+    "Standing",
+    "Status",
+    "Verdict",
+    "Verification",
+    "Window",
+    "Word",
+    "absence",
+    "admit",
+    "conclude",
+    "errors",
+    "finding",
+    "load_keys",
+    "open_evidence",
+    "pivot",
+    "plot",
+    "report",
+    "verify",
+]
+__version__ = "0.1.0"

@@ -17,6 +17,8 @@ A defect of the toolkit is neither: it surfaces as the exception that it is.
 
 from __future__ import annotations
 
+from cttoolkit.text import visible
+
 __all__ = [
     "ActorError",
     "AdmissionError",
@@ -33,19 +35,14 @@ __all__ = [
 _LONGEST_SUBJECT = 300
 
 
-def _one_line(text: object) -> str:
-    """Control characters made visible: names in evidence are chosen by strangers and end up in terminals."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in str(text))
-
-
 class CttoolkitError(Exception):
     """Reads ``<subject>: <what is wrong>; <what to do>``, always on one line."""
 
     def __init__(self, subject: object, wrong: str, remedy: str) -> None:
-        shown = _one_line(subject)
+        shown = visible(subject)
         self.subject = shown if len(shown) <= _LONGEST_SUBJECT else shown[:_LONGEST_SUBJECT] + "…"
-        self.wrong = _one_line(wrong)
-        self.remedy = _one_line(remedy)
+        self.wrong = visible(wrong)
+        self.remedy = visible(remedy)
         super().__init__(f"{self.subject}: {self.wrong}; {self.remedy}")
 
     def __reduce__(self) -> tuple[type[CttoolkitError], tuple[str, str, str]]:

@@ -33,7 +33,7 @@ def instant(value: Instant, *, subject: str = "time") -> datetime:
         try:
             value = datetime.fromisoformat(value.strip())
         except ValueError as error:
-            raise WindowError(subject, f"{value[:80]!r} is not a time", _ISO) from error
+            raise WindowError(subject, f"{str(value)[:80]!r} is not a time", _ISO) from error
     if not isinstance(value, datetime):
         raise WindowError(subject, f"a {type(value).__name__} is not a time", _ISO)
     if value.tzinfo is None:

@@ -28,7 +28,9 @@ def string_to_sign(ended_at: str, bucket: str, key: str, sha256: str, previous_s
 
     ``sha256`` is the hex hash of the uncompressed digest; the literal ``null`` stands for a chain's first predecessor.
     """
-    return f"{ended_at}\n{bucket}/{key}\n{sha256}\n{'null' if previous_signature is None else previous_signature}".encode()
+    return (
+        f"{ended_at}\n{bucket}/{key}\n{sha256}\n{'null' if previous_signature is None else previous_signature}".encode()
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -73,7 +75,13 @@ class SigningKey:
 
         d = pow(e, -1, (p - 1) * (q - 1))
         numbers = rsa.RSAPrivateNumbers(
-            p, q, d, rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q), rsa.RSAPublicNumbers(e, p * q)
+            p,
+            q,
+            d,
+            rsa.rsa_crt_dmp1(d, p),
+            rsa.rsa_crt_dmq1(d, q),
+            rsa.rsa_crt_iqmp(p, q),
+            rsa.RSAPublicNumbers(e, p * q),
         )
         self._key = numbers.private_key()
 

@@ -1,0 +1,63 @@
+"""Tables for people: HTML for a notebook cell, columns for a terminal, CSV for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from html import escape
+from typing import Any
+
+from cttoolkit.text import spreadsheet_safe, visible
+from cttoolkit.window import written
+
+__all__ = ["cell", "csv_table", "html_table", "text_table"]
+
+_WIDEST = 60
+
+
+def cell(value: Any, widest: int | None = None) -> str:
+    """One value as text: times in ISO 8601 with Z, nothing for null, everything visible."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, datetime):
+        return written(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    text = visible(value)
+    return text if widest is None or len(text) <= widest else text[: widest - 1] + "…"
+
+
+def html_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], caption: str = "") -> str:
+    """A plain table; every cell is escaped. Numbers stand to the right."""
+    head = "".join(f"<th style='text-align:left'>{escape(name.replace('_', ' '))}</th>" for name in columns)
+    body = "".join("<tr>" + "".join(_html_cell(value) for value in row) + "</tr>" for row in rows)
+    top = f"<caption style='text-align:left'>{escape(caption)}</caption>" if caption else ""
+    return f"<table>{top}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _html_cell(value: Any) -> str:
+    side = "right" if isinstance(value, int) and not isinstance(value, bool) else "left"
+    return f"<td style='text-align:{side}'>{escape(cell(value, 160))}</td>"
+
+
+def text_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Aligned columns, long cells cut."""
+    told = [[cell(value, _WIDEST) for value in row] for row in rows]
+    widths = [max([len(name), *(len(row[at]) for row in told)]) for at, name in enumerate(columns)]
+    lines = ["  ".join(name.ljust(width) for name, width in zip(columns, widths, strict=True)).rstrip()]
+    lines.extend("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in told)
+    return "\n".join(lines)
+
+
+def csv_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """CSV whose cells no spreadsheet runs."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([value if isinstance(value, int) else spreadsheet_safe(cell(value)) for value in row])
+    return out.getvalue()

@@ -1,0 +1,32 @@
+"""What the table of events runs on: work over files, and tables over shards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    import ibis
+
+__all__ = ["Engine"]
+
+Task = TypeVar("Task")
+Outcome = TypeVar("Outcome")
+
+
+class Engine(Protocol):
+    """An engine does the same on one machine as on many; what is asked of it is written once."""
+
+    def map_files(
+        self, work: Callable[[Task], Outcome], tasks: Sequence[Task], weight: Callable[[Task], int]
+    ) -> Iterator[Outcome]:
+        """Do the work for every task and yield the outcomes in the tasks' order.
+
+        ``weight`` is a task's size in bytes, for the choice of where it runs and for progress.
+        """
+        ...
+
+    def table(self, shards: Iterable[Path]) -> ibis.Table:
+        """One lazy table over Parquet shards of the same schema."""
+        ...

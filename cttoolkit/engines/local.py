@@ -1,0 +1,84 @@
+"""One machine: worker processes for files, DuckDB for tables."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    import ibis
+
+__all__ = ["Local"]
+
+Task = TypeVar("Task")
+Outcome = TypeVar("Outcome")
+
+_SMALL = 8 << 20
+"""Below this many bytes of evidence, starting processes costs more than they save."""
+
+
+class Local:
+    """The default engine.
+
+    ``workers`` is the number of processes (default: the processors this process may use); ``memory_limit`` bounds
+    DuckDB, which spills to disk beyond it, in its own notation ("2GB").
+    """
+
+    def __init__(self, workers: int | None = None, memory_limit: str | None = None) -> None:
+        self.workers = max(1, workers if workers is not None else _processors())
+        self._memory_limit = memory_limit
+        self._connection: Any = None
+        self._names = itertools.count()
+
+    def __repr__(self) -> str:
+        return f"Local({self.workers} workers)"
+
+    def map_files(
+        self, work: Callable[[Task], Outcome], tasks: Sequence[Task], weight: Callable[[Task], int]
+    ) -> Iterator[Outcome]:
+        if self.workers == 1 or len(tasks) < 2 or sum(map(weight, tasks)) < _SMALL:
+            yield from map(work, tasks)
+            return
+        # loky's workers do not import __main__ again, so a plain script needs no guard, and a killed worker is an error.
+        from loky import ProcessPoolExecutor
+
+        pool = ProcessPoolExecutor(max_workers=min(self.workers, len(tasks)))
+        pending: deque[Any] = deque()
+        waiting = iter(tasks)
+        try:
+            for task in itertools.islice(waiting, self.workers * 2):
+                pending.append(pool.submit(work, task))
+            while pending:
+                outcome = pending.popleft().result()
+                for task in itertools.islice(waiting, 1):
+                    pending.append(pool.submit(work, task))
+                yield outcome
+        finally:
+            pool.shutdown(wait=not pending, kill_workers=bool(pending))
+
+    def table(self, shards: Iterable[Path]) -> ibis.Table:
+        connection = self._connect()
+        return connection.read_parquet([str(path) for path in shards], table_name=f"shards_{next(self._names)}")
+
+    def _connect(self) -> Any:
+        if self._connection is None:
+            import ibis
+
+            settings: dict[str, Any] = {"autoinstall_known_extensions": False, "threads": self.workers}
+            if self._memory_limit:
+                settings["memory_limit"] = self._memory_limit
+            self._connection = ibis.duckdb.connect(":memory:", **settings)
+            self._connection.raw_sql("SET TimeZone = 'UTC'")
+            self._connection.raw_sql("SET enable_progress_bar = false")
+        return self._connection
+
+
+def _processors() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1

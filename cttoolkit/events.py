@@ -1,0 +1,304 @@
+"""Events, the only table there is, and admit(), the only door to it."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import InitVar, dataclass, field, replace
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from cttoolkit.display import html_table
+from cttoolkit.errors import ActorError, AdmissionError, ColumnError, EvidenceChangedError, EvidenceError
+from cttoolkit.integrity.inflate import inflate
+from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, Policy, RequireIntact
+from cttoolkit.integrity.verdict import Kind, Status
+from cttoolkit.integrity.verification import Verification
+from cttoolkit.reader import split
+from cttoolkit.schema import MANAGEMENT_CALLS, column_names
+from cttoolkit.window import Instant, Window
+
+if TYPE_CHECKING:
+    import ibis
+    import pandas
+
+__all__ = ["Events", "admit"]
+
+_DOOR = object()
+SHOWN = ("event_time", "event_name", "aws_region", "actor", "source_ip_address", "error_code", "status")
+_SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Events:
+    """Admitted events: a lazy table, the verification that it rests on, and the steps taken so far.
+
+    Methods that narrow return Events; nothing is read until it is shown. There is no constructor to call: events come
+    from admit(), so each of them lies in a log file that was judged.
+    """
+
+    door: InitVar[object]
+    table: ibis.Table = field(repr=False)
+    verification: Verification = field(repr=False)
+    policy: Policy
+    steps: tuple[str, ...] = ()
+    bounds: Window | None = None
+    names: tuple[str, ...] = ()
+    parent: Events | None = field(default=None, repr=False)
+
+    def __post_init__(self, door: object) -> None:
+        if door is not _DOOR:
+            raise AdmissionError(
+                "Events", "they are not made by hand", "verify the evidence, and admit what came of it"
+            )
+
+    # Narrowing -----------------------------------------------------------------------------------------------------
+
+    def _narrow(self, condition: Any, step: str, **changes: Any) -> Events:
+        return replace(
+            self, door=_DOOR, table=self.table.filter(condition), steps=(*self.steps, step), parent=self, **changes
+        )
+
+    def by(self, actor: str) -> Events:
+        """Events of one actor, or of all sessions of one role.
+
+        Takes an ARN or an end of one that only one actor or role has: ``user/alice``, ``role/deploy``, ``i-0abc…``. ActorError
+        names the candidates where there is none or more than one.
+        """
+        name = self.resolve(actor)
+        return self._narrow((self.table.actor == name) | (self.table.role == name), f"by {name}")
+
+    def between(self, start: Instant, end: Instant) -> Events:
+        """Events whose time lies in ``[start, end)``. eventTime is when a request completed."""
+        return self.during(Window.of(start, end))
+
+    def during(self, window: Window) -> Events:
+        """Events whose time lies in the window. An event without a readable time lies in none."""
+        within = self.bounds.intersection(window) if self.bounds else window
+        bounds = within if within is not None else Window(window.start, window.start)
+        time = self.table.event_time
+        return self._narrow((time >= window.start) & (time < window.end), f"between {window}", bounds=bounds)
+
+    def named(self, *names: str) -> Events:
+        """Events with one of these names, as CloudTrail writes them: ``CreateAccessKey``."""
+        kept = tuple(name for name in self.names if name in names) if self.names else names
+        return self._narrow(self.table.event_name.isin(names), f"named {', '.join(names)}", names=kept or ("",))
+
+    def in_region(self, *regions: str) -> Events:
+        return self._narrow(self.table.aws_region.isin(regions), f"in {', '.join(regions)}")
+
+    def in_account(self, *accounts: str) -> Events:
+        """Events that these accounts' trails received."""
+        return self._narrow(self.table.recipient_account_id.isin(accounts), f"in account {', '.join(accounts)}")
+
+    def from_address(self, *addresses: str) -> Events:
+        return self._narrow(self.table.source_ip_address.isin(addresses), f"from {', '.join(addresses)}")
+
+    def with_key(self, *access_keys: str) -> Events:
+        """Events made with these access keys (AKIA… long-lived, ASIA… temporary)."""
+        return self._narrow(self.table.access_key_id.isin(access_keys), f"with key {', '.join(access_keys)}")
+
+    def to_service(self, *sources: str) -> Events:
+        """Events of these services: ``iam.amazonaws.com``, or ``iam`` for short."""
+        full = [source if "." in source else f"{source}.amazonaws.com" for source in sources]
+        return self._narrow(self.table.event_source.isin(full), f"to {', '.join(full)}")
+
+    def failed(self) -> Events:
+        """Events with an error code."""
+        code = self.table.error_code
+        return self._narrow(code.notnull() & (code != ""), "failed")
+
+    def succeeded(self) -> Events:
+        code = self.table.error_code
+        return self._narrow(code.isnull() | (code == ""), "succeeded")
+
+    def denied(self) -> Events:
+        """Events that were refused for want of permission, in the spellings that services use."""
+        return self._narrow(_is_denied(self.table), "denied")
+
+    def where(self, *conditions: Callable[[ibis.Table], Any], **equals: Any) -> Events:
+        """Events that meet conditions: ``where(aws_region="us-east-1")``, or ``where(lambda e: e.user_agent.contains("Boto3"))``.
+
+        A condition gets the table, an Ibis expression with the columns of docs/columns.md, and returns a boolean one.
+        """
+        narrowed = self
+        for name, value in equals.items():
+            column = self._column(name)
+            narrowed = narrowed._narrow(
+                narrowed.table[column].isnull() if value is None else narrowed.table[column] == value,
+                f"{name} = {value!r}",
+            )
+        for condition in conditions:
+            made = condition(narrowed.table)
+            narrowed = narrowed._narrow(made, f"where {_told(made)}")
+        return narrowed
+
+    # Looking -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _count(self) -> int:
+        return int(self.table.count().to_pyarrow().as_py())
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __bool__(self) -> bool:
+        return self._count > 0
+
+    @property
+    def window(self) -> Window:
+        """From the first event to a second after the last, since times are whole seconds. EvidenceError where there is none."""
+        if self.span is None:
+            raise EvidenceError(
+                "events", "there are none, so they have no window", "widen the steps, or name the window"
+            )
+        return self.span
+
+    @cached_property
+    def span(self) -> Window | None:
+        """The window, or None where there is no event with a time."""
+        found = (
+            self.table.aggregate(first=self.table.event_time.min(), last=self.table.event_time.max())
+            .to_pyarrow()
+            .to_pylist()[0]
+        )
+        if found["first"] is None:
+            return None
+        return Window(found["first"], found["last"] + _SECOND)
+
+    def frame(self, *columns: str, limit: int | None = None) -> pandas.DataFrame:
+        """The events as a DataFrame of your own, in order of time. All columns, or those named."""
+        chosen = [self._column(name) for name in columns] or list(column_names())
+        ordered = self.table.order_by(["event_time", "log_file", "record_index"]).select(chosen)
+        frame: pandas.DataFrame = (ordered if limit is None else ordered.limit(limit)).to_pandas()
+        return frame
+
+    def original(self, event_id: str) -> str:
+        """The record as it stands in its log file, untouched. The file is read again, and must still have the hash it was judged by."""
+        rows = (
+            self.table.filter(self.table.event_id == event_id).select("log_file", "record_index", "log_sha256").limit(2)
+        )
+        found = rows.to_pyarrow().to_pylist()
+        if not found:
+            raise ColumnError(event_id, "no such event among these", "take an id from the event_id column")
+        row = found[0]
+        stored = next(item.stored for item in self.verification.evidence.logs if item.stored.key == row["log_file"])
+        content = inflate(self.verification.evidence.source.read(stored)).content
+        if hashlib.sha256(content).hexdigest() != row["log_sha256"]:
+            raise EvidenceChangedError(stored.key, "not the content that was judged", "verify the evidence again")
+        records = split(content)
+        if isinstance(records, str):
+            raise EvidenceChangedError(stored.key, records, "verify the evidence again")
+        return bytes(records[row["record_index"]]).decode(errors="backslashreplace")
+
+    def _column(self, name: str) -> str:
+        if name in column_names():
+            return name
+        near = difflib.get_close_matches(name, column_names(), 1)
+        raise ColumnError(name, "no such column", f"did you mean {near[0]}?" if near else "look at docs/columns.md")
+
+    @property
+    def root(self) -> Events:
+        """All events that were admitted, before any step."""
+        top = self
+        while top.parent is not None:
+            top = top.parent
+        return top
+
+    @property
+    def category(self) -> str | None:
+        """eventCategory of the names that the events were narrowed to, where every one of them is well known."""
+        return "Management" if self.names and set(self.names) <= MANAGEMENT_CALLS else None
+
+    def resolve(self, actor: str) -> str:
+        """The one actor or role of all admitted events that a text stands for, as in by()."""
+        known = self.root._actors
+        if actor in known:
+            return actor
+        ends = sorted(name for name in known if actor and name.endswith(("/" + actor, ":" + actor)))
+        if len(ends) == 1:
+            return ends[0]
+        if ends:
+            shown = ", ".join(ends[:8]) + (f" and {len(ends) - 8} more" if len(ends) > 8 else "")
+            raise ActorError(actor, f"{len(ends)} actors end so", f"say which: {shown}")
+        near = difflib.get_close_matches(actor, sorted(known), 3, 0.3)
+        raise ActorError(
+            actor,
+            "nobody in the admitted events",
+            f"look at ct.pivot.actors(events); nearest: {', '.join(near)}"
+            if near
+            else "look at ct.pivot.actors(events)",
+        )
+
+    @cached_property
+    def _actors(self) -> frozenset[str]:
+        actors = self.table.select(name=self.table.actor).distinct()
+        roles = self.table.filter(self.table.role.notnull()).select(name=self.table.role).distinct()
+        return frozenset(actors.union(roles).to_pyarrow()["name"].to_pylist())
+
+    def __repr__(self) -> str:
+        return f"Events {' ▸ '.join(self.steps)}: {len(self):,}"
+
+    def _repr_html_(self) -> str:
+        return html_table(SHOWN, self.rows(10), self._caption(10))
+
+    def _caption(self, shown: int) -> str:
+        counted = []
+        at: Events | None = self
+        while at is not None:
+            counted.append(f"{len(at):,}")
+            at = at.parent
+        trail = " ▸ ".join(self.steps)
+        head = "" if len(self) <= shown else f"; the first {shown} shown"
+        return f"{trail}: {' → '.join(reversed(counted))} events{head}"
+
+    def rows(self, limit: int) -> list[Sequence[Any]]:
+        """The first events as plain rows of the columns in SHOWN."""
+        ordered = self.table.order_by(["event_time", "log_file", "record_index"]).select(SHOWN).limit(limit)
+        return [tuple(row.values()) for row in ordered.to_pyarrow().to_pylist()]
+
+
+def _is_denied(table: ibis.Table) -> Any:
+    code = table.error_code
+    return code.isin(
+        ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Client.UnauthorizedOperation", "Forbidden"]
+    ) | (code.endswith(".UnauthorizedAccess"))
+
+
+def _told(condition: Any) -> str:
+    text = " ".join(str(condition).split())
+    return text if len(text) <= 120 else text[:119] + "…"
+
+
+def admit(verification: Verification, policy: Policy) -> Events:
+    """Pass log files through a policy into Events. Raises AdmissionError where the policy refuses, or nothing is left.
+
+    Altered and missing log files never become Events, whatever the policy; duplicates of an event stay out, and are counted.
+    """
+    if not isinstance(verification, Verification):
+        raise AdmissionError(type(verification).__name__, "not a verification", "call ct.verify(evidence, keys) first")
+    if not isinstance(policy, RequireIntact | IntactOnly | AcceptUnverified):
+        raise AdmissionError(
+            repr(policy), "not a policy", "use ct.RequireIntact(), ct.IntactOnly() or ct.AcceptUnverified(reason=…)"
+        )
+    name = verification.evidence.name
+    if policy.demands_all and not verification.is_whole:
+        raise AdmissionError(
+            name, f"not whole ({verification.sentence})", "look at verification.frame(), or admit with ct.IntactOnly()"
+        )
+    logs = verification.counts(Kind.LOG)
+    admitted = [status for status in policy.admits if logs[status]]
+    if not verification.shards.events or not admitted:
+        counted = ", ".join(f"{count} {status.value}" for status, count in logs.items() if count)
+        remedy = "collect the digests and their keys"
+        if logs[Status.UNVERIFIABLE] or logs[Status.UNLISTED]:
+            remedy += ', or admit with ct.AcceptUnverified(reason="…")'
+        raise AdmissionError(name, f"no log file that the policy admits ({counted or 'none at all'})", remedy)
+    table = verification.engine.table(verification.shards.events)
+    table = table.filter(table.status.isin([status.value for status in sorted(policy.admits)]))
+    if verification.shards.duplicates:
+        repeats = verification.engine.table([verification.shards.duplicates])
+        table = table.anti_join(repeats, ["log_file", "record_index"])
+    return Events(_DOOR, table, verification, policy, (f"admitted ({type(policy).__name__})",))

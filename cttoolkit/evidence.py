@@ -1,0 +1,102 @@
+"""Evidence: the collected objects, by key and bytes, untouched. It has no events; there is nothing to ask it for them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cttoolkit.errors import EvidenceError
+from cttoolkit.key import DigestKey, Key, LogKey, OtherKey, parse_key
+
+if TYPE_CHECKING:
+    from cttoolkit.source import Source, StoredObject
+
+__all__ = ["Evidence", "Item", "open_evidence"]
+
+CONFIGURATION = "trail-configuration.json"
+_LOG_ENDS = (".json", ".json.gz", ".gz", ".jsonl", ".jsonl.gz")
+_BESIDE = frozenset({CONFIGURATION, "public-keys.json", "truth.json", "manifest.json"})
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One object of the evidence with what its key says."""
+
+    stored: StoredObject
+    key: Key
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was collected. Build it with open_evidence().
+
+    ``logs`` are log files of API events and files that may hold such by their ending; ``digests`` are digests;
+    ``others`` maps every further key to the reason why it is neither, so that nothing is left out without a word.
+    """
+
+    source: Source
+    logs: tuple[Item, ...] = field(repr=False)
+    digests: tuple[Item, ...] = field(repr=False)
+    others: Mapping[str, str] = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.source.name
+
+    def holds(self, path: str | os.PathLike[str]) -> bool:
+        """Whether a file lies inside the evidence, and so could be changed by whoever can change the evidence."""
+        try:
+            return Path(path).resolve().is_relative_to(Path(self.source.name).resolve())
+        except OSError:
+            return True
+
+    def __repr__(self) -> str:
+        return f"Evidence in {self.name}: {len(self.logs)} log files · {len(self.digests)} digests · {len(self.others)} other files"
+
+
+def open_evidence(place: str | os.PathLike[str]) -> Evidence:
+    """List the evidence in a folder. Nothing is read yet, and nothing is ever written there.
+
+    Raises EvidenceError where there is no such folder or nothing in it that could be CloudTrail's.
+    """
+    from cttoolkit.sources.directory import Directory
+
+    return catalogue(Directory(place))
+
+
+def catalogue(source: Source) -> Evidence:
+    """Sort a source's objects into log files, digests and others, by what their keys say."""
+    logs: list[Item] = []
+    digests: list[Item] = []
+    others: dict[str, str] = {}
+    for stored in source.objects():
+        key = parse_key(stored.key)
+        if isinstance(key, DigestKey):
+            digests.append(Item(stored, key))
+        elif isinstance(key, LogKey):
+            if key.kind == "CloudTrail":
+                logs.append(Item(stored, key))
+            else:
+                others[stored.key] = f"a {key.kind} file: digests list no such files, and it holds no API events"
+        elif stored.key in _BESIDE or not stored.key.endswith(_LOG_ENDS):
+            others[stored.key] = key.reason
+        else:
+            logs.append(Item(stored, key))
+    refused = source.refused()
+    if not logs and not digests:
+        seen = (
+            f"{len(others) + len(refused)} files, none of them CloudTrail's"
+            if others or refused
+            else "the folder is empty"
+        )
+        raise EvidenceError(source.name, seen, "give the folder that holds the copied AWSLogs/")
+    others.update(refused)
+    return Evidence(source, tuple(logs), tuple(digests), dict(sorted(others.items())))
+
+
+def stray(item: Item) -> bool:
+    """Whether an item has no CloudTrail name, so that only its content can tell what it is."""
+    return isinstance(item.key, OtherKey)

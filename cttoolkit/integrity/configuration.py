@@ -1,0 +1,110 @@
+"""What a collector noted of the trails themselves: whether they were on, and what they were to record.
+
+Read from ``trail-configuration.json`` beside the objects: ``{"collected_at", "trails": [{"trail", "status",
+"event_selectors"}]}``, the parts being answers of DescribeTrails, GetTrailStatus and GetEventSelectors. It is a note, not signed
+by AWS: it can support an absence, and never the integrity of a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from cttoolkit.errors import EvidenceError
+from cttoolkit.window import instant
+
+__all__ = ["Records", "TrailConfiguration", "read_configuration"]
+
+
+class Records(StrEnum):
+    """Whether a trail could have recorded a kind of event."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class _Trail:
+    name: str
+    home_region: str | None
+    management: Records
+    is_logging: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrailConfiguration:
+    """The noted configuration; empty where the collector noted none."""
+
+    trails: tuple[_Trail, ...] = ()
+    collected_at: datetime | None = None
+
+    def records_management_events(self, trail: str) -> Records:
+        """Whether the named trail was selected to record read and write management events of all services."""
+        found = [one for one in self.trails if one.name == trail]
+        return found[0].management if len(found) == 1 else Records.UNKNOWN
+
+
+def read_configuration(name: str, body: bytes | None) -> TrailConfiguration:
+    """Read the collector's note. EvidenceError where it is there and cannot be used."""
+    if body is None:
+        return TrailConfiguration()
+    remedy = "restore what the collector wrote, or move it out of the folder"
+    try:
+        document = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise EvidenceError(name, "not JSON", remedy) from error
+    if not isinstance(document, dict) or not isinstance(document.get("trails"), list):
+        raise EvidenceError(name, "no list of trails in it", remedy)
+    collected = document.get("collected_at")
+    trails = tuple(_trail(entry) for entry in document["trails"] if isinstance(entry, dict))
+    return TrailConfiguration(
+        trails, instant(collected, subject=f"{name} collected_at") if isinstance(collected, str) else None
+    )
+
+
+def _trail(entry: Mapping[str, Any]) -> _Trail:
+    described, status, selectors = (_inner(entry, part) for part in ("trail", "status", "event_selectors"))
+    logging = status.get("IsLogging")
+    return _Trail(
+        str(described.get("Name", "")),
+        described.get("HomeRegion") if isinstance(described.get("HomeRegion"), str) else None,
+        _management(selectors),
+        logging if isinstance(logging, bool) else None,
+    )
+
+
+def _management(selectors: Mapping[str, Any]) -> Records:
+    """All management events are recorded only where a selector takes reads and writes and leaves no service out."""
+    basic, advanced = selectors.get("EventSelectors"), selectors.get("AdvancedEventSelectors")
+    if isinstance(advanced, list) and advanced:
+        return (
+            Records.YES if any(_takes_all_management(one) for one in advanced if isinstance(one, dict)) else Records.NO
+        )
+    if not isinstance(basic, list) or not basic:
+        return Records.UNKNOWN
+    taken = any(
+        isinstance(one, dict)
+        and one.get("IncludeManagementEvents") is True
+        and one.get("ReadWriteType", "All") == "All"
+        and not one.get("ExcludeManagementEventSources")
+        for one in basic
+    )
+    return Records.YES if taken else Records.NO
+
+
+def _takes_all_management(selector: Mapping[str, Any]) -> bool:
+    fields = selector.get("FieldSelectors")
+    if not isinstance(fields, list) or len(fields) != 1 or not isinstance(fields[0], dict):
+        return False
+    return fields[0].get("Field") == "eventCategory" and fields[0].get("Equals") == ["Management"]
+
+
+def _inner(mapping: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = mapping.get(name)
+    return value if isinstance(value, dict) else {}

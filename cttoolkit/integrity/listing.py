@@ -1,0 +1,167 @@
+"""What proved digests list of each log file, and the judgement of one log file against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+from cttoolkit.errors import WindowError
+from cttoolkit.integrity.chain import Chain, ChainId
+from cttoolkit.integrity.coverage import Coverage
+from cttoolkit.integrity.digest import HASH_ALGORITHM, Listing
+from cttoolkit.integrity.inflate import Inflated
+from cttoolkit.integrity.verdict import Kind, Status, Verdict
+from cttoolkit.key import LogKey, OtherKey, last_part
+from cttoolkit.window import Window, instant
+
+__all__ = ["Expectation", "Listings", "Voucher", "judge_log"]
+
+
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """One digest's entry for a log file."""
+
+    digest: str
+    chain: ChainId
+    listing: Listing
+
+    @property
+    def sha256(self) -> str:
+        return self.listing.hash_value.lower()
+
+    @property
+    def usable(self) -> bool:
+        return self.listing.hash_algorithm == HASH_ALGORITHM
+
+    @property
+    def events(self) -> Window | None:
+        """The event times that the digest states for the file; None where it states none that can be read."""
+        oldest, newest = self.listing.oldest_event_time, self.listing.newest_event_time
+        if oldest is None or newest is None:
+            return None
+        try:
+            return Window(instant(oldest), instant(newest))
+        except WindowError:
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """All that is known of a log file before its bytes are read; small, since it travels to the worker that reads it.
+
+    ``listed`` are (hash, digest) of proved digests; ``otherwise`` is the status, with its reason, where there are none.
+    """
+
+    listed: tuple[tuple[str, str], ...]
+    otherwise: Status = Status.UNVERIFIABLE
+    reason: str = ""
+    note: str | None = None
+
+
+class Listings:
+    """Entries of all digests by the last part of the log file's key, which is unique in CloudTrail."""
+
+    def __init__(self, chains: Iterable[Chain]) -> None:
+        self._proved: dict[str, list[Voucher]] = {}
+        self._unproved: dict[str, str] = {}
+        for chain in chains:
+            for judged in chain.digests:
+                if judged.digest is None:
+                    continue
+                for listing in judged.digest.listings:
+                    name = last_part(listing.s3_object)
+                    if judged.proved:
+                        self._proved.setdefault(name, []).append(Voucher(judged.key.key, chain.id, listing))
+                    else:
+                        self._unproved.setdefault(name, f"{judged.verdict.status.value}: {judged.key.key}")
+
+    def __len__(self) -> int:
+        return len(self._proved)
+
+    def vouchers(self, key: str) -> list[Voucher]:
+        """Entries of proved digests for the file with this name. A file kept decompressed lost its ``.gz``."""
+        name = last_part(key)
+        return self._proved.get(name) or self._proved.get(name + ".gz") or []
+
+    def expect(self, key: LogKey | OtherKey, coverage: Coverage) -> Expectation:
+        """What to hold a present log file against."""
+        vouchers = self.vouchers(key.key)
+        if vouchers:
+            usable = tuple((v.sha256, v.digest) for v in vouchers if v.usable)
+            if usable:
+                return Expectation(usable, note=_moved(key.key, vouchers))
+            return Expectation(
+                (), reason=f"listed with an unknown hash algorithm: {vouchers[0].listing.hash_algorithm}"
+            )
+        name = last_part(key.key)
+        unproved = self._unproved.get(name) or self._unproved.get(name + ".gz")
+        if isinstance(key, LogKey):
+            chains = coverage.of(key.account, key.region)
+            if any(chain.would_list(key.delivered_at) for chain in chains):
+                reason = "verified digests cover its delivery time, and none lists it: planted, or from another trail"
+                return Expectation((), Status.UNLISTED, reason)
+            if not unproved:
+                if not chains:
+                    return Expectation((), reason="no digest of its account and region is in the evidence")
+                return Expectation((), reason="no verified digest covers its delivery time")
+        if unproved:
+            return Expectation((), reason=f"only a digest that is not proved lists it ({unproved})")
+        return Expectation((), reason="its name tells no account, region or time, and no digest lists it")
+
+    def missing(self, present: Iterable[str]) -> list[tuple[Verdict, Window | None]]:
+        """Verdicts on listed log files that are not there, with the event times that went with each."""
+        names = {last_part(key) for key in present}
+        found: list[tuple[Verdict, Window | None]] = []
+        for name, vouchers in self._proved.items():
+            if name in names or name.removesuffix(".gz") in names:
+                continue
+            first = vouchers[0]
+            verdict = Verdict(
+                first.listing.s3_object,
+                Kind.LOG,
+                Status.MISSING,
+                "not there: a verified digest lists it",
+                None,
+                first.sha256,
+                tuple(dict.fromkeys(v.digest for v in vouchers)),
+            )
+            found.append((verdict, first.events))
+        return sorted(found, key=lambda pair: pair[0].key)
+
+
+def _moved(key: str, vouchers: list[Voucher]) -> str | None:
+    for voucher in vouchers:
+        listed = voucher.listing.s3_object
+        if key.removesuffix(".gz") == listed.removesuffix(".gz") or key.removesuffix(".gz").endswith(
+            "/" + listed.removesuffix(".gz")
+        ):
+            return None
+        if listed.endswith("/" + key):
+            return None
+    return f"moved from {vouchers[0].listing.s3_bucket}/{vouchers[0].listing.s3_object}"
+
+
+def judge_log(key: str, inflated: Inflated, sha256: str, expectation: Expectation) -> Verdict:
+    """Judge the bytes of one log file. The hash is over the content: another compression of it stays intact."""
+    vouchers = tuple(dict.fromkeys(digest for _, digest in expectation.listed))
+    notes = [expectation.note, "kept decompressed" if inflated.plain else None]
+
+    def verdict(status: Status, reason: str, expected: str | None = None) -> Verdict:
+        note = "; ".join(n for n in notes if n) or None
+        return Verdict(key, Kind.LOG, status, reason, sha256, expected, vouchers, note)
+
+    if not expectation.listed:
+        flaw = f"; {inflated.flaw}" if inflated.flaw else ""
+        return verdict(expectation.otherwise, expectation.reason + flaw)
+    agreeing = [digest for hashed, digest in expectation.listed if hashed == sha256]
+    expected = expectation.listed[-1][0]
+    if not agreeing:
+        if inflated.flaw:
+            return verdict(Status.ALTERED, inflated.flaw, expected)
+        return verdict(Status.ALTERED, "its content is not what the verified digest lists", expected)
+    if inflated.flaw:
+        return verdict(Status.ALTERED, f"{inflated.flaw}; the listed content stands before it", sha256)
+    if len(agreeing) < len(expectation.listed):
+        notes.append("verified digests list more than one hash for it, and this is one of them")
+    return verdict(Status.INTACT, "its content is what a verified digest lists", sha256)

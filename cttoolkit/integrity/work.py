@@ -1,0 +1,208 @@
+"""The one pass over log files: each is read and inflated once, hashed, judged, and parsed into a shard.
+
+This is what runs in worker processes. A task says everything a worker needs; an outcome says everything it did.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from cttoolkit.errors import EvidenceError, WorkspaceError
+from cttoolkit.integrity.inflate import LIMIT, inflate
+from cttoolkit.integrity.listing import Expectation, judge_log
+from cttoolkit.integrity.verdict import Status, Verdict
+from cttoolkit.reader import split
+from cttoolkit.rows import Batch, Skip
+from cttoolkit.source import Source, StoredObject
+
+if TYPE_CHECKING:
+    import pyarrow
+
+__all__ = ["FileAccount", "LogBatch", "Outcome", "batches", "read_logs"]
+
+VERSION = 1
+"""Of the shards' meaning. Shards of another version are made anew."""
+
+_BATCH_BYTES = 4 << 20
+_BATCH_FILES = 512
+
+
+@dataclass(frozen=True, slots=True)
+class FileAccount:
+    """What became of one log file's bytes. ``rows + skipped == records`` unless the whole file was skipped."""
+
+    key: str
+    inflated: int
+    records: int
+    rows: int
+    oldest: str | None = None
+    newest: str | None = None
+
+
+@dataclass(frozen=True)
+class LogBatch:
+    """Log files for one shard. ``strays`` have no CloudTrail name: they only count where they hold records."""
+
+    source: Source
+    files: tuple[tuple[StoredObject, Expectation], ...]
+    strays: frozenset[str]
+    folder: Path
+    limit: int = LIMIT
+
+    @property
+    def size(self) -> int:
+        return sum(stored.size for stored, _ in self.files)
+
+    @property
+    def name(self) -> str:
+        """Content-addressed: by what the evidence lists and what the digests expect."""
+        parts = [(s.key, s.size, s.stamp, e.listed, e.otherwise.value, e.reason, e.note) for s, e in self.files]
+        told = msgspec.json.encode([VERSION, self.limit, sorted(self.strays), parts])
+        return hashlib.sha256(told).hexdigest()[:32]
+
+
+@dataclass
+class Outcome:
+    """What came of one batch. ``unread`` are access problems, which are no verdicts; ``others`` are files that hold no log."""
+
+    name: str
+    verdicts: list[Verdict] = field(default_factory=list)
+    accounts: list[FileAccount] = field(default_factory=list)
+    skips: list[Skip] = field(default_factory=list)
+    unread: dict[str, str] = field(default_factory=dict)
+    others: dict[str, str] = field(default_factory=dict)
+    shard: str | None = None
+    quarantine: str | None = None
+    size: int = 0
+
+
+def batches(
+    source: Source,
+    files: list[tuple[StoredObject, Expectation]],
+    strays: frozenset[str],
+    folder: Path,
+    limit: int = LIMIT,
+) -> list[LogBatch]:
+    """Cut the log files into batches of a few megabytes, in order."""
+    cut: list[LogBatch] = []
+    held: list[tuple[StoredObject, Expectation]] = []
+    size = 0
+
+    def close() -> None:
+        keys = frozenset(stored.key for stored, _ in held) & strays
+        cut.append(LogBatch(source, tuple(held), keys, folder, limit))
+        held.clear()
+
+    for stored, expectation in files:
+        if held and (size + stored.size > _BATCH_BYTES or len(held) >= _BATCH_FILES):
+            close()
+            size = 0
+        held.append((stored, expectation))
+        size += stored.size
+    if held:
+        close()
+    return cut
+
+
+def read_logs(batch: LogBatch) -> Outcome:
+    """Do one batch, or find it done already."""
+    done = batch.folder / f"{batch.name}.json"
+    known = _known(done, batch)
+    if known is not None:
+        return known
+    outcome = Outcome(batch.name, size=batch.size)
+    events, quarantined = Batch(), Batch()
+    for stored, expectation in batch.files:
+        _read_log(batch, stored, expectation, outcome, events, quarantined)
+    try:
+        outcome.shard = _write(batch.folder / f"{batch.name}.parquet", events)
+        outcome.quarantine = _write(batch.folder / f"{batch.name}.quarantine.parquet", quarantined)
+        _replace(done, msgspec.json.encode(outcome))
+    except OSError as error:
+        raise WorkspaceError(
+            batch.folder, (error.strerror or str(error)).lower(), "make room there, and verify again"
+        ) from error
+    return outcome
+
+
+def _known(done: Path, batch: LogBatch) -> Outcome | None:
+    try:
+        outcome = msgspec.json.decode(done.read_bytes(), type=Outcome)
+    except (FileNotFoundError, msgspec.MsgspecError):
+        return None
+    if outcome.unread or any(
+        not (batch.folder / name).is_file() for name in (outcome.shard, outcome.quarantine) if name
+    ):
+        return None
+    return outcome
+
+
+def _read_log(
+    batch: LogBatch, stored: StoredObject, expectation: Expectation, outcome: Outcome, events: Batch, quarantined: Batch
+) -> None:
+    key = stored.key
+    try:
+        body = batch.source.read(stored)
+    except EvidenceError as error:
+        outcome.unread[key] = f"{error.wrong}; {error.remedy}"
+        return
+    inflated = inflate(body, batch.limit)
+    content = inflated.content
+    sha256 = hashlib.sha256(content).hexdigest()
+    records = split(content)
+    if isinstance(records, str) and key in batch.strays and not expectation.listed:
+        outcome.others[key] = records
+        return
+    verdict = judge_log(key, inflated, sha256, expectation)
+    outcome.verdicts.append(verdict)
+    if isinstance(records, str):
+        outcome.skips.append(Skip(key, None, inflated.flaw or records))
+        outcome.accounts.append(FileAccount(key, len(content), 0, 0))
+        return
+    into = quarantined if verdict.status is Status.ALTERED else events
+    before = len(into)
+    outcome.skips.extend(into.add(key, sha256, verdict.status.value, records))
+    times = [text for text in into.columns["event_time"][before:] if text]
+    outcome.accounts.append(
+        FileAccount(
+            key, len(content), len(records), len(into) - before, min(times, default=None), max(times, default=None)
+        )
+    )
+
+
+def _write(path: Path, rows: Batch) -> str | None:
+    if not len(rows):
+        return None
+    _replace(path, rows.table())
+    return path.name
+
+
+def _replace(path: Path, what: bytes | pyarrow.Table) -> None:
+    """Write beside the place and move it there, so that a file that is there is whole."""
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        if isinstance(what, bytes):
+            unfinished.write_bytes(what)
+        else:
+            import pyarrow.parquet as pq
+
+            dictionary: Any = _repetitive(what)
+            pq.write_table(what, unfinished, compression="zstd", compression_level=1, use_dictionary=dictionary)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+_UNIQUE = frozenset(
+    {"event_id", "request_id", "record_sha256", "record_index", "request_parameters", "response_elements"}
+)
+
+
+def _repetitive(table: Any) -> list[str]:
+    return [name for name in table.column_names if name not in _UNIQUE]

@@ -1,0 +1,118 @@
+"""The grammar of CloudTrail's object keys.
+
+Source: AWS CloudTrail User Guide, "Finding your CloudTrail log files" and "CloudTrail digest file structure". A key is
+read from its last part, which alone says account, region and time, so copies that lost their folders keep their names.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from cttoolkit.window import compact_instant
+
+__all__ = ["DigestKey", "Key", "LogKey", "OtherKey", "last_part", "parse_key"]
+
+_REGION = r"[a-z0-9-]{4,32}"
+_HOME_REGION = r"[a-z]{2,8}(?:-[a-z]+)+-\d+"
+_PLACE = re.compile(
+    r"(?:(?P<prefix>.*)/)?AWSLogs/(?:(?P<organization>o-[a-z0-9]{4,64})/)?(?P<account>\d{12})/(?P<folder>CloudTrail[A-Za-z-]*)"
+    rf"/(?P<region>{_REGION})/(?P<date>\d{{4}}/\d\d/\d\d)/[^/]+",
+    re.ASCII | re.DOTALL,
+)
+_LOG = re.compile(
+    rf"(?P<account>\d{{12}})_(?P<folder>CloudTrail(?:-[A-Za-z]+)?)_(?P<region>{_REGION})_(?P<time>\d{{8}}T\d{{4}}Z)"
+    r"_(?P<token>[A-Za-z0-9]{16})\.json(?:\.gz)?",
+    re.ASCII,
+)
+# A trail's name may hold "_" and "-", so it takes what the ends leave over (greedy up to the last home region).
+_DIGEST = re.compile(
+    rf"(?P<account>\d{{12}})_CloudTrail-Digest_(?P<region>{_REGION})_(?P<trail>.+)_(?P<home>{_HOME_REGION})"
+    r"_(?P<time>\d{8}T\d{6}Z)(?P<backfill>_backfill)?\.json(?:\.gz)?",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LogKey:
+    """A log file. ``kind`` is the folder's word: CloudTrail, or CloudTrail-Insight and others that hold no API events."""
+
+    key: str
+    kind: str
+    account: str
+    region: str
+    delivered_at: datetime
+    token: str
+    organization: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DigestKey:
+    """A digest. ``region`` is where it was delivered from, ``home_region`` where its trail lives."""
+
+    key: str
+    account: str
+    region: str
+    trail: str
+    home_region: str
+    ended_at: datetime
+    backfill: bool = False
+    organization: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherKey:
+    """Neither a log file nor a digest by its name, and why."""
+
+    key: str
+    reason: str
+
+
+Key: TypeAlias = LogKey | DigestKey | OtherKey
+
+
+def last_part(key: str) -> str:
+    """What follows the last slash. Names of log files and digests are unique, so this identifies one across copies."""
+    return key.rpartition("/")[2]
+
+
+def parse_key(key: str) -> Key:
+    """Read a key. Anything is accepted: what fits no grammar is an OtherKey with its reason, never an error."""
+    name = last_part(key)
+    match = _DIGEST.fullmatch(name)
+    log = None if match else _LOG.fullmatch(name)
+    found = match or log
+    if found is None:
+        return OtherKey(key, "its name is neither a log file's nor a digest's")
+    try:
+        moment = compact_instant(found["time"])
+    except ValueError:
+        return OtherKey(key, "the time in its name is none")
+    place = _PLACE.fullmatch(key)
+    contradiction = _contradiction(place, found["account"], found["region"], moment) if place else None
+    if contradiction:
+        return OtherKey(key, contradiction)
+    organization = place["organization"] if place else None
+    if match:
+        return DigestKey(
+            key,
+            match["account"],
+            match["region"],
+            match["trail"],
+            match["home"],
+            moment,
+            bool(match["backfill"]),
+            organization,
+        )
+    assert log is not None
+    return LogKey(key, log["folder"], log["account"], log["region"], moment, log["token"], organization)
+
+
+def _contradiction(place: re.Match[str], account: str, region: str, moment: datetime) -> str | None:
+    if place["account"] != account or place["region"] != region:
+        return "its folder and its name tell different accounts or regions"
+    if place["date"] != moment.strftime("%Y/%m/%d"):
+        return "its folder and its name tell different days"
+    return None

@@ -1,0 +1,202 @@
+"""A folder on disk that holds a copy of a CloudTrail bucket.
+
+Object keys are paths below the folder with forward slashes. S3 user metadata, lost by a plain copy, is taken from what a
+collector wrote beside the objects: ``objects-metadata.jsonl`` at the root (one ``{"key", "metadata"}`` a line),
+``<file>.metadata.json`` or ``<file>.head.json`` (an answer of HeadObject).
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from cttoolkit.errors import EvidenceChangedError, EvidenceError
+from cttoolkit.source import StoredObject
+
+__all__ = ["Directory"]
+
+SIDECAR = "objects-metadata.jsonl"
+_SIDECAR_ENDS = (".metadata.json", ".head.json")
+_LARGEST_SIDECAR = 1 << 20
+_LARGEST_LISTING = 2 << 30
+_LARGEST_OBJECT = 2 << 30
+
+
+class Directory:
+    """The evidence in one folder. Links are never followed: a copied bucket has none, and one could lead anywhere."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._root = Path(path)
+        try:
+            mode = self._root.stat().st_mode
+        except FileNotFoundError as error:
+            raise EvidenceError(path, "no such folder", "give the folder that holds the copied AWSLogs/") from error
+        except OSError as error:
+            raise EvidenceError(path, _why(error), "give a folder that this user may read") from error
+        if not stat.S_ISDIR(mode):
+            raise EvidenceError(path, "not a folder", "give the folder that holds the copied AWSLogs/")
+        self._real = self._root.resolve()
+        self._refused: dict[str, str] = {}
+        self._metadata: dict[str, Mapping[str, str]] | None = None
+        self._unlinked: set[Path] = set()
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Workers read bytes only: what was learnt here about metadata stays here.
+        return {**self.__dict__, "_metadata": None, "_refused": {}, "_unlinked": set()}
+
+    @property
+    def name(self) -> str:
+        return str(self._root)
+
+    def objects(self) -> list[StoredObject]:
+        self._refused = {}
+        found = list(self._walk(self._real, ""))
+        found.sort(key=lambda stored: stored.key)
+        return found
+
+    def refused(self) -> Mapping[str, str]:
+        return dict(sorted(self._refused.items()))
+
+    def _walk(self, folder: Path, prefix: str) -> Iterator[StoredObject]:
+        waiting = [(folder, prefix)]
+        while waiting:
+            here, above = waiting.pop()
+            try:
+                entries = list(os.scandir(here))
+            except OSError as error:
+                raise EvidenceError(here, _why(error), "make the folder readable for this user") from error
+            for entry in entries:
+                key = above + entry.name
+                if entry.is_symlink():
+                    self._refused[key] = "a symbolic link, which is not followed"
+                elif entry.is_dir(follow_symlinks=False):
+                    waiting.append((Path(entry.path), key + "/"))
+                elif not entry.is_file(follow_symlinks=False):
+                    self._refused[key] = "not a regular file"
+                elif not (key == SIDECAR or key.endswith(_SIDECAR_ENDS)):
+                    info = entry.stat(follow_symlinks=False)
+                    yield StoredObject(key, info.st_size, _stamp(info))
+
+    def _path(self, key: str) -> Path:
+        parts = key.split("/")
+        if not key or any(part in ("", ".", "..") for part in parts) or "\0" in key:
+            raise EvidenceError(key, "not a key inside the evidence folder", "use a key that the evidence lists")
+        return self._real.joinpath(*parts)
+
+    def read(self, stored: StoredObject) -> bytes:
+        path = self._path(stored.key)
+        if path.parent not in self._unlinked:
+            if path.parent.resolve() != path.parent:
+                raise EvidenceError(stored.key, "a folder on its way became a link", "collect the evidence again")
+            self._unlinked.add(path.parent)
+        try:
+            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+        except OSError as error:
+            raise EvidenceError(
+                stored.key, _why(error), "make the file readable for this user, or copy it again"
+            ) from error
+        with os.fdopen(descriptor, "rb") as file:
+            before = os.fstat(file.fileno())
+            if _stamp(before) != stored.stamp or before.st_size != stored.size:
+                raise EvidenceChangedError(
+                    stored.key,
+                    "changed since the evidence was opened",
+                    "stop what writes there, and open the evidence again",
+                )
+            if before.st_size > _LARGEST_OBJECT:
+                raise EvidenceError(
+                    stored.key, f"{before.st_size} bytes are more than any log file", "move it out of the folder"
+                )
+            try:
+                body = file.read()
+            except OSError as error:
+                raise EvidenceError(stored.key, _why(error), "copy the file again") from error
+            after = os.fstat(file.fileno())
+        if _stamp(after) != _stamp(before) or len(body) != before.st_size:
+            raise EvidenceChangedError(
+                stored.key, "changed while it was being read", "stop what writes there, and verify again"
+            )
+        return body
+
+    def metadata(self, key: str) -> Mapping[str, str]:
+        for end in _SIDECAR_ENDS:
+            path = self._path(key + end)
+            if path.is_file() and not path.is_symlink():
+                return self._lower(self._json(path, path.stat().st_size), path)
+        if self._metadata is None:
+            self._metadata = self._sidecar()
+        return self._metadata.get(key, {})
+
+    def document(self, name: str) -> bytes | None:
+        path = self._path(name)
+        if path.is_symlink() or not path.is_file():
+            return None
+        if path.stat().st_size > _LARGEST_SIDECAR * 64:
+            raise EvidenceError(path, "too large for what it should hold", "look at it, and move it out of the folder")
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise EvidenceError(path, _why(error), "make the file readable for this user") from error
+
+    def _json(self, path: Path, size: int) -> Any:
+        if size > _LARGEST_SIDECAR:
+            raise EvidenceError(path, "too large for a sidecar", "look at it, and move it out of the folder")
+        try:
+            return msgspec.json.decode(path.read_bytes())
+        except OSError as error:
+            raise EvidenceError(path, _why(error), "make the file readable for this user") from error
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+            raise EvidenceError(path, "not JSON", "restore the sidecar, or move it out of the folder") from error
+
+    def _sidecar(self) -> dict[str, Mapping[str, str]]:
+        path = self._real / SIDECAR
+        kept: dict[str, Mapping[str, str]] = {}
+        if path.is_symlink() or not path.is_file():
+            return kept
+        try:
+            with path.open("rb") as file:
+                for number, line in enumerate(file, 1):
+                    if not line.strip():
+                        continue
+                    where = f"{path} line {number}"
+                    try:
+                        entry = msgspec.json.decode(line)
+                    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+                        raise EvidenceError(
+                            where, "not JSON", "restore the sidecar, or move it out of the folder"
+                        ) from error
+                    if not isinstance(entry, dict) or not isinstance(entry.get("key"), str):
+                        raise EvidenceError(
+                            where, 'no {"key", "metadata"}', "restore the sidecar, or move it out of the folder"
+                        )
+                    kept[entry["key"]] = self._lower(entry, where)
+        except OSError as error:
+            raise EvidenceError(path, _why(error), "make the file readable for this user") from error
+        return kept
+
+    @staticmethod
+    def _lower(entry: Any, where: object) -> Mapping[str, str]:
+        """Metadata of one object, from ours (``metadata``) or HeadObject's answer (``Metadata``), or bare."""
+        if isinstance(entry, dict):
+            held = entry.get("metadata", entry.get("Metadata", entry))
+            if isinstance(held, dict):
+                return {str(n).lower().removeprefix("x-amz-meta-"): v for n, v in held.items() if isinstance(v, str)}
+        raise EvidenceError(where, "no metadata in it", "restore the sidecar, or move it out of the folder")
+
+
+def _stamp(info: os.stat_result) -> str:
+    return f"{info.st_mtime_ns}-{info.st_size}"
+
+
+def _why(error: OSError) -> str:
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return "permission denied"
+    if error.errno == errno.ELOOP:
+        return "a symbolic link, which is not followed"
+    return (error.strerror or "cannot be read").lower()

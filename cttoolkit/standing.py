@@ -1,0 +1,282 @@
+"""What a claim may say of itself: the words, their minimums, and how the evidence decides between them.
+
+A standing is derived from what is cited and from the verification behind it. An author may lower one, never raise it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from cttoolkit.errors import ClaimError, WindowError
+from cttoolkit.integrity.configuration import Records
+from cttoolkit.integrity.verdict import Status
+from cttoolkit.integrity.verification import KeyProvenance, Verification
+from cttoolkit.key import LogKey, parse_key
+from cttoolkit.window import Window, instant, written
+
+if TYPE_CHECKING:
+    from cttoolkit.events import Events
+
+__all__ = ["Condition", "Met", "Standing", "Word", "absent", "present"]
+
+MARGIN = timedelta(hours=2)
+"""Least time after a window for which coverage is asked too, since a log file may be delivered and listed late."""
+
+
+class Word(StrEnum):
+    """The words a conclusion may use, from the strongest to the weakest."""
+
+    PROVED_PRESENT = "proved present"
+    PROVED_ABSENT = "proved absent in period"
+    KEY_UNPROVEN = "internally consistent, key unproven"
+    REPORTED_PRESENT = "reported present"
+    NOT_OBSERVED = "not observed"
+    UNPROVEN = "unproven"
+    CONTRADICTED = "contradicted"
+
+    @property
+    def rank(self) -> int:
+        """0 for the strongest."""
+        return max(0, list(Word).index(self) - 1)
+
+
+class Met(StrEnum):
+    """Whether a condition holds. Not knowing is a third answer."""
+
+    YES = "met"
+    NO = "not met"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One thing that a standing depends on, with what was found."""
+
+    name: str
+    met: Met
+    found: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.met.value} ({self.found})"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A word and the conditions that it was derived from."""
+
+    word: Word
+    conditions: tuple[Condition, ...]
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def is_proved(self) -> bool:
+        return self.word in (Word.PROVED_PRESENT, Word.PROVED_ABSENT)
+
+    def lowered(self, word: Word, reason: str) -> Standing:
+        """The same with a weaker word, for a reason that only the author knows. ClaimError where it would be stronger."""
+        if word.rank < self.word.rank or (word.rank == self.word.rank and word is not self.word):
+            raise ClaimError(
+                word.value,
+                f"stronger than {self.word.value}, which is what the evidence supports",
+                "lower a standing only",
+            )
+        if not reason.strip():
+            raise ClaimError(word.value, "lowered without a reason", "say why")
+        return Standing(word, self.conditions, (*self.reasons, reason))
+
+    def __str__(self) -> str:
+        return self.word.value + (f" ({'; '.join(self.reasons)})" if self.reasons else "")
+
+
+def _keys(verification: Verification) -> Condition:
+    provenance = verification.key_provenance
+    met = {KeyProvenance.OUTSIDE: Met.YES, KeyProvenance.INSIDE: Met.NO, KeyProvenance.NONE: Met.UNKNOWN}[provenance]
+    return Condition("provenance of the keys", met, provenance.value)
+
+
+def present(cited: Events) -> Standing:
+    """The standing of a claim that something happened, from the events that it cites."""
+    verification, table = cited.verification, cited.table
+    counted = table.group_by("status").aggregate(events=table.count()).order_by("status").to_pyarrow().to_pylist()
+    statuses = {Status(row["status"]): row["events"] for row in counted}
+    loose = {status: count for status, count in statuses.items() if status is not Status.INTACT}
+    files = Condition(
+        "log files of the cited events",
+        Met.NO if loose else Met.YES,
+        ", ".join(f"{count:,} events in {status.value} files" for status, count in sorted(statuses.items())),
+    )
+    conflicts = _conflicts(cited)
+    single = Condition(
+        "one content for each event id",
+        Met.NO if conflicts else Met.YES,
+        f"{conflicts} cited ids stand for more than one content"
+        if conflicts
+        else "no conflict among the admitted events",
+    )
+    keys = _keys(verification)
+    conditions = (files, single, keys)
+    if loose:
+        reason = ", ".join(f"{status.value}" for status in sorted(loose))
+        return Standing(Word.REPORTED_PRESENT, conditions, (f"unattested: {reason}",))
+    if conflicts:
+        return Standing(Word.CONTRADICTED, conditions, (single.found,))
+    if keys.met is not Met.YES:
+        return Standing(Word.KEY_UNPROVEN, conditions)
+    return Standing(Word.PROVED_PRESENT, conditions)
+
+
+def _conflicts(cited: Events) -> int:
+    if not cited.verification.completeness.conflicting:
+        return 0
+    admitted = cited.root.table
+    ids = cited.table.filter(cited.table.event_id.notnull()).select("event_id").distinct()
+    same = admitted.semi_join(ids, "event_id")
+    contents = same.group_by("event_id").aggregate(contents=same.record_sha256.nunique())
+    return int(contents.filter(contents.contents > 1).count().to_pyarrow().as_py())
+
+
+def absent(searched: Events, window: Window, category: str | None) -> Standing:
+    """The standing of a claim that nothing happened in a window, from what was searched and how well it is covered."""
+    matches = len(searched.during(window))
+    untimed = searched.root.table.filter(searched.root.table.event_time.isnull())
+    conditions = tuple(
+        _conditions(searched.verification, window, category, int(untimed.count().to_pyarrow().as_py()), searched)
+    )
+    if matches:
+        return Standing(Word.CONTRADICTED, conditions, (f"{matches:,} events match",))
+    by_name = {condition.name: condition for condition in conditions}
+    if by_name["listed log files"].met is Met.NO:
+        return Standing(Word.CONTRADICTED, conditions, ("evidence contradicted: " + by_name["listed log files"].found,))
+    unmet = [c for c in conditions if c.met is not Met.YES]
+    hard = [c for c in unmet if c.name in ("coverage", "records read")]
+    if hard:
+        return Standing(Word.UNPROVEN, conditions, tuple(str(c) for c in hard))
+    soft = [c for c in unmet if c.name != "provenance of the keys"]
+    if soft:
+        return Standing(Word.NOT_OBSERVED, conditions, tuple(str(c) for c in soft))
+    if unmet:
+        return Standing(Word.KEY_UNPROVEN, conditions)
+    return Standing(Word.PROVED_ABSENT, conditions)
+
+
+def _conditions(
+    verification: Verification, window: Window, category: str | None, untimed: int, searched: Events
+) -> Iterator[Condition]:
+    intact = {verdict.key for verdict in verification.with_status(Status.INTACT)}
+    reach = Window(window.start, window.end + _margin(verification, intact))
+    yield _coverage(verification, reach)
+    yield _losses(verification, reach)
+    skipped = sum(skip.log_file in intact for skip in verification.completeness.skips)
+    yield Condition(
+        "records read",
+        Met.NO if skipped or untimed else Met.YES,
+        f"{skipped} records of intact files could not be read as events, {untimed} events have no readable time"
+        if skipped or untimed
+        else "every record of every intact log file",
+    )
+    yield _selectors(verification, category)
+    yield _unchanged(searched, window)
+    yield _keys(verification)
+
+
+def _margin(verification: Verification, intact: Set[str]) -> timedelta:
+    """Two hours, or twice the longest delay between an event and its delivery that intact log files show."""
+    longest = timedelta(0)
+    for account in verification.accounts:
+        key = parse_key(account.key)
+        if account.oldest is None or account.key not in intact or not isinstance(key, LogKey):
+            continue
+        try:
+            longest = max(longest, key.delivered_at - instant(account.oldest))
+        except WindowError:
+            continue
+    return max(MARGIN, 2 * longest)
+
+
+def _coverage(verification: Verification, reach: Window) -> Condition:
+    places = sorted({(c.chain.account, c.chain.region) for c in verification.coverage.chains if not c.chain.backfill})
+    if not places:
+        return Condition("coverage", Met.NO, "no verified digest covers anything")
+    holes: list[str] = []
+    for account, region in places:
+        chains = [c for c in verification.coverage.of(account, region) if not c.chain.backfill]
+        if any(chain.covers(reach) for chain in chains):
+            continue
+        for chain in chains:
+            holes.extend(
+                f"{chain.chain}: {interval.window} {interval.state.value}" for interval in chain.uncovered(reach)
+            )
+    uncharted = sorted(_places_of_logs(verification) - set(places))
+    holes.extend(f"{account} {region}: log files, and no digests" for account, region in uncharted)
+    if holes:
+        return Condition("coverage", Met.NO, "; ".join(holes))
+    shown = ", ".join(f"{account} {region}" for account, region in places)
+    return Condition("coverage", Met.YES, f"delivery {reach} in {shown}")
+
+
+def _places_of_logs(verification: Verification) -> set[tuple[str, str]]:
+    keys = (item.key for item in verification.evidence.logs)
+    return {(key.account, key.region) for key in keys if isinstance(key, LogKey)}
+
+
+def _losses(verification: Verification, reach: Window) -> Condition:
+    """Listed log files that are missing or altered, or that could not be read, and whose time may touch the window."""
+    lost: list[str] = []
+    for loss in verification.losses:
+        key = parse_key(loss.key)
+        # Times that the listing states are inclusive; without them the delivery time bounds from above only.
+        touches = (
+            loss.events.start < reach.end and reach.start <= loss.events.end
+            if loss.events
+            else not isinstance(key, LogKey) or key.delivered_at >= reach.start
+        )
+        if touches:
+            lost.append(f"{loss.status.value}: {loss.key}")
+    lost.extend(f"could not be read: {key}" for key in verification.completeness.unread)
+    return Condition(
+        "listed log files", Met.NO if lost else Met.YES, "; ".join(lost) or "all that concern the window are intact"
+    )
+
+
+def _selectors(verification: Verification, category: str | None) -> Condition:
+    name = "event selectors"
+    if category is None:
+        return Condition(
+            name, Met.UNKNOWN, "whether such events are management or data events was not said; give category="
+        )
+    if category != "Management":
+        return Condition(name, Met.UNKNOWN, f"whether {category} events of the resource were selected is not known")
+    trails = sorted({c.chain.trail for c in verification.coverage.chains})
+    answers = {trail: verification.configuration.records_management_events(trail) for trail in trails}
+    if any(answer is Records.YES for answer in answers.values()):
+        noted = ", ".join(trail for trail, answer in answers.items() if answer is Records.YES)
+        when = verification.configuration.collected_at
+        return Condition(
+            name, Met.YES, f"{noted} records all management events, as noted" + (f" {written(when)}" if when else "")
+        )
+    if any(answer is Records.NO for answer in answers.values()):
+        return Condition(name, Met.NO, "no trail was selected to record all management events")
+    return Condition(name, Met.UNKNOWN, "the trail's selectors were not collected (trail-configuration.json)")
+
+
+_CHANGES = ("StopLogging", "StartLogging", "DeleteTrail", "CreateTrail", "UpdateTrail", "PutEventSelectors")
+
+
+def _unchanged(searched: Events, window: Window) -> Condition:
+    """What the trail recorded of changes to itself, from the window's start on: the noted selectors are of a later day."""
+    table = searched.root.table
+    changes = table.filter(
+        table.event_name.isin(_CHANGES)
+        & (table.event_source == "cloudtrail.amazonaws.com")
+        & (table.event_time >= window.start)
+        & (table.error_code.isnull() | (table.error_code == ""))
+    )
+    found = sorted(set(changes.select("event_name").to_pyarrow()["event_name"].to_pylist()))
+    name = "the trail was left as it was"
+    if found:
+        return Condition(name, Met.NO, f"the events show {', '.join(found)} since the window began")
+    return Condition(name, Met.YES, "the events show no change to a trail since the window began")
