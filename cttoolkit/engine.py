@@ -1,4 +1,4 @@
-"""What the table of events runs on: work over files, and tables over shards."""
+"""What the table of events runs on: workers over files, tables over shards."""
 
 from __future__ import annotations
 

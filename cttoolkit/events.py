@@ -1,4 +1,4 @@
-"""Events, the only table there is, and admit(), the only door to it."""
+"""Events, the only table there is; admit() is the only door to it."""
 
 from __future__ import annotations
 

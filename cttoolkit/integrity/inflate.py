@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from typing import cast
 
 __all__ = ["LIMIT", "Inflated", "inflate"]
 
@@ -37,12 +38,14 @@ def inflate(body: bytes, limit: int = LIMIT) -> Inflated:
         return Inflated(body, plain=True)
     # The trailer states the size (mod 2^32), a good guess for the buffer and nothing to trust: the limit bounds it.
     stated = int.from_bytes(body[-4:], "little")
+    # Its stubs call the error an instance.
+    broken = cast("type[Exception]", igzip_lib.IsalError)
     engine = isal_zlib.decompressobj(wbits=31)
     try:
         content = engine.decompress(body, min(stated, limit) + 1)
         if not engine.eof and len(content) <= limit:
             content += engine.decompress(engine.unconsumed_tail, limit + 1 - len(content))
-    except igzip_lib.IsalError as error:
+    except broken as error:
         return Inflated(_salvage(body, limit), f"gzip cannot be inflated: {error}")
     if len(content) > limit:
         return Inflated(b"", f"inflates to more than {limit} bytes")

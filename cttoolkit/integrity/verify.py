@@ -24,11 +24,12 @@ from tqdm.auto import tqdm
 from cttoolkit.engines.local import Local
 from cttoolkit.errors import EvidenceError, WorkspaceError
 from cttoolkit.evidence import CONFIGURATION, Evidence, stray
-from cttoolkit.integrity.chain import Chain, judge_chains
+from cttoolkit.integrity.chain import Chain
 from cttoolkit.integrity.configuration import read_configuration
 from cttoolkit.integrity.coverage import ChainCoverage, Coverage, chain_coverage
 from cttoolkit.integrity.digest import Digest, NotADigest, read_digest
 from cttoolkit.integrity.inflate import LIMIT
+from cttoolkit.integrity.judge import judge_chains
 from cttoolkit.integrity.keyring import Keyring
 from cttoolkit.integrity.listing import Expectation, Listings
 from cttoolkit.integrity.verdict import Status, Verdict

@@ -1,0 +1,300 @@
+"""The command line: verify, events, report, sample, lab.
+
+Exit codes of verify: 0 all intact and covered, 1 something altered, missing or unlisted, 2 misuse or unreadable input,
+3 nothing wrong but something could not be verified. The others: 0 done, 2 misuse or unreadable input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from cttoolkit import __version__
+from cttoolkit.display import csv_table, text_table
+from cttoolkit.errors import ColumnError, CttoolkitError, EvidenceError
+from cttoolkit.events import Events, admit
+from cttoolkit.evidence import open_evidence
+from cttoolkit.finding import conclude
+from cttoolkit.integrity.coverage import State
+from cttoolkit.integrity.document import document
+from cttoolkit.integrity.keyring import load_keys
+from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly
+from cttoolkit.integrity.verdict import Status
+from cttoolkit.integrity.verification import Verification
+from cttoolkit.integrity.verify import verify
+from cttoolkit.text import visible
+from cttoolkit.window import Window
+
+__all__ = ["main"]
+
+_AXES = {
+    "actors": "actor",
+    "roles": "role",
+    "sessions": "user_identity_principal_id",
+    "keys": "access_key_id",
+    "addresses": "source_ip_address",
+    "agents": "user_agent",
+    "regions": "aws_region",
+    "services": "event_source",
+    "names": "event_name",
+    "errors": "error_code",
+    "hours": "hour",
+}
+_SHOWN_OBJECTS = 100
+
+
+class _Parser(argparse.ArgumentParser):
+    """One line for misuse, as for every other error; ``--help`` has the rest."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {visible(message)}; see {self.prog} --help\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+    except CttoolkitError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"cttoolkit {options.command}: interrupted; run it again to go on", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # Whoever read us has seen enough. Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="cttoolkit", description="Forensic investigation of AWS CloudTrail, offline.")
+    parser.add_argument("--version", action="version", version=f"cttoolkit {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+
+    check = commands.add_parser("verify", help="judge every object of the evidence")
+    _add_evidence(check)
+    check.add_argument("--format", choices=("text", "json"), default="text")
+    check.set_defaults(run=_verify)
+
+    look = commands.add_parser("events", help="admit events, narrow them, and show, regroup or plot them")
+    _add_evidence(look)
+    _add_steps(look)
+    look.add_argument("--pivot", choices=sorted(_AXES), help="regroup on an axis")
+    look.add_argument("--plot", metavar="FILE", help="write a picture: the timeline, or of --pivot actors, regions …")
+    look.add_argument("--format", choices=("text", "csv", "jsonl"), default="text")
+    look.add_argument("--limit", type=int, default=None, help="show at most this many rows (text: 50)")
+    look.set_defaults(run=_events)
+
+    tell = commands.add_parser("report", help="answer one question from the events, and write a report")
+    _add_evidence(tell)
+    _add_steps(tell)
+    tell.add_argument("--present", required=True, metavar="CLAIM", help="what to say where events match")
+    tell.add_argument("--absent", required=True, metavar="CLAIM", help="what to say where none does")
+    tell.add_argument("--output", "-o", required=True, metavar="FILE.html")
+    tell.set_defaults(run=_report)
+
+    make = commands.add_parser("sample", help="write a signed world to practise on")
+    make.add_argument("name", metavar="NAME")
+    make.add_argument("output", metavar="OUT")
+    make.add_argument("--seed", type=int, default=1)
+    make.set_defaults(run=_sample)
+
+    lab = commands.add_parser("lab", help="open JupyterLab on the notebooks")
+    lab.add_argument("folder", nargs="?", default="notebooks")
+    lab.add_argument("--port", type=int, default=8888)
+    lab.set_defaults(run=_lab)
+    return parser
+
+
+def _add_evidence(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("evidence", metavar="EVIDENCE", help="the folder that holds the copied AWSLogs/")
+    parser.add_argument(
+        "--keys", action="append", default=[], metavar="FILE", help="an answer of list-public-keys (repeatable)"
+    )
+    parser.add_argument("--workspace", metavar="DIR", help="keep shards and verdicts there, and resume from there")
+
+
+def _add_steps(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--accept-unverified", metavar="REASON", help="admit files that no digest vouches for, and say why"
+    )
+    parser.add_argument("--by", metavar="ACTOR", help="an ARN, or an end of one: user/alice")
+    parser.add_argument("--from", dest="start", metavar="TIME", help="ISO 8601 with an offset")
+    parser.add_argument("--to", dest="end", metavar="TIME", help="ISO 8601 with an offset, exclusive")
+    parser.add_argument("--name", action="append", default=[], metavar="EVENT", help="event name (repeatable)")
+    parser.add_argument("--region", action="append", default=[])
+    parser.add_argument("--account-id", action="append", default=[])
+    parser.add_argument("--address", action="append", default=[])
+    parser.add_argument("--access-key", action="append", default=[])
+    parser.add_argument("--failed", action="store_true", help="only events with an error code")
+
+
+def _verification(options: argparse.Namespace) -> Verification:
+    evidence = open_evidence(options.evidence)
+    return verify(evidence, load_keys(*options.keys), workspace=options.workspace)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    verification = _verification(options)
+    if options.format == "json":
+        print(json.dumps(document(verification), indent=2))
+    else:
+        _print_verification(verification)
+    counts = verification.counts()
+    if verification.completeness.unread:
+        for key, problem in verification.completeness.unread.items():
+            print(f"{visible(key)}: {problem}", file=sys.stderr)
+        return 2
+    if counts[Status.ALTERED] or counts[Status.MISSING] or counts[Status.UNLISTED]:
+        return 1
+    return 0 if verification.is_whole else 3
+
+
+def _print_verification(verification: Verification) -> None:
+    print(verification.sentence)
+    doubtful = [verdict for verdict in verification.verdicts if verdict.status is not Status.INTACT]
+    if doubtful:
+        print()
+        for verdict in doubtful[:_SHOWN_OBJECTS]:
+            print(visible(verdict))
+        if len(doubtful) > _SHOWN_OBJECTS:
+            print(f"… and {len(doubtful) - _SHOWN_OBJECTS:,} more; --format json has them all")
+    print("\nCoverage by verified digests (delivery time):")
+    for chain in verification.coverage.chains:
+        for interval in chain.intervals:
+            reason = "" if interval.state is State.COVERED else f"  {interval.reason}"
+            print(f"  {visible(chain.chain)}  {interval.window}  {interval.state.value}{visible(reason)}")
+    if not verification.coverage.chains:
+        print("  none")
+    done = verification.completeness
+    print(
+        f"\n{done.present:,} log files present, {done.listed:,} listed · {done.records:,} records · {done.rows:,} rows · "
+        f"{len(done.skips):,} skipped · {done.duplicates:,} duplicates · {len(done.others):,} other files"
+    )
+    for skip in done.skips[:_SHOWN_OBJECTS]:
+        place = "" if skip.index is None else f" record {skip.index}"
+        print(f"  skipped {visible(skip.log_file)}{place}: {visible(skip.reason)}")
+    for file in verification.keyring.files:
+        print(f"keys: {file.path} (sha256 {file.sha256}), {verification.key_provenance.value}")
+
+
+def _admitted(options: argparse.Namespace) -> Events:
+    verification = _verification(options)
+    policy = IntactOnly() if options.accept_unverified is None else AcceptUnverified(options.accept_unverified)
+    return admit(verification, policy)
+
+
+def _stepped(options: argparse.Namespace, events: Events) -> Events:
+    if options.by:
+        events = events.by(options.by)
+    if options.name:
+        events = events.named(*options.name)
+    if options.region:
+        events = events.in_region(*options.region)
+    if options.account_id:
+        events = events.in_account(*options.account_id)
+    if options.address:
+        events = events.from_address(*options.address)
+    if options.access_key:
+        events = events.with_key(*options.access_key)
+    return events.failed() if options.failed else events
+
+
+def _asked(options: argparse.Namespace, events: Events) -> Window | None:
+    """The window of --from and --to; an end that was not given is that of all admitted events."""
+    if options.start is None and options.end is None:
+        return None
+    if options.start is not None and options.end is not None:
+        return Window.of(options.start, options.end)
+    whole = events.root.window
+    return Window.of(options.start or whole.start, options.end or whole.end)
+
+
+def _events(options: argparse.Namespace) -> int:
+    events = _admitted(options)
+    window = _asked(options, events)
+    events = _stepped(options, events)
+    if window is not None:
+        events = events.during(window)
+    if options.plot:
+        _save_plot(options, events)
+    if options.pivot:
+        from cttoolkit import pivot
+
+        axis = "access_keys" if options.pivot == "keys" else options.pivot
+        found = getattr(pivot, axis)(events).frame()
+        columns, rows = list(found.columns), [tuple(row) for row in found.itertuples(index=False)]
+    else:
+        limit = options.limit if options.limit is not None or options.format != "text" else 50
+        shown = ("event_time", "event_name", "aws_region", "actor", "source_ip_address", "error_code", "status")
+        found = events.frame(*(shown if options.format == "text" else ()), limit=limit)
+        columns, rows = list(found.columns), [tuple(row) for row in found.itertuples(index=False)]
+    rows = rows[: options.limit] if options.limit is not None else rows
+    if options.format == "csv":
+        print(csv_table(columns, rows), end="")
+    elif options.format == "jsonl":
+        sys.stdout.write(
+            found.head(len(rows)).to_json(orient="records", lines=True, date_format="iso", force_ascii=True)
+        )
+    else:
+        print(visible(repr(events)))
+        print(text_table(columns, rows))
+    return 0
+
+
+def _save_plot(options: argparse.Namespace, events: Events) -> None:
+    from cttoolkit import plot
+
+    if events.verification.evidence.holds(options.plot):
+        raise EvidenceError(
+            options.plot, "it lies inside the evidence, which is never written to", "choose another place"
+        )
+    draw = getattr(plot, options.pivot or "timeline", None)
+    if draw is None:
+        raise ColumnError(
+            options.pivot, "there is no picture of this axis", "plot actors, roles, regions, names, addresses or hours"
+        )
+    try:
+        draw(events).savefig(options.plot)
+    except (OSError, ValueError) as error:
+        raise EvidenceError(
+            options.plot, str(error), "give a file that can be written, ending in .png, .svg or .pdf"
+        ) from error
+
+
+def _report(options: argparse.Namespace) -> int:
+    from cttoolkit.report import report
+
+    events = _admitted(options)
+    window = _asked(options, events)
+    conclusion = conclude(options.present, options.absent, _stepped(options, events), window)
+    report([conclusion], to=options.output)
+    print(events.verification.sentence)
+    print(visible(repr(conclusion)))
+    print(visible(conclusion.sentence))
+    print(options.output)
+    return 0
+
+
+def _sample(options: argparse.Namespace) -> int:
+    from cttoolkit.training.scenarios import write_sample
+
+    write_sample(options.name, options.output, seed=options.seed)
+    print(options.output)
+    return 0
+
+
+def _lab(options: argparse.Namespace) -> int:
+    command = [sys.executable, "-m", "jupyterlab", f"--port={options.port}", f"--notebook-dir={options.folder}"]
+    os.execv(sys.executable, command)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
