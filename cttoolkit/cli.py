@@ -23,7 +23,7 @@ from cttoolkit.integrity.coverage import State
 from cttoolkit.integrity.document import document
 from cttoolkit.integrity.keyring import load_keys
 from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly
-from cttoolkit.integrity.verdict import Status
+from cttoolkit.integrity.verdict import Status, Verdict
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.integrity.verify import verify
 from cttoolkit.text import visible
@@ -44,7 +44,8 @@ _AXES = {
     "errors": "error_code",
     "hours": "hour",
 }
-_SHOWN_OBJECTS = 100
+_SHOWN_KEYS = 10
+_SHOWN_SKIPS = 100
 
 
 class _Parser(argparse.ArgumentParser):
@@ -159,13 +160,7 @@ def _verify(options: argparse.Namespace) -> int:
 
 def _print_verification(verification: Verification) -> None:
     print(verification.sentence)
-    doubtful = [verdict for verdict in verification.verdicts if verdict.status is not Status.INTACT]
-    if doubtful:
-        print()
-        for verdict in doubtful[:_SHOWN_OBJECTS]:
-            print(visible(verdict))
-        if len(doubtful) > _SHOWN_OBJECTS:
-            print(f"… and {len(doubtful) - _SHOWN_OBJECTS:,} more; --format json has them all")
+    _print_doubtful([verdict for verdict in verification.verdicts if verdict.status is not Status.INTACT])
     print("\nCoverage by verified digests (delivery time):")
     for chain in verification.coverage.chains:
         for interval in chain.intervals:
@@ -178,11 +173,24 @@ def _print_verification(verification: Verification) -> None:
         f"\n{done.present:,} log files present, {done.listed:,} listed · {done.records:,} records · {done.rows:,} rows · "
         f"{len(done.skips):,} skipped · {done.duplicates:,} duplicates · {len(done.others):,} other files"
     )
-    for skip in done.skips[:_SHOWN_OBJECTS]:
+    for skip in done.skips[:_SHOWN_SKIPS]:
         place = "" if skip.index is None else f" record {skip.index}"
         print(f"  skipped {visible(skip.log_file)}{place}: {visible(skip.reason)}")
     for file in verification.keyring.files:
         print(f"keys: {file.path} (sha256 {file.sha256}), {verification.key_provenance.value}")
+
+
+def _print_doubtful(doubtful: Sequence[Verdict]) -> None:
+    """What is not intact, told once for each kind of trouble, with a few keys each."""
+    troubles: dict[tuple[Status, str], list[Verdict]] = {}
+    for verdict in sorted(doubtful, key=lambda verdict: -verdict.status.rank):
+        troubles.setdefault((verdict.status, verdict.reason), []).append(verdict)
+    for (status, reason), verdicts in troubles.items():
+        print(f"\n{status.value}: {visible(reason)}")
+        for verdict in verdicts[:_SHOWN_KEYS]:
+            print(f"  {visible(verdict.key)}" + (f"  ({visible(verdict.note)})" if verdict.note else ""))
+        if len(verdicts) > _SHOWN_KEYS:
+            print(f"  … and {len(verdicts) - _SHOWN_KEYS:,} more; --format json has them all")
 
 
 def _admitted(options: argparse.Namespace) -> Events:

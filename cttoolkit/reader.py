@@ -49,7 +49,7 @@ def _as_utf8(content: bytes) -> bytes:
     try:
         content.decode()
     except UnicodeDecodeError:
-        return content.decode(errors="backslashreplace").encode()
+        return content.decode(errors="replace").encode()
     return content
 
 
