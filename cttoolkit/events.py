@@ -172,7 +172,7 @@ class Events:
         """The events as a DataFrame of your own, in order of time. All columns, or those named."""
         chosen = [self._column(name) for name in columns] or list(column_names())
         ordered = self.table.order_by(["event_time", "log_file", "record_index"]).select(chosen)
-        frame: pandas.DataFrame = (ordered if limit is None else ordered.limit(limit)).to_pandas()
+        frame: pandas.DataFrame = (ordered if limit is None else ordered.limit(limit)).to_pyarrow().to_pandas()
         return frame
 
     def original(self, event_id: str) -> str:

@@ -183,7 +183,7 @@ class Verification:
         if not self.shards.quarantine:
             return pd.DataFrame(columns=list(column_names()))
         table = self.engine.table(self.shards.quarantine)
-        frame: pandas.DataFrame = table.order_by(["event_time", "log_file", "record_index"]).to_pandas()
+        frame: pandas.DataFrame = table.order_by(["event_time", "log_file", "record_index"]).to_pyarrow().to_pandas()
         return frame
 
 
