@@ -44,6 +44,7 @@ _AXES = {
     "errors": "error_code",
     "hours": "hour",
 }
+_EARLIEST, _LATEST = "2000-01-01T00:00:00Z", "2200-01-01T00:00:00Z"
 _SHOWN_KEYS = 10
 _SHOWN_SKIPS = 100
 
@@ -81,6 +82,10 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("verify", help="judge every object of the evidence")
     _add_evidence(check)
+    check.add_argument("--from", dest="start", metavar="TIME", help="delivered from then on: ISO 8601 with an offset")
+    check.add_argument("--to", dest="end", metavar="TIME", help="delivered before then: ISO 8601 with an offset")
+    check.add_argument("--account-id", action="append", default=[], metavar="ID", help="this account only (repeatable)")
+    check.add_argument("--region", action="append", default=[], help="this region only (repeatable)")
     check.add_argument("--format", choices=("text", "json"), default="text")
     check.set_defaults(run=_verify)
 
@@ -137,13 +142,19 @@ def _add_steps(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--failed", action="store_true", help="only events with an error code")
 
 
-def _verification(options: argparse.Namespace) -> Verification:
-    evidence = open_evidence(options.evidence)
-    return verify(evidence, load_keys(*options.keys), workspace=options.workspace)
-
-
 def _verify(options: argparse.Namespace) -> int:
-    verification = _verification(options)
+    window = None
+    if options.start is not None or options.end is not None:
+        window = Window.of(options.start or _EARLIEST, options.end or _LATEST)
+    verification = verify(
+        open_evidence(options.evidence),
+        load_keys(*options.keys),
+        window=window,
+        accounts=options.account_id,
+        regions=options.region,
+        load=options.workspace is not None,
+        workspace=options.workspace,
+    )
     if options.format == "json":
         print(json.dumps(document(verification), indent=2))
     else:
@@ -169,10 +180,10 @@ def _print_verification(verification: Verification) -> None:
     if not verification.coverage.chains:
         print("  none")
     done = verification.completeness
-    print(
-        f"\n{done.present:,} log files present, {done.listed:,} listed · {done.records:,} records · {done.rows:,} rows · "
-        f"{len(done.skips):,} skipped · {done.duplicates:,} duplicates · {len(done.others):,} other files"
-    )
+    loaded = ""
+    if verification.shards is not None:
+        loaded = f"{done.records:,} records · {done.rows:,} rows · {len(done.skips):,} skipped · {done.duplicates:,} duplicates · "
+    print(f"\n{done.present:,} log files present, {done.listed:,} listed · {loaded}{len(done.others):,} other files")
     for skip in done.skips[:_SHOWN_SKIPS]:
         place = "" if skip.index is None else f" record {skip.index}"
         print(f"  skipped {visible(skip.log_file)}{place}: {visible(skip.reason)}")
@@ -194,7 +205,7 @@ def _print_doubtful(doubtful: Sequence[Verdict]) -> None:
 
 
 def _admitted(options: argparse.Namespace) -> Events:
-    verification = _verification(options)
+    verification = verify(open_evidence(options.evidence), load_keys(*options.keys), workspace=options.workspace)
     policy = IntactOnly() if options.accept_unverified is None else AcceptUnverified(options.accept_unverified)
     return admit(verification, policy)
 

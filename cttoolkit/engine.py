@@ -19,11 +19,17 @@ class Engine(Protocol):
     """An engine does the same on one machine as on many; what is asked of it is written once."""
 
     def map_files(
-        self, work: Callable[[Task], Outcome], tasks: Sequence[Task], weight: Callable[[Task], int]
+        self,
+        work: Callable[[Task], Outcome],
+        tasks: Sequence[Task],
+        weight: Callable[[Task], int],
+        *,
+        is_native: bool = False,
     ) -> Iterator[Outcome]:
         """Do the work for every task and yield the outcomes in the tasks' order.
 
-        ``weight`` is a task's size in bytes, for the choice of where it runs and for progress.
+        ``weight`` is a task's size in bytes, for the choice of where it runs. ``is_native`` says that the work is done
+        outside of the interpreter for the most part, so that threads do as well as processes.
         """
         ...
 

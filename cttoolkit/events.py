@@ -288,6 +288,8 @@ def admit(verification: Verification, policy: Policy) -> Events:
         raise AdmissionError(
             name, f"not whole ({verification.sentence})", "look at verification.frame(), or admit with ct.IntactOnly()"
         )
+    if verification.shards is None:
+        raise AdmissionError(name, "judged, and not loaded", "call ct.verify(…) with load=True")
     logs = verification.counts(Kind.LOG)
     admitted = [status for status in policy.admits if logs[status]]
     if not verification.shards.events or not admitted:

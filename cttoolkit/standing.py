@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from cttoolkit.errors import ClaimError, WindowError
 from cttoolkit.integrity.configuration import Records
+from cttoolkit.integrity.policy import AcceptUnverified
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.integrity.verification import KeyProvenance, Verification
 from cttoolkit.key import LogKey, parse_key
@@ -121,7 +122,8 @@ def present(cited: Events) -> Standing:
     conditions = (files, single, keys)
     if loose:
         reason = ", ".join(f"{status.value}" for status in sorted(loose))
-        return Standing(Word.REPORTED_PRESENT, conditions, (f"unattested: {reason}",))
+        accepted = f"; {cited.policy.sentence}" if isinstance(cited.policy, AcceptUnverified) else ""
+        return Standing(Word.REPORTED_PRESENT, conditions, (f"unattested: {reason}{accepted}",))
     if conflicts:
         return Standing(Word.CONTRADICTED, conditions, (single.found,))
     if keys.met is not Met.YES:

@@ -6,6 +6,7 @@ import itertools
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -38,15 +39,27 @@ class Local:
         return f"Local({self.workers} workers)"
 
     def map_files(
-        self, work: Callable[[Task], Outcome], tasks: Sequence[Task], weight: Callable[[Task], int]
+        self,
+        work: Callable[[Task], Outcome],
+        tasks: Sequence[Task],
+        weight: Callable[[Task], int],
+        *,
+        is_native: bool = False,
     ) -> Iterator[Outcome]:
-        if self.workers == 1 or len(tasks) < 2 or sum(map(weight, tasks)) < _SMALL:
+        if self.workers == 1 or len(tasks) < 2 or (not is_native and sum(map(weight, tasks)) < _SMALL):
             yield from map(work, tasks)
             return
-        # loky's workers do not import __main__ again, so a plain script needs no guard, and a killed worker is an error.
-        from loky import ProcessPoolExecutor
+        # Typed loosely: the two kinds of pools share their methods, and no base class.
+        pool: Any
+        if is_native:
+            pool = ThreadPoolExecutor(max_workers=min(self.workers, len(tasks)))
+            abandon = {"cancel_futures": True}
+        else:
+            # loky's workers do not import __main__ again, so a plain script needs no guard, and a killed worker is an error.
+            from loky import ProcessPoolExecutor
 
-        pool = ProcessPoolExecutor(max_workers=min(self.workers, len(tasks)))
+            pool = ProcessPoolExecutor(max_workers=min(self.workers, len(tasks)))
+            abandon = {"kill_workers": True}
         pending: deque[Any] = deque()
         waiting = iter(tasks)
         try:
@@ -58,7 +71,7 @@ class Local:
                     pending.append(pool.submit(work, task))
                 yield outcome
         finally:
-            pool.shutdown(wait=not pending, kill_workers=bool(pending))
+            pool.shutdown(wait=not pending, **(abandon if pending else {}))
 
     def table(self, shards: Iterable[Path]) -> ibis.Table:
         connection = self._connect()

@@ -77,7 +77,7 @@ def predecessor(digest: Digest | None) -> DigestKey | None:
 
 
 def missing_digests(
-    judged: Sequence[JudgedDigest], present: Container[str], earliest_log: datetime | None
+    judged: Sequence[JudgedDigest], present: Container[str], earliest_log: datetime | None, since: datetime | None
 ) -> Iterator[Verdict]:
     """Digests that a proved one names and that are not there, each run of them hour by hour.
 
@@ -87,6 +87,8 @@ def missing_digests(
     for one in judged:
         named = predecessor(one.digest) if one.proved else None
         if one.digest is None or named is None or last_part(named.key) in present:
+            continue
+        if since is not None and named.ended_at <= since:
             continue
         before = [end for end in ends if end < named.ended_at]
         if before:

@@ -84,6 +84,18 @@ class ChainCoverage:
             left.append(Interval(Window(at, window.end), beyond, "no digest of this chain reaches there"))
         return left
 
+    def within(self, window: Window) -> ChainCoverage:
+        """The same, cut to a window; what no interval speaks of counts as before the first or after the last digest."""
+        parts = [(one.window.intersection(window), one) for one in self.intervals]
+        kept = [Interval(part, one.state, one.reason) for part, one in parts if part is not None]
+        held = [
+            Window(max(one.start, window.start), min(one.end, window.end))
+            for one in self.digests
+            if one.overlaps(window)
+        ]
+        kept.extend(gap for gap in self.uncovered(window) if not any(gap.window.overlaps(one.window) for one in kept))
+        return ChainCoverage(self.chain, tuple(sorted(kept, key=lambda one: one.window)), tuple(held))
+
     def would_list(self, delivered_at: datetime) -> bool:
         """Whether a log file named for this minute would be listed in a proved digest, if CloudTrail had delivered it.
 
@@ -108,6 +120,10 @@ class Coverage:
 
     def of(self, account: str, region: str) -> list[ChainCoverage]:
         return [one for one in self.chains if (one.chain.account, one.chain.region) == (account, region)]
+
+    def within(self, window: Window) -> Coverage:
+        """The same, cut to a window. A digest that straddles an end counts for what it covers of it."""
+        return Coverage(tuple(chain.within(window) for chain in self.chains))
 
     def rows(self) -> list[dict[str, str]]:
         """One plain row an interval: account, region, trail, start, end, state, reason."""

@@ -53,18 +53,20 @@ def judge_chains(
     keyring: Keyring,
     metadata: Callable[[str], Mapping[str, str]],
     earliest_log: Mapping[tuple[str, str], datetime],
+    *,
+    since: datetime | None = None,
 ) -> list[Chain]:
     """Judge every digest of the evidence, and name those that are missing.
 
     ``metadata`` gives an object's user metadata; ``earliest_log`` the first delivery time of a present log file by account
-    and region.
+    and region. Digests that ended before ``since`` were not asked for, so they are not missing.
     """
     benches: dict[ChainId, _Bench] = {}
     for key, read in digests:
         bench = benches.setdefault(ChainId.of(key), _Bench(keyring, metadata))
         bench.by_name[last_part(key.key).removesuffix(".gz")].append((key, read))
     return [
-        _judge(chain, bench, earliest_log.get((chain.account, chain.region)))
+        _judge(chain, bench, earliest_log.get((chain.account, chain.region)), since)
         for chain, bench in sorted(benches.items())
     ]
 
@@ -74,7 +76,7 @@ def _name(key: DigestKey) -> str:
     return last_part(key.key).removesuffix(".gz")
 
 
-def _judge(chain: ChainId, bench: _Bench, earliest_log: datetime | None) -> Chain:
+def _judge(chain: ChainId, bench: _Bench, earliest_log: datetime | None, since: datetime | None) -> Chain:
     entries = [entry for group in bench.by_name.values() for entry in group]
     entries.sort(key=lambda entry: (entry[0].ended_at, entry[0].key), reverse=True)
     judged: list[JudgedDigest] = []
@@ -88,7 +90,7 @@ def _judge(chain: ChainId, bench: _Bench, earliest_log: datetime | None) -> Chai
     judged.reverse()
     judged = _unlist(judged)
     present = {name + ending for name in bench.by_name for ending in ("", ".gz")}
-    return Chain(chain, tuple(judged), tuple(missing_digests(judged, present, earliest_log)))
+    return Chain(chain, tuple(judged), tuple(missing_digests(judged, present, earliest_log, since)))
 
 
 def _judge_one(bench: _Bench, key: DigestKey, read: Digest | NotADigest) -> JudgedDigest:

@@ -11,8 +11,9 @@ from cttoolkit.integrity.chain import Chain, ChainId
 from cttoolkit.integrity.coverage import Coverage
 from cttoolkit.integrity.digest import HASH_ALGORITHM, Listing
 from cttoolkit.integrity.inflate import Inflated
+from cttoolkit.integrity.scope import Scope
 from cttoolkit.integrity.verdict import Kind, Status, Verdict
-from cttoolkit.key import LogKey, OtherKey, last_part
+from cttoolkit.key import LogKey, OtherKey, last_part, parse_key
 from cttoolkit.window import Window, instant
 
 __all__ = ["Expectation", "Listings", "Voucher", "judge_log"]
@@ -109,25 +110,21 @@ class Listings:
             return Expectation((), reason=f"only a digest that is not proved lists it ({unproved})")
         return Expectation((), reason="its name tells no account, region or time, and no digest lists it")
 
-    def missing(self, present: Iterable[str]) -> list[tuple[Verdict, Window | None]]:
-        """Verdicts on listed log files that are not there, with the event times that went with each."""
+    def missing(self, present: Iterable[str], scope: Scope) -> list[Verdict]:
+        """Verdicts on listed log files that were asked about and are not there."""
         names = {last_part(key) for key in present}
-        found: list[tuple[Verdict, Window | None]] = []
+        found: list[Verdict] = []
         for name, vouchers in self._proved.items():
             if name in names or name.removesuffix(".gz") in names:
                 continue
             first = vouchers[0]
-            verdict = Verdict(
-                first.listing.s3_object,
-                Kind.LOG,
-                Status.MISSING,
-                "not there: a verified digest lists it",
-                None,
-                first.sha256,
-                tuple(dict.fromkeys(v.digest for v in vouchers)),
-            )
-            found.append((verdict, first.events))
-        return sorted(found, key=lambda pair: pair[0].key)
+            if not scope.holds_log(parse_key(first.listing.s3_object)):
+                continue
+            digests = tuple(dict.fromkeys(voucher.digest for voucher in vouchers))
+            reason = "not there: a verified digest lists it"
+            place = first.listing.s3_object
+            found.append(Verdict(place, Kind.LOG, Status.MISSING, reason, None, first.sha256, digests))
+        return found
 
 
 def _moved(key: str, vouchers: list[Voucher]) -> str | None:

@@ -70,7 +70,7 @@ class AcceptUnverified:
 
     @property
     def sentence(self) -> str:
-        return f"Log files that no digest vouches for were admitted, because: {self.reason}"
+        return f"accepted without proof, because: {self.reason}"
 
 
 Policy: TypeAlias = RequireIntact | IntactOnly | AcceptUnverified

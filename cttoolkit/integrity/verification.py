@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from html import escape
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cttoolkit.integrity.configuration import TrailConfiguration
 from cttoolkit.integrity.coverage import Coverage
 from cttoolkit.integrity.keyring import Keyring
+from cttoolkit.integrity.scope import Scope
+from cttoolkit.integrity.shards import Shards
 from cttoolkit.integrity.strip import strip
 from cttoolkit.integrity.verdict import SHOWN, Kind, Status, Verdict
 from cttoolkit.integrity.work import FileAccount
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from cttoolkit.engine import Engine
     from cttoolkit.evidence import Evidence
 
-__all__ = ["Completeness", "KeyProvenance", "Shards", "Verification"]
+__all__ = ["Completeness", "KeyProvenance", "Loss", "Verification"]
 
 
 class KeyProvenance(StrEnum):
@@ -63,17 +64,6 @@ class Completeness:
 
 
 @dataclass(frozen=True, slots=True)
-class Shards:
-    """Where the parsed log files lie. ``keeper`` owns the folder: a temporary one goes when nobody holds it any more."""
-
-    folder: Path
-    events: tuple[Path, ...]
-    quarantine: tuple[Path, ...]
-    duplicates: Path | None
-    keeper: Any = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Loss:
     """A listed log file that is missing or altered, with the event times that the digest states for it."""
 
@@ -90,6 +80,7 @@ class Verification:
 
     evidence: Evidence
     keyring: Keyring
+    scope: Scope
     verdicts: tuple[Verdict, ...] = field(repr=False)
     coverage: Coverage = field(repr=False)
     completeness: Completeness = field(repr=False)
@@ -97,7 +88,7 @@ class Verification:
     configuration: TrailConfiguration = field(repr=False)
     losses: tuple[Loss, ...] = field(repr=False)
     accounts: tuple[FileAccount, ...] = field(repr=False)
-    shards: Shards = field(repr=False)
+    shards: Shards | None = field(repr=False)
     engine: Engine = field(repr=False)
 
     def counts(self, kind: Kind | None = None) -> dict[Status, int]:
@@ -180,7 +171,7 @@ class Verification:
 
         from cttoolkit.schema import column_names
 
-        if not self.shards.quarantine:
+        if self.shards is None or not self.shards.quarantine:
             return pd.DataFrame(columns=list(column_names()))
         table = self.engine.table(self.shards.quarantine)
         frame: pandas.DataFrame = table.order_by(["event_time", "log_file", "record_index"]).to_pyarrow().to_pandas()

@@ -11,19 +11,15 @@
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from tqdm.auto import tqdm
 
 from cttoolkit.engines.local import Local
-from cttoolkit.errors import EvidenceError, WorkspaceError
-from cttoolkit.evidence import CONFIGURATION, Evidence, stray
+from cttoolkit.errors import EvidenceError
+from cttoolkit.evidence import CONFIGURATION, Evidence, Item, stray
 from cttoolkit.integrity.chain import Chain
 from cttoolkit.integrity.configuration import read_configuration
 from cttoolkit.integrity.coverage import ChainCoverage, Coverage, chain_coverage
@@ -31,23 +27,31 @@ from cttoolkit.integrity.digest import Digest, NotADigest, read_digest
 from cttoolkit.integrity.inflate import LIMIT
 from cttoolkit.integrity.judge import judge_chains
 from cttoolkit.integrity.keyring import Keyring
-from cttoolkit.integrity.listing import Expectation, Listings
-from cttoolkit.integrity.verdict import Status, Verdict
-from cttoolkit.integrity.verification import Completeness, KeyProvenance, Loss, Shards, Verification
-from cttoolkit.integrity.work import Outcome, batches, read_logs
+from cttoolkit.integrity.listing import Listings
+from cttoolkit.integrity.scope import Scope
+from cttoolkit.integrity.shards import Shards, collect_shards, open_folder
+from cttoolkit.integrity.verdict import Kind, Status, Verdict
+from cttoolkit.integrity.verification import Completeness, KeyProvenance, Loss, Verification
+from cttoolkit.integrity.work import LogBatch, Outcome, batches, judge_logs, read_logs
 from cttoolkit.key import DigestKey, LogKey, parse_key
+from cttoolkit.window import Window
 
 if TYPE_CHECKING:
     from cttoolkit.engine import Engine
-    from cttoolkit.source import StoredObject
 
 __all__ = ["verify"]
+
+_Delivery: TypeAlias = Mapping[tuple[str, str], tuple[datetime, datetime]]
 
 
 def verify(
     evidence: Evidence,
     keys: Keyring | None = None,
     *,
+    window: Window | None = None,
+    accounts: Iterable[str] = (),
+    regions: Iterable[str] = (),
+    load: bool = True,
     workspace: str | os.PathLike[str] | None = None,
     engine: Engine | None = None,
     largest_object: int = LIMIT,
@@ -55,93 +59,70 @@ def verify(
     """Judge every object of the evidence, offline, and parse what was judged.
 
     Never raises for what the evidence is: that is the Verification's to say. Files that cannot be read are named in
-    ``completeness.unread`` and the rest goes on. ``workspace`` is a folder outside of the evidence that keeps shards and
-    verdicts, so that a second call resumes; without it they go with the process. ``largest_object`` bounds, in bytes, what
-    one object may inflate to.
+    ``completeness.unread`` and the rest goes on.
+
+    ``window`` (of delivery time), ``accounts`` and ``regions`` ask about a part, and only what that needs is read. Without
+    ``load`` the objects are judged and not parsed, several times as fast; nothing can be admitted then. ``workspace`` is
+    a folder outside of the evidence that keeps shards and verdicts, so that a second call resumes; without it they go with
+    the process. ``largest_object`` bounds, in bytes, what one object may inflate to.
     """
     keyring = keys if keys is not None else Keyring()
     runner = engine if engine is not None else Local()
-    keeper, folder = _folder(evidence, workspace)
+    scope = Scope(window, frozenset(accounts), frozenset(regions))
+    keeper, folder = open_folder(evidence, workspace) if load else (None, None)
     configuration = read_configuration(CONFIGURATION, evidence.source.document(CONFIGURATION))
+    logs = [item for item in evidence.logs if scope.holds_log(item.key)]
 
     # (1) the chains
-    delivery = _delivery(evidence)
+    delivery = _delivery(logs)
     unread: dict[str, str] = {}
-    digests = list(_read_digests(evidence, unread))
-    chains = judge_chains(
-        digests, keyring, evidence.source.metadata, {place: first for place, (first, _) in delivery.items()}
-    )
+    digests = list(_read_digests(evidence, scope.digests(evidence.digests), unread))
+    earliest = {place: first for place, (first, _) in delivery.items()}
+    chains = judge_chains(digests, keyring, evidence.source.metadata, earliest, since=window.start if window else None)
 
     # (2) what they cover
     coverage = Coverage(tuple(_cover(chain, delivery) for chain in chains))
 
     # (3) the log files
     listings = Listings(chains)
-    files = [
-        (item.stored, listings.expect(item.key, coverage))
-        for item in evidence.logs
-        if not isinstance(item.key, DigestKey)
-    ]
-    strays = frozenset(item.stored.key for item in evidence.logs if stray(item))
-    outcomes = list(_read_logs(evidence, files, strays, folder, runner, largest_object))
+    files = [(item.stored, listings.expect(item.key, coverage)) for item in logs if not isinstance(item.key, DigestKey)]
+    strays = frozenset(item.stored.key for item in logs if stray(item))
+    outcomes = list(_work(batches(evidence.source, files, strays, folder, largest_object), runner, load=load))
 
     # (4) the missing log files
-    gone = listings.missing(item.stored.key for item in evidence.logs)
-    verdicts = [verdict for chain in chains for verdict in chain.verdicts]
+    gone = listings.missing((item.stored.key for item in logs), scope)
+    verdicts = [verdict for chain in chains for verdict in chain.verdicts if scope.holds_digest(verdict.key)]
     verdicts.extend(verdict for outcome in outcomes for verdict in outcome.verdicts)
-    verdicts.extend(verdict for verdict, _ in gone)
+    verdicts.extend(gone)
     verdicts.sort(key=lambda verdict: (verdict.kind, verdict.key))
 
     # (5) the count
     for outcome in outcomes:
         unread.update(outcome.unread)
-    shards = _shards(folder, outcomes, runner, keeper)
-    completeness = _count(evidence, listings, outcomes, unread, shards, runner)
+    shards = collect_shards(folder, outcomes, runner, keeper) if folder is not None else Shards()
+    completeness = _count(evidence, listings, outcomes, unread, shards)
 
     # (6) the keys
     return Verification(
         evidence=evidence,
         keyring=keyring,
+        scope=scope,
         verdicts=tuple(verdicts),
-        coverage=coverage,
+        coverage=coverage.within(window) if window else coverage,
         completeness=completeness,
         key_provenance=_provenance(evidence, keyring, chains),
         configuration=configuration,
         losses=tuple(_losses(verdicts, listings)),
         accounts=tuple(account for outcome in outcomes for account in outcome.accounts),
-        shards=shards,
+        shards=shards if load else None,
         engine=runner,
     )
 
 
-def _folder(evidence: Evidence, workspace: str | os.PathLike[str] | None) -> tuple[object, Path]:
-    if workspace is None:
-        folder = Path(tempfile.mkdtemp(prefix="cttoolkit-"))
-        keeper = _Keeper()
-        weakref.finalize(keeper, shutil.rmtree, folder, ignore_errors=True)
-        return keeper, folder
-    if evidence.holds(workspace):
-        raise WorkspaceError(
-            workspace, "it lies inside the evidence, which is never written to", "choose another folder"
-        )
-    folder = Path(workspace) / "shards"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WorkspaceError(
-            workspace, (error.strerror or str(error)).lower(), "choose a folder that can be written"
-        ) from error
-    return None, folder
-
-
-class _Keeper:
-    """Whoever holds this holds the temporary folder."""
-
-
-def _delivery(evidence: Evidence) -> dict[tuple[str, str], tuple[datetime, datetime]]:
+def _delivery(logs: Iterable[Item]) -> _Delivery:
     """First and last delivery time of the present log files, by account and region."""
     found: dict[tuple[str, str], tuple[datetime, datetime]] = {}
-    for item in evidence.logs:
+    for item in logs:
         if isinstance(item.key, LogKey):
             place, moment = (item.key.account, item.key.region), item.key.delivered_at
             first, last = found.get(place, (moment, moment))
@@ -149,8 +130,10 @@ def _delivery(evidence: Evidence) -> dict[tuple[str, str], tuple[datetime, datet
     return found
 
 
-def _read_digests(evidence: Evidence, unread: dict[str, str]) -> Iterator[tuple[DigestKey, Digest | NotADigest]]:
-    for item in tqdm(evidence.digests, desc="digests", unit="file", delay=3, leave=False):
+def _read_digests(
+    evidence: Evidence, items: Iterable[Item], unread: dict[str, str]
+) -> Iterator[tuple[DigestKey, Digest | NotADigest]]:
+    for item in tqdm(items, desc="digests", unit="file", delay=3, leave=False):
         assert isinstance(item.key, DigestKey)
         try:
             body = evidence.source.read(item.stored)
@@ -160,75 +143,26 @@ def _read_digests(evidence: Evidence, unread: dict[str, str]) -> Iterator[tuple[
         yield item.key, read_digest(item.stored.key, body)
 
 
-def _cover(chain: Chain, delivery: Mapping[tuple[str, str], tuple[datetime, datetime]]) -> ChainCoverage:
+def _cover(chain: Chain, delivery: _Delivery) -> ChainCoverage:
     first, last = delivery.get((chain.id.account, chain.id.region), (None, None))
     return chain_coverage(chain, last, first)
 
 
-def _read_logs(
-    evidence: Evidence,
-    files: list[tuple[StoredObject, Expectation]],
-    strays: frozenset[str],
-    folder: Path,
-    engine: Engine,
-    limit: int,
-) -> Iterator[Outcome]:
-    tasks = batches(evidence.source, files, strays, folder, limit)
-    with tqdm(
-        total=sum(task.size for task in tasks), desc="log files", unit="B", unit_scale=True, delay=3, leave=False
-    ) as bar:
-        for outcome in engine.map_files(read_logs, tasks, lambda task: task.size):
+def _work(tasks: list[LogBatch], engine: Engine, *, load: bool) -> Iterator[Outcome]:
+    total = sum(task.size for task in tasks)
+    with tqdm(total=total, desc="log files", unit="B", unit_scale=True, delay=3, leave=False) as bar:
+        for outcome in engine.map_files(read_logs if load else judge_logs, tasks, _size, is_native=not load):
             bar.update(outcome.size)
             yield outcome
 
 
-def _shards(folder: Path, outcomes: Iterable[Outcome], engine: Engine, keeper: object) -> Shards:
-    outcomes = list(outcomes)
-    events = tuple(folder / outcome.shard for outcome in outcomes if outcome.shard)
-    quarantine = tuple(folder / outcome.quarantine for outcome in outcomes if outcome.quarantine)
-    return Shards(folder, events, quarantine, _duplicates(folder, events, engine), keeper)
-
-
-def _duplicates(folder: Path, events: tuple[Path, ...], engine: Engine) -> Path | None:
-    """Repeats of an event: same id, same content. The one in the file of best standing is kept, the others are named here."""
-    if not events:
-        return None
-    import ibis
-
-    table = engine.table(events)
-    # Without an id, equal content is no proof of one and the same event, and nothing is dropped on a guess.
-    table = table.filter(table.event_id.notnull())
-    repeated = table.group_by(["event_id", "record_sha256"]).having(ibis._.count() > 1).agg()
-    rank = ibis.cases(*((table.status == status.value, status.rank) for status in Status), else_=len(Status))
-    rows = table.select("event_id", "record_sha256", "log_file", "record_index", rank=rank)
-    rows = rows.semi_join(repeated, ["event_id", "record_sha256"])
-    order = [rows.rank, rows.log_file, rows.record_index]
-    numbered = rows.mutate(place=ibis.row_number().over(group_by=["event_id", "record_sha256"], order_by=order))
-    redundant = numbered.filter(numbered.place > 0).select("log_file", "record_index", "event_id").to_pyarrow()
-    if not redundant.num_rows:
-        return None
-    import pyarrow.parquet as pq
-
-    path = folder / "duplicates.parquet"
-    pq.write_table(redundant, path)
-    return path
+def _size(task: LogBatch) -> int:
+    return task.size
 
 
 def _count(
-    evidence: Evidence,
-    listings: Listings,
-    outcomes: list[Outcome],
-    unread: Mapping[str, str],
-    shards: Shards,
-    engine: Engine,
+    evidence: Evidence, listings: Listings, outcomes: list[Outcome], unread: Mapping[str, str], shards: Shards
 ) -> Completeness:
-    duplicates = conflicting = 0
-    if shards.events:
-        table = engine.table(shards.events)
-        ids = table.filter(table.event_id.notnull()).group_by("event_id").agg(contents=table.record_sha256.nunique())
-        conflicting = int(ids.filter(ids.contents > 1).count().to_pyarrow().as_py())
-    if shards.duplicates:
-        duplicates = int(engine.table([shards.duplicates]).count().to_pyarrow().as_py())
     accounts = [account for outcome in outcomes for account in outcome.accounts]
     others = dict(evidence.others)
     for outcome in outcomes:
@@ -240,8 +174,8 @@ def _count(
         records=sum(account.records for account in accounts),
         rows=sum(account.rows for account in accounts),
         skips=tuple(skip for outcome in outcomes for skip in outcome.skips),
-        duplicates=duplicates,
-        conflicting=conflicting,
+        duplicates=shards.repeated,
+        conflicting=shards.conflicting,
         unread=dict(sorted(unread.items())),
         others=dict(sorted(others.items())),
     )
@@ -249,7 +183,7 @@ def _count(
 
 def _losses(verdicts: Iterable[Verdict], listings: Listings) -> Iterator[Loss]:
     for verdict in verdicts:
-        if verdict.kind == "log" and verdict.status in (Status.ALTERED, Status.MISSING):
+        if verdict.kind is Kind.LOG and verdict.status in (Status.ALTERED, Status.MISSING):
             key = parse_key(verdict.key)
             account, region = (key.account, key.region) if isinstance(key, LogKey) else (None, None)
             vouchers = listings.vouchers(verdict.key)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from cttoolkit.errors import EvidenceError, WorkspaceError
-from cttoolkit.integrity.inflate import LIMIT, inflate
+from cttoolkit.integrity.inflate import LIMIT, Inflated, inflate
 from cttoolkit.integrity.listing import Expectation, judge_log
 from cttoolkit.integrity.verdict import Status, Verdict
 from cttoolkit.reader import split
@@ -24,7 +24,7 @@ from cttoolkit.source import Source, StoredObject
 if TYPE_CHECKING:
     import pyarrow
 
-__all__ = ["FileAccount", "LogBatch", "Outcome", "batches", "read_logs"]
+__all__ = ["FileAccount", "LogBatch", "Outcome", "batches", "judge_logs", "read_logs"]
 
 VERSION = 1
 """Of the shards' meaning. Shards of another version are made anew."""
@@ -47,12 +47,15 @@ class FileAccount:
 
 @dataclass(frozen=True)
 class LogBatch:
-    """Log files for one shard. ``strays`` have no CloudTrail name: they only count where they hold records."""
+    """Log files for one shard. ``strays`` have no CloudTrail name: they only count where they hold records.
+
+    Without a ``folder`` the files are judged and not parsed.
+    """
 
     source: Source
     files: tuple[tuple[StoredObject, Expectation], ...]
     strays: frozenset[str]
-    folder: Path
+    folder: Path | None
     limit: int = LIMIT
 
     @property
@@ -86,7 +89,7 @@ def batches(
     source: Source,
     files: list[tuple[StoredObject, Expectation]],
     strays: frozenset[str],
-    folder: Path,
+    folder: Path | None,
     limit: int = LIMIT,
 ) -> list[LogBatch]:
     """Cut the log files into batches of a few megabytes, in order."""
@@ -95,7 +98,7 @@ def batches(
     size = 0
 
     def close() -> None:
-        keys = frozenset(stored.key for stored, _ in held) & strays
+        keys = frozenset(stored.key for stored, _ in held if stored.key in strays)
         cut.append(LogBatch(source, tuple(held), keys, folder, limit))
         held.clear()
 
@@ -110,10 +113,29 @@ def batches(
     return cut
 
 
+def judge_logs(batch: LogBatch) -> Outcome:
+    """Judge one batch and parse nothing: inflating and hashing leave the interpreter, so this does well in threads."""
+    outcome = Outcome("", size=batch.size)
+    for stored, expectation in batch.files:
+        inflated = _inflated(batch, stored, outcome)
+        if inflated is None:
+            continue
+        if stored.key in batch.strays and not expectation.listed:
+            records = split(inflated.content)
+            if isinstance(records, str):
+                outcome.others[stored.key] = records
+                continue
+        sha256 = hashlib.sha256(inflated.content).hexdigest()
+        outcome.verdicts.append(judge_log(stored.key, inflated, sha256, expectation))
+        outcome.accounts.append(FileAccount(stored.key, len(inflated.content), 0, 0))
+    return outcome
+
+
 def read_logs(batch: LogBatch) -> Outcome:
-    """Do one batch, or find it done already."""
-    done = batch.folder / f"{batch.name}.json"
-    known = _known(done, batch)
+    """Judge and parse one batch, or find it done already."""
+    folder = batch.folder
+    assert folder is not None
+    known = _known(folder, batch.name)
     if known is not None:
         return known
     outcome = Outcome(batch.name, size=batch.size)
@@ -121,38 +143,42 @@ def read_logs(batch: LogBatch) -> Outcome:
     for stored, expectation in batch.files:
         _read_log(batch, stored, expectation, outcome, events, quarantined)
     try:
-        outcome.shard = _write(batch.folder / f"{batch.name}.parquet", events)
-        outcome.quarantine = _write(batch.folder / f"{batch.name}.quarantine.parquet", quarantined)
-        _replace(done, msgspec.json.encode(outcome))
+        outcome.shard = _write(folder / f"{batch.name}.parquet", events)
+        outcome.quarantine = _write(folder / f"{batch.name}.quarantine.parquet", quarantined)
+        _replace(folder / f"{batch.name}.json", msgspec.json.encode(outcome))
     except OSError as error:
-        raise WorkspaceError(
-            batch.folder, (error.strerror or str(error)).lower(), "make room there, and verify again"
-        ) from error
+        wrong = (error.strerror or str(error)).lower()
+        raise WorkspaceError(folder, wrong, "make room there, and verify again") from error
     return outcome
 
 
-def _known(done: Path, batch: LogBatch) -> Outcome | None:
+def _known(folder: Path, name: str) -> Outcome | None:
     try:
-        outcome = msgspec.json.decode(done.read_bytes(), type=Outcome)
+        outcome = msgspec.json.decode((folder / f"{name}.json").read_bytes(), type=Outcome)
     except (FileNotFoundError, msgspec.MsgspecError):
         return None
-    if outcome.unread or any(
-        not (batch.folder / name).is_file() for name in (outcome.shard, outcome.quarantine) if name
-    ):
+    if outcome.unread or any(not (folder / shard).is_file() for shard in (outcome.shard, outcome.quarantine) if shard):
         return None
     return outcome
+
+
+def _inflated(batch: LogBatch, stored: StoredObject, outcome: Outcome) -> Inflated | None:
+    """An object's content, or None where it could not be read, which is an access problem and no verdict."""
+    try:
+        body = batch.source.read(stored)
+    except EvidenceError as error:
+        outcome.unread[stored.key] = f"{error.wrong}; {error.remedy}"
+        return None
+    return inflate(body, batch.limit)
 
 
 def _read_log(
     batch: LogBatch, stored: StoredObject, expectation: Expectation, outcome: Outcome, events: Batch, quarantined: Batch
 ) -> None:
     key = stored.key
-    try:
-        body = batch.source.read(stored)
-    except EvidenceError as error:
-        outcome.unread[key] = f"{error.wrong}; {error.remedy}"
+    inflated = _inflated(batch, stored, outcome)
+    if inflated is None:
         return
-    inflated = inflate(body, batch.limit)
     content = inflated.content
     sha256 = hashlib.sha256(content).hexdigest()
     records = split(content)
@@ -169,11 +195,9 @@ def _read_log(
     before = len(into)
     outcome.skips.extend(into.add(key, sha256, verdict.status.value, records))
     times = [text for text in into.columns["event_time"][before:] if text]
-    outcome.accounts.append(
-        FileAccount(
-            key, len(content), len(records), len(into) - before, min(times, default=None), max(times, default=None)
-        )
-    )
+    rows = len(into) - before
+    oldest, newest = min(times, default=None), max(times, default=None)
+    outcome.accounts.append(FileAccount(key, len(content), len(records), rows, oldest, newest))
 
 
 def _write(path: Path, rows: Batch) -> str | None:
