@@ -59,6 +59,11 @@ class Finding:
             said += f" Attributed to {self.attributed_to}, by the identity in each of them."
         return said
 
+    @property
+    def log_files(self) -> frozenset[str]:
+        """Keys of the log files that hold the cited events."""
+        return frozenset(self.cites.table.select("log_file").distinct().to_pyarrow()["log_file"].to_pylist())
+
     def frame(self) -> pandas.DataFrame:
         """The cited events, all columns."""
         return self.cites.frame()

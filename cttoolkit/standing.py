@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cttoolkit.errors import ClaimError, WindowError
+from cttoolkit.integrity.condition import Condition, Met
 from cttoolkit.integrity.configuration import Records
 from cttoolkit.integrity.policy import AcceptUnverified
 from cttoolkit.integrity.verdict import Status
@@ -43,26 +44,6 @@ class Word(StrEnum):
     def rank(self) -> int:
         """0 for the strongest."""
         return max(0, list(Word).index(self) - 1)
-
-
-class Met(StrEnum):
-    """Whether a condition holds. Not knowing is a third answer."""
-
-    YES = "met"
-    NO = "not met"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One thing that a standing depends on, with what was found."""
-
-    name: str
-    met: Met
-    found: str
-
-    def __str__(self) -> str:
-        return f"{self.name}: {self.met.value} ({self.found})"
 
 
 @dataclass(frozen=True, slots=True)

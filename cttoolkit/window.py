@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 from cttoolkit.errors import WindowError
 
-__all__ = ["Instant", "Window", "compact_instant", "instant", "written"]
+__all__ = ["Instant", "Window", "compact_instant", "instant", "joined", "written"]
 
 Instant: TypeAlias = "str | datetime | int | float"
 
@@ -98,3 +99,14 @@ class Window:
 
     def __str__(self) -> str:
         return f"{written(self.start)} – {written(self.end)}"
+
+
+def joined(windows: Iterable[Window]) -> tuple[Window, ...]:
+    """The same stretches in order, those that overlap or touch made one."""
+    found: list[Window] = []
+    for window in sorted(windows):
+        if found and window.start <= found[-1].end:
+            found[-1] = Window(found[-1].start, max(found[-1].end, window.end))
+        else:
+            found.append(window)
+    return tuple(found)

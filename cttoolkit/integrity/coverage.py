@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from cttoolkit.integrity.chain import Chain, ChainId, JudgedDigest
 from cttoolkit.integrity.verdict import Status
-from cttoolkit.window import Window, written
+from cttoolkit.window import Window, joined, written
 
 if TYPE_CHECKING:
     import pandas
@@ -61,7 +61,7 @@ class ChainCoverage:
     @property
     def covered(self) -> tuple[Window, ...]:
         """Covered intervals, joined where they touch."""
-        return _joined(self.digests)
+        return joined(self.digests)
 
     def covers(self, window: Window) -> bool:
         return any(one.covers(window) for one in self.covered)
@@ -273,13 +273,3 @@ def _merged(intervals: Iterable[Interval]) -> list[Interval]:
         else:
             merged.append(interval)
     return merged
-
-
-def _joined(windows: Iterable[Window]) -> tuple[Window, ...]:
-    joined: list[Window] = []
-    for window in sorted(windows):
-        if joined and window.start <= joined[-1].end:
-            joined[-1] = Window(joined[-1].start, max(joined[-1].end, window.end))
-        else:
-            joined.append(window)
-    return tuple(joined)

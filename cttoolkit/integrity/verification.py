@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from html import escape
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from cttoolkit.integrity.configuration import TrailConfiguration
 from cttoolkit.integrity.coverage import Coverage
+from cttoolkit.integrity.impact import Claim, Impact, Loss, impact
 from cttoolkit.integrity.keyring import Keyring
 from cttoolkit.integrity.scope import Scope
 from cttoolkit.integrity.shards import Shards
@@ -18,7 +19,6 @@ from cttoolkit.integrity.strip import strip
 from cttoolkit.integrity.verdict import SHOWN, Kind, Status, Verdict
 from cttoolkit.integrity.work import FileAccount
 from cttoolkit.rows import Skip
-from cttoolkit.window import Window
 
 if TYPE_CHECKING:
     import pandas
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cttoolkit.engine import Engine
     from cttoolkit.evidence import Evidence
 
-__all__ = ["Completeness", "KeyProvenance", "Loss", "Verification"]
+__all__ = ["Completeness", "KeyProvenance", "Verification"]
 
 
 class KeyProvenance(StrEnum):
@@ -61,17 +61,6 @@ class Completeness:
     def skipped(self) -> int:
         """Single records that could not be read as events. Whole files are in ``skips`` too, with no index."""
         return sum(skip.index is not None for skip in self.skips)
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """A listed log file that is missing or altered, with the event times that the digest states for it."""
-
-    key: str
-    status: Status
-    account: str | None
-    region: str | None
-    events: Window | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +103,9 @@ class Verification:
         from cttoolkit.integrity.coverage import State
 
         return (
-            all(verdict.status is Status.INTACT for verdict in self.verdicts)
+            bool(self.verdicts)
+            and bool(self.coverage.chains)
+            and all(verdict.status is Status.INTACT for verdict in self.verdicts)
             and not self.completeness.unread
             and all(i.state is State.COVERED for chain in self.coverage.chains for i in chain.intervals)
         )
@@ -164,6 +155,10 @@ class Verification:
         return pd.DataFrame(
             rows, columns=["key", "kind", "status", "reason", "sha256", "expected", "vouched_by", "note"]
         )
+
+    def impact(self, claims: Iterable[Claim] = ()) -> Impact:
+        """What the harms take down: windows about which nothing can be claimed, and which of the claims fall."""
+        return impact(self.verdicts, self.losses, self.coverage, claims)
 
     def quarantine(self) -> pandas.DataFrame:
         """What altered log files say, to be looked at: a plain frame that no claim can cite."""

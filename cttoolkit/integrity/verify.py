@@ -25,13 +25,14 @@ from cttoolkit.integrity.configuration import read_configuration
 from cttoolkit.integrity.coverage import ChainCoverage, Coverage, chain_coverage
 from cttoolkit.integrity.digest import Digest, NotADigest, read_digest
 from cttoolkit.integrity.inflate import LIMIT
+from cttoolkit.integrity.impact import Loss
 from cttoolkit.integrity.judge import judge_chains
 from cttoolkit.integrity.keyring import Keyring
 from cttoolkit.integrity.listing import Listings
 from cttoolkit.integrity.scope import Scope
 from cttoolkit.integrity.shards import Shards, collect_shards, open_folder
 from cttoolkit.integrity.verdict import Kind, Status, Verdict
-from cttoolkit.integrity.verification import Completeness, KeyProvenance, Loss, Verification
+from cttoolkit.integrity.verification import Completeness, KeyProvenance, Verification
 from cttoolkit.integrity.work import LogBatch, Outcome, batches, judge_logs, read_logs
 from cttoolkit.key import DigestKey, LogKey, parse_key
 from cttoolkit.window import Window
@@ -72,11 +73,14 @@ def verify(
     keeper, folder = open_folder(evidence, workspace) if load else (None, None)
     configuration = read_configuration(CONFIGURATION, evidence.source.document(CONFIGURATION))
     logs = [item for item in evidence.logs if scope.holds_log(item.key)]
+    asked = scope.digests(evidence.digests)
+    if not logs and not asked:
+        raise EvidenceError(evidence.name, f"nothing in it of {scope}", "ask about a part that the evidence has")
 
     # (1) the chains
     delivery = _delivery(logs)
     unread: dict[str, str] = {}
-    digests = list(_read_digests(evidence, scope.digests(evidence.digests), unread))
+    digests = list(_read_digests(evidence, asked, unread))
     earliest = {place: first for place, (first, _) in delivery.items()}
     chains = judge_chains(digests, keyring, evidence.source.metadata, earliest, since=window.start if window else None)
 
