@@ -79,7 +79,11 @@ def last_part(key: str) -> str:
 
 
 def parse_key(key: str) -> Key:
-    """Read a key. Anything is accepted: what fits no grammar is an OtherKey with its reason, never an error."""
+    """Read a key. Anything is accepted: what fits no grammar is an OtherKey with its reason, never an error.
+
+    The name decides. A file in another account's or day's folder than its name says has been moved, and is judged by what
+    it is.
+    """
     name = last_part(key)
     match = _DIGEST.fullmatch(name)
     log = None if match else _LOG.fullmatch(name)
@@ -91,9 +95,6 @@ def parse_key(key: str) -> Key:
     except ValueError:
         return OtherKey(key, "the time in its name is none")
     place = _PLACE.fullmatch(key)
-    contradiction = _contradiction(place, found["account"], found["region"], moment) if place else None
-    if contradiction:
-        return OtherKey(key, contradiction)
     organization = place["organization"] if place else None
     if match:
         return DigestKey(
@@ -108,11 +109,3 @@ def parse_key(key: str) -> Key:
         )
     assert log is not None
     return LogKey(key, log["folder"], log["account"], log["region"], moment, log["token"], organization)
-
-
-def _contradiction(place: re.Match[str], account: str, region: str, moment: datetime) -> str | None:
-    if place["account"] != account or place["region"] != region:
-        return "its folder and its name tell different accounts or regions"
-    if place["date"] != moment.strftime("%Y/%m/%d"):
-        return "its folder and its name tell different days"
-    return None

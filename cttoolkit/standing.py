@@ -152,7 +152,7 @@ def _conditions(
     intact = {verdict.key for verdict in verification.with_status(Status.INTACT)}
     reach = Window(window.start, window.end + _margin(verification, intact))
     yield _coverage(verification, reach)
-    yield _losses(verification, reach)
+    yield _losses(verification, window)
     skipped = sum(skip.log_file in intact for skip in verification.completeness.skips)
     yield Condition(
         "records read",
@@ -206,17 +206,14 @@ def _places_of_logs(verification: Verification) -> set[tuple[str, str]]:
     return {(key.account, key.region) for key in keys if isinstance(key, LogKey)}
 
 
-def _losses(verification: Verification, reach: Window) -> Condition:
+def _losses(verification: Verification, window: Window) -> Condition:
     """Listed log files that are missing or altered, or that could not be read, and whose time may touch the window."""
     lost: list[str] = []
     for loss in verification.losses:
         key = parse_key(loss.key)
-        # Times that the listing states are inclusive; without them the delivery time bounds from above only.
-        touches = (
-            loss.events.start < reach.end and reach.start <= loss.events.end
-            if loss.events
-            else not isinstance(key, LogKey) or key.delivered_at >= reach.start
-        )
+        # Without times in its listing, all that is known is that no event is later than the delivery.
+        late = not isinstance(key, LogKey) or key.delivered_at >= window.start
+        touches = loss.events.overlaps(window) if loss.events else late
         if touches:
             lost.append(f"{loss.status.value}: {loss.key}")
     lost.extend(f"could not be read: {key}" for key in verification.completeness.unread)

@@ -15,10 +15,10 @@ from typing import Any
 
 import msgspec
 
-from cttoolkit.errors import EvidenceError
+from cttoolkit.errors import EvidenceError, WindowError
 from cttoolkit.window import instant
 
-__all__ = ["Records", "TrailConfiguration", "read_configuration"]
+__all__ = ["Records", "TrailConfiguration", "TrailNote", "read_configuration"]
 
 
 class Records(StrEnum):
@@ -30,24 +30,34 @@ class Records(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class _Trail:
+class TrailNote:
+    """What was noted of one trail; None where the answers did not say."""
+
     name: str
     home_region: str | None
     management: Records
     is_logging: bool | None
+    is_multi_region: bool | None
+    started_at: datetime | None
+    latest_digest_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class TrailConfiguration:
     """The noted configuration; empty where the collector noted none."""
 
-    trails: tuple[_Trail, ...] = ()
+    trails: tuple[TrailNote, ...] = ()
     collected_at: datetime | None = None
 
     def records_management_events(self, trail: str) -> Records:
         """Whether the named trail was selected to record read and write management events of all services."""
-        found = [one for one in self.trails if one.name == trail]
-        return found[0].management if len(found) == 1 else Records.UNKNOWN
+        found = self.trail(trail)
+        return found.management if found else Records.UNKNOWN
+
+    def trail(self, name: str) -> TrailNote | None:
+        """What was noted of one trail; None where nothing was, or two trails have the name."""
+        found = [one for one in self.trails if one.name == name]
+        return found[0] if len(found) == 1 else None
 
 
 def read_configuration(name: str, body: bytes | None) -> TrailConfiguration:
@@ -68,15 +78,28 @@ def read_configuration(name: str, body: bytes | None) -> TrailConfiguration:
     )
 
 
-def _trail(entry: Mapping[str, Any]) -> _Trail:
+def _trail(entry: Mapping[str, Any]) -> TrailNote:
     described, status, selectors = (_inner(entry, part) for part in ("trail", "status", "event_selectors"))
-    logging = status.get("IsLogging")
-    return _Trail(
+    logging, multi = status.get("IsLogging"), described.get("IsMultiRegionTrail")
+    return TrailNote(
         str(described.get("Name", "")),
         described.get("HomeRegion") if isinstance(described.get("HomeRegion"), str) else None,
         _management(selectors),
         logging if isinstance(logging, bool) else None,
+        multi if isinstance(multi, bool) else None,
+        _moment(status.get("StartLoggingTime")),
+        _moment(status.get("LatestDigestDeliveryTime")),
     )
+
+
+def _moment(value: Any) -> datetime | None:
+    """A time as either version of the AWS CLI writes it."""
+    if not isinstance(value, str | int | float):
+        return None
+    try:
+        return instant(value)
+    except WindowError:
+        return None
 
 
 def _management(selectors: Mapping[str, Any]) -> Records:

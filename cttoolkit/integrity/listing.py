@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 from cttoolkit.errors import WindowError
@@ -42,7 +43,8 @@ class Voucher:
         if oldest is None or newest is None:
             return None
         try:
-            return Window(instant(oldest), instant(newest))
+            # Both are times of events, to the second; the window holds the newest too.
+            return Window(instant(oldest), instant(newest) + timedelta(seconds=1))
         except WindowError:
             return None
 

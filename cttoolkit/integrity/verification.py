@@ -9,6 +9,8 @@ from enum import StrEnum
 from html import escape
 from typing import TYPE_CHECKING
 
+from cttoolkit.integrity.anchor import REGION_CALLS, START_CALLS, TrailEvent, anchors
+from cttoolkit.integrity.chain import Chain
 from cttoolkit.integrity.configuration import TrailConfiguration
 from cttoolkit.integrity.coverage import Coverage
 from cttoolkit.integrity.impact import Claim, Impact, Loss, impact
@@ -71,6 +73,7 @@ class Verification:
     keyring: Keyring
     scope: Scope
     verdicts: tuple[Verdict, ...] = field(repr=False)
+    chains: tuple[Chain, ...] = field(repr=False)
     coverage: Coverage = field(repr=False)
     completeness: Completeness = field(repr=False)
     key_provenance: KeyProvenance
@@ -155,6 +158,28 @@ class Verification:
         return pd.DataFrame(
             rows, columns=["key", "kind", "status", "reason", "sha256", "expected", "vouched_by", "note"]
         )
+
+    def anchors(self) -> pandas.DataFrame:
+        """What holds the ends of each chain, each anchor met, not met or unknown, with what was found."""
+        import pandas as pd
+
+        found = anchors(self.chains, self.configuration, self._trail_events())
+        return pd.DataFrame([anchor.row() for anchor in found], columns=["chain", "anchor", "met", "found"])
+
+    def _trail_events(self) -> list[TrailEvent] | None:
+        if self.shards is None:
+            return None
+        if not self.shards.events:
+            return []
+        table = self.engine.table(self.shards.events)
+        told = table.filter(
+            table.event_name.isin((*START_CALLS, *REGION_CALLS))
+            & (table.status == Status.INTACT.value)
+            & table.event_time.notnull()
+            & (table.error_code.isnull() | (table.error_code == ""))
+        )
+        rows = told.select("event_name", "recipient_account_id", "event_time").distinct().order_by("event_time")
+        return [TrailEvent(*row.values()) for row in rows.to_pyarrow().to_pylist()]
 
     def impact(self, claims: Iterable[Claim] = ()) -> Impact:
         """What the harms take down: windows about which nothing can be claimed, and which of the claims fall."""

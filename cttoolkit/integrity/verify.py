@@ -112,6 +112,7 @@ def verify(
         keyring=keyring,
         scope=scope,
         verdicts=tuple(verdicts),
+        chains=tuple(chains),
         coverage=coverage.within(window) if window else coverage,
         completeness=completeness,
         key_provenance=_provenance(evidence, keyring, chains),
