@@ -11,9 +11,20 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cttoolkit.display import html_table
-from cttoolkit.errors import ActorError, AdmissionError, ColumnError, EvidenceChangedError, EvidenceError
+from cttoolkit.errors import (
+    ActorError,
+    AdmissionError,
+    ColumnError,
+    EvidenceChangedError,
+    EvidenceError,
+)
 from cttoolkit.integrity.inflate import inflate
-from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, Policy, RequireIntact
+from cttoolkit.integrity.policy import (
+    AcceptUnverified,
+    IntactOnly,
+    Policy,
+    RequireIntact,
+)
 from cttoolkit.integrity.verdict import Kind, Status
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.reader import split

@@ -132,7 +132,9 @@ def test_no_bug_is_swallowed(path):
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ExceptHandler):
             assert node.type is not None, f"bare except in line {node.lineno}"
-            assert not {"Exception", "BaseException"} & set(ast.unparse(node.type).replace("(", " ").replace(",", " ").split())
+            assert not {"Exception", "BaseException"} & set(
+                ast.unparse(node.type).replace("(", " ").replace(",", " ").split()
+            )
 
 
 @pytest.mark.parametrize("path", FILES, ids=module)
@@ -145,7 +147,9 @@ def test_a_file_is_one_idea(path):
 
 def test_no_drawer_for_odds_and_ends():
     for path in FILES:
-        assert not {"utils", "util", "helpers", "common", "misc", "manager"} & set(path.relative_to(PACKAGE).with_suffix("").parts)
+        assert not {"utils", "util", "helpers", "common", "misc", "manager"} & set(
+            path.relative_to(PACKAGE).with_suffix("").parts
+        )
 
 
 def test_functions_are_named_by_verbs_without_get():

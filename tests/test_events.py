@@ -5,7 +5,13 @@ import json
 import pytest
 
 from cttoolkit import pivot
-from cttoolkit.errors import ActorError, AdmissionError, ColumnError, EvidenceChangedError, EvidenceError
+from cttoolkit.errors import (
+    ActorError,
+    AdmissionError,
+    ColumnError,
+    EvidenceChangedError,
+    EvidenceError,
+)
 from cttoolkit.events import Events, admit
 from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, RequireIntact
 from cttoolkit.integrity.verdict import Status
@@ -19,7 +25,15 @@ def world(tmp_path, *events):
     from cttoolkit.training.simulator import Simulator
 
     sim = Simulator(seed=7)
-    trail = sim.trail("t", account=ACCOUNT, home=HOME, regions=(HOME,), bucket="b", start="2026-03-01T00:00:00Z", end="2026-03-01T06:00:00Z")
+    trail = sim.trail(
+        "t",
+        account=ACCOUNT,
+        home=HOME,
+        regions=(HOME,),
+        bucket="b",
+        start="2026-03-01T00:00:00Z",
+        end="2026-03-01T06:00:00Z",
+    )
     for one in events:
         trail.record(HOME, one)
     return Case(sim.seal(), tmp_path)
@@ -27,7 +41,12 @@ def world(tmp_path, *events):
 
 @pytest.fixture
 def events(tmp_path):
-    bob = {"type": "IAMUser", "arn": f"arn:aws:iam::{ACCOUNT}:user/ops/bob", "principalId": "AIDABOB", "accessKeyId": "AKIABOBEXAMPLE"}
+    bob = {
+        "type": "IAMUser",
+        "arn": f"arn:aws:iam::{ACCOUNT}:user/ops/bob",
+        "principalId": "AIDABOB",
+        "accessKeyId": "AKIABOBEXAMPLE",
+    }
     other = {"type": "IAMUser", "arn": "arn:aws:iam::444455556666:user/bob", "principalId": "AIDAOTHER"}
     role = {
         "type": "AssumedRole",
@@ -39,7 +58,9 @@ def events(tmp_path):
         world(
             tmp_path,
             event(1, "2026-03-01T01:00:00Z"),
-            event(2, "2026-03-01T01:30:00Z", "CreateAccessKey", errorCode="AccessDenied", sourceIPAddress="203.0.113.7"),
+            event(
+                2, "2026-03-01T01:30:00Z", "CreateAccessKey", errorCode="AccessDenied", sourceIPAddress="203.0.113.7"
+            ),
             event(3, "2026-03-01T02:00:00Z", userIdentity=bob),
             event(4, "2026-03-01T03:00:00Z", userIdentity=role, awsRegion="eu-west-1"),
             event(5, "2026-03-01T03:30:00Z", userIdentity=other),
@@ -181,7 +202,9 @@ def test_a_frame_is_a_copy_in_order_of_time(events):
 
 def test_the_original_is_untouched_and_checked(events):
     record = json.loads(events.original("00000000-0000-4000-8000-000000000002"))
-    assert record == event(2, "2026-03-01T01:30:00Z", "CreateAccessKey", errorCode="AccessDenied", sourceIPAddress="203.0.113.7")
+    assert record == event(
+        2, "2026-03-01T01:30:00Z", "CreateAccessKey", errorCode="AccessDenied", sourceIPAddress="203.0.113.7"
+    )
     with pytest.raises(ColumnError, match="no such event"):
         events.original("nothing")
     key = events.frame("log_file", "event_id").set_index("event_id").log_file["00000000-0000-4000-8000-000000000002"]
@@ -197,7 +220,15 @@ def test_repeats_of_an_event_count_once(tmp_path):
     from cttoolkit.training.simulator import Simulator
 
     sim = Simulator(seed=7)
-    trail = sim.trail("t", account=ACCOUNT, home=HOME, regions=(HOME,), bucket="b", start="2026-03-01T00:00:00Z", end="2026-03-01T06:00:00Z")
+    trail = sim.trail(
+        "t",
+        account=ACCOUNT,
+        home=HOME,
+        regions=(HOME,),
+        bucket="b",
+        start="2026-03-01T00:00:00Z",
+        end="2026-03-01T06:00:00Z",
+    )
     same, conflict = event(1, "2026-03-01T01:00:00Z"), event(2, "2026-03-01T01:00:00Z")
     for delivered_at in ("2026-03-01T01:05:00Z", "2026-03-01T02:05:00Z", "2026-03-01T03:05:00Z"):
         trail.record(HOME, same, delivered_at=delivered_at)

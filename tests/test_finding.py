@@ -17,12 +17,19 @@ from cttoolkit.window import Window
 from tests.conftest import ACCOUNT, HOME, Case, event
 from tests.integrity.test_attacks_on_logs import pack
 
+
 def small_world(folder, *records):
     from cttoolkit.training.simulator import Simulator
 
     sim = Simulator(seed=7)
     trail = sim.trail(
-        "t", account=ACCOUNT, home=HOME, regions=(HOME,), bucket="b", start="2026-03-01T00:00:00Z", end="2026-03-01T06:00:00Z"
+        "t",
+        account=ACCOUNT,
+        home=HOME,
+        regions=(HOME,),
+        bucket="b",
+        start="2026-03-01T00:00:00Z",
+        end="2026-03-01T06:00:00Z",
     )
     for record in records:
         trail.record(HOME, record)
@@ -85,7 +92,9 @@ def test_without_digests_a_finding_is_reported_and_an_absence_unproven(case):
 
 def test_one_unlisted_file_weakens_what_cites_it_and_nothing_else(case):
     forged = case.logs[3].replace(case.logs[3][-24:-8], "Forged0000000000")
-    case.objects[forged] = replace(case.objects[case.logs[3]], body=pack([event(999, "2026-03-01T01:40:00Z", "ConsoleLogin")]))
+    case.objects[forged] = replace(
+        case.objects[case.logs[3]], body=pack([event(999, "2026-03-01T01:40:00Z", "ConsoleLogin")])
+    )
     verification = case.verify()
     events = admit(verification, AcceptUnverified("to look at it"))
     assert finding("Somebody signed in.", events.named("ConsoleLogin")).standing.word is Word.REPORTED_PRESENT
@@ -158,11 +167,24 @@ def test_without_the_selectors_silence_is_only_not_observed(case):
     [
         {"EventSelectors": [{"IncludeManagementEvents": True, "ReadWriteType": "WriteOnly"}]},
         {"EventSelectors": [{"IncludeManagementEvents": False, "ReadWriteType": "All"}]},
-        {"EventSelectors": [{"IncludeManagementEvents": True, "ReadWriteType": "All", "ExcludeManagementEventSources": ["kms.amazonaws.com"]}]},
+        {
+            "EventSelectors": [
+                {
+                    "IncludeManagementEvents": True,
+                    "ReadWriteType": "All",
+                    "ExcludeManagementEventSources": ["kms.amazonaws.com"],
+                }
+            ]
+        },
         {"AdvancedEventSelectors": [{"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Data"]}]}]},
         {
             "AdvancedEventSelectors": [
-                {"FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}, {"Field": "readOnly", "Equals": ["true"]}]}
+                {
+                    "FieldSelectors": [
+                        {"Field": "eventCategory", "Equals": ["Management"]},
+                        {"Field": "readOnly", "Equals": ["true"]},
+                    ]
+                }
             ]
         },
     ],

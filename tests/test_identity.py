@@ -92,6 +92,14 @@ def test_the_partition_is_kept(partition):
     assert resolve(element).role.startswith(f"arn:{partition}:iam::")
 
 
-@pytest.mark.parametrize("odd", [{"type": 7}, {"type": "AssumedRole", "arn": []}, {"type": "AssumedRole", "sessionContext": "x"}, {"type": None, "arn": 1}])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"type": 7},
+        {"type": "AssumedRole", "arn": []},
+        {"type": "AssumedRole", "sessionContext": "x"},
+        {"type": None, "arn": 1},
+    ],
+)
 def test_odd_types_resolve_to_something(odd):
     assert resolve(odd).actor

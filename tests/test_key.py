@@ -22,7 +22,10 @@ def test_a_log_file_below_any_prefix(prefix):
 
 
 def test_an_organization_is_kept():
-    assert parse_key("AWSLogs/o-abcdef1234/111122223333/CloudTrail/us-east-1/2026/03/01/" + LOG).organization == "o-abcdef1234"
+    assert (
+        parse_key("AWSLogs/o-abcdef1234/111122223333/CloudTrail/us-east-1/2026/03/01/" + LOG).organization
+        == "o-abcdef1234"
+    )
 
 
 def test_a_flat_file_is_known_by_its_name():

@@ -81,7 +81,9 @@ def test_what_is_no_object_is_skipped_with_its_place(odd):
 
 def test_a_record_nested_too_deeply_is_skipped_and_the_rest_read():
     deep = '{"requestParameters":' + "[" * 200_000 + "]" * 200_000 + "}"
-    found = split(b'{"Records":[' + deep.encode() + b"," + json.dumps(event(1, "2026-03-01T02:05:11Z")).encode() + b"]}")
+    found = split(
+        b'{"Records":[' + deep.encode() + b"," + json.dumps(event(1, "2026-03-01T02:05:11Z")).encode() + b"]}"
+    )
     if isinstance(found, str):
         assert "deep" in found
     else:

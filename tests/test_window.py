@@ -44,7 +44,10 @@ def test_compact_times_have_all_their_digits():
 
 
 def test_what_is_written_is_read_again():
-    for moment in (datetime(2026, 3, 1, 2, tzinfo=UTC), datetime(2026, 3, 1, 2, 0, 0, 5, tzinfo=timezone(timedelta(hours=5)))):
+    for moment in (
+        datetime(2026, 3, 1, 2, tzinfo=UTC),
+        datetime(2026, 3, 1, 2, 0, 0, 5, tzinfo=timezone(timedelta(hours=5))),
+    ):
         assert instant(written(moment)) == moment
         assert written(moment).endswith("Z")
 
@@ -56,7 +59,10 @@ def test_a_window_holds_its_start_and_not_its_end():
 
 
 def test_windows_that_touch_do_not_overlap():
-    first, second = Window.of("2026-03-01T02:00Z", "2026-03-01T03:00Z"), Window.of("2026-03-01T03:00Z", "2026-03-01T04:00Z")
+    first, second = (
+        Window.of("2026-03-01T02:00Z", "2026-03-01T03:00Z"),
+        Window.of("2026-03-01T03:00Z", "2026-03-01T04:00Z"),
+    )
     assert not first.overlaps(second)
     assert first.intersection(second) is None
     assert Window(first.start, second.end).covers(second)

@@ -186,7 +186,7 @@ def chain_coverage(chain: Chain, latest_log: datetime | None, earliest_log: date
 def _head(
     start: datetime, others: Sequence[JudgedDigest], earliest_log: datetime | None, *, starts: bool
 ) -> list[Interval]:
-    earlier = [_claimed(j) for j in others if j.key.ended_at <= start]
+    earlier = [_claimed(j) for j in others if j.key.ended_at <= start and j.verdict.status in _UNPROVED]
     first = min([w.start for w in earlier] + ([earliest_log] if earliest_log else []), default=start)
     if first >= start:
         return []
@@ -206,7 +206,7 @@ def _head(
 
 
 def _tail(end: datetime, others: Sequence[JudgedDigest], latest_log: datetime | None) -> list[Interval]:
-    later = [j for j in others if j.key.ended_at > end]
+    later = [j for j in others if j.key.ended_at > end and j.verdict.status in _UNPROVED]
     last = max([j.key.ended_at for j in later] + ([latest_log + _MINUTE] if latest_log else []), default=end)
     if last <= end:
         return []

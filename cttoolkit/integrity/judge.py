@@ -17,7 +17,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from cttoolkit.integrity.chain import Chain, ChainId, JudgedDigest, missing_digests, predecessor
+from cttoolkit.integrity.chain import (
+    Chain,
+    ChainId,
+    JudgedDigest,
+    missing_digests,
+    predecessor,
+)
 from cttoolkit.integrity.digest import HASH_ALGORITHM, Digest, NotADigest
 from cttoolkit.integrity.keyring import Keyring, PublicKey
 from cttoolkit.integrity.signature import ALGORITHM, signature_holds, string_to_sign

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-
 from cttoolkit.errors import WindowError
 from cttoolkit.integrity.chain import Chain, ChainId
 from cttoolkit.integrity.coverage import Coverage

@@ -24,8 +24,8 @@ from cttoolkit.integrity.chain import Chain
 from cttoolkit.integrity.configuration import read_configuration
 from cttoolkit.integrity.coverage import ChainCoverage, Coverage, chain_coverage
 from cttoolkit.integrity.digest import Digest, NotADigest, read_digest
-from cttoolkit.integrity.inflate import LIMIT
 from cttoolkit.integrity.impact import Loss
+from cttoolkit.integrity.inflate import LIMIT
 from cttoolkit.integrity.judge import judge_chains
 from cttoolkit.integrity.keyring import Keyring
 from cttoolkit.integrity.listing import Listings

@@ -8,6 +8,8 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 
+from cttoolkit.training import tamper
+
 FAULTS: dict[str, Callable] = {}
 
 
@@ -204,12 +206,12 @@ def digest_planted_with_a_far_date(case):
 
 @fault
 def previous_hash_wrong_though_signed(case):
-    resigned(case, 3, previousDigestHashValue="11" * 32)
+    tamper.resign(case.bucket, case.digests[3], {"previousDigestHashValue": "11" * 32})
 
 
 @fault
 def previous_signature_wrong_though_signed(case):
-    resigned(case, 3, previousDigestSignature="22" * 256)
+    tamper.resign(case.bucket, case.digests[3], {"previousDigestSignature": "22" * 256})
 
 
 @fault
@@ -217,7 +219,7 @@ def hash_of_a_log_in_upper_case(case):
     listings = content(case, case.digests[-1])["logFiles"]
     for listing in listings:
         listing["hashValue"] = listing["hashValue"].upper()
-    resigned(case, len(case.digests) - 1, logFiles=listings)
+    tamper.resign(case.bucket, case.digests[-1], {"logFiles": listings})
 
 
 @fault
@@ -225,7 +227,7 @@ def hash_algorithm_unknown(case):
     listings = content(case, case.digests[-1])["logFiles"]
     for listing in listings:
         listing["hashAlgorithm"] = "SHA-999"
-    resigned(case, len(case.digests) - 1, logFiles=listings)
+    tamper.resign(case.bucket, case.digests[-1], {"logFiles": listings})
 
 
 @fault
@@ -237,10 +239,3 @@ def keys_missing(case):
 def bucket_copied(case):
     """To a bucket of another name: nothing inside knows of it."""
     case.bucket_name = "example-copy"
-
-
-def resigned(case, number: int, **changes) -> None:
-    """Change a digest and sign it, and all after it, as only the holder of the private key could."""
-    from cttoolkit.training import tamper
-
-    tamper.resign(case.bucket, case.digests[number], changes)

@@ -65,7 +65,11 @@ def aws(monkeypatch, tmp_path, capfd):
 
 def told_by_aws(code, invalid, text):
     counts = Counter(kind for kind, _ in invalid)
-    parts = [f"{counts[kind]} {kind.lower()}{'s' if counts[kind] != 1 else ''} invalid" for kind in ("Digest", "Log") if counts[kind]]
+    parts = [
+        f"{counts[kind]} {kind.lower()}{'s' if counts[kind] != 1 else ''} invalid"
+        for kind in ("Digest", "Log")
+        if counts[kind]
+    ]
     if "No log files were delivered" in text:
         parts.append("“no log files were delivered”")
     if "No digests found" in text:
@@ -77,18 +81,26 @@ def told_by_us(code, verification):
     parts = []
     for kind, counts in (("digest", verification.counts(Kind.DIGEST)), ("log", verification.counts(Kind.LOG))):
         parts.extend(
-            f"{count} {kind}{'s' if count != 1 else ''} {status.value}" for status, count in counts.items() if count and status is not Status.INTACT
+            f"{count} {kind}{'s' if count != 1 else ''} {status.value}"
+            for status, count in counts.items()
+            if count and status is not Status.INTACT
         )
     from cttoolkit.integrity.coverage import State
 
-    states = sorted({i.state.value for c in verification.coverage.chains for i in c.intervals if i.state is not State.COVERED})
+    states = sorted(
+        {i.state.value for c in verification.coverage.chains for i in c.intervals if i.state is not State.COVERED}
+    )
     if states:
         parts.append(f"coverage: {', '.join(states)}")
     return f"{code}: " + ("; ".join(parts) or "all intact")
 
 
 def rows():
-    lines = [line for line in PAGE.read_text().splitlines() if line.startswith("| ") and not line.startswith(("| harm", "|--"))]
+    lines = [
+        line
+        for line in PAGE.read_text().splitlines()
+        if line.startswith("| ") and not line.startswith(("| harm", "|--"))
+    ]
     return {cells[0]: cells[1:] for cells in ([cell.strip() for cell in line.strip("|").split("|")] for line in lines)}
 
 

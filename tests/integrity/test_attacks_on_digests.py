@@ -63,7 +63,11 @@ def test_edited_digest_is_altered_and_its_logs_are_unverifiable(case):
     verification = case.verify()
     assert verification.of(key).status is Status.ALTERED
     assert set(statuses(verification, mine)) == {Status.UNVERIFIABLE}
-    assert [i.state for i in verification.coverage.chains[0].intervals] == [State.COVERED, State.DIGEST_ALTERED, State.COVERED]
+    assert [i.state for i in verification.coverage.chains[0].intervals] == [
+        State.COVERED,
+        State.DIGEST_ALTERED,
+        State.COVERED,
+    ]
 
 
 def test_a_digest_edited_to_fit_an_edited_log_saves_neither(case):
@@ -146,7 +150,9 @@ def test_a_collection_that_begins_mid_chain_accuses_nobody(case):
     assert {v.status for v in verification.verdicts} == {Status.INTACT}
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"not json", gzip.compress(b"[1]"), gzip.compress(b'{"awsAccountId":7}')])
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{}", b"not json", gzip.compress(b"[1]"), gzip.compress(b'{"awsAccountId":7}')]
+)
 def test_what_is_no_digest_in_a_digests_place_is_an_alteration(case, body):
     put(case, case.digests[2], body)
     assert case.verify().of(case.digests[2]).status is Status.ALTERED
@@ -172,7 +178,9 @@ def test_bytes_after_a_digest_are_an_alteration_that_costs_no_log(case):
 def test_a_wrong_signature_beside_a_digest_is_outvoted_by_the_next(case):
     key = case.digests[2]
     signature = case.objects[key].metadata["signature"]
-    case.objects[key] = replace(case.objects[key], metadata={**case.objects[key].metadata, "signature": signature[::-1]})
+    case.objects[key] = replace(
+        case.objects[key], metadata={**case.objects[key].metadata, "signature": signature[::-1]}
+    )
     verdict = case.verify().of(key)
     assert verdict.status is Status.INTACT
     assert "does not hold" in verdict.note

@@ -51,7 +51,10 @@ def test_both_command_lines_answers_are_read(tmp_path, der, name, times):
 
 
 def test_several_files_make_one_ring(tmp_path, der):
-    one, two = write(tmp_path / "one.json", entry(der)), write(tmp_path / "two.json", entry(der, ValidityEndTime="2026-05-01T00:00Z"))
+    one, two = (
+        write(tmp_path / "one.json", entry(der)),
+        write(tmp_path / "two.json", entry(der, ValidityEndTime="2026-05-01T00:00Z")),
+    )
     ring = load_keys(one, two)
     assert len(ring) == 1
     assert [file.keys for file in ring.files] == [1, 1]
@@ -86,7 +89,9 @@ def test_a_file_of_another_shape_is_one_line(tmp_path, document, fault):
     assert "list-public-keys" in str(caught.value)
 
 
-@pytest.mark.parametrize("times", [{"ValidityStartTime": "soon"}, {"ValidityEndTime": None}, {"ValidityEndTime": "2020-01-01T00:00Z"}])
+@pytest.mark.parametrize(
+    "times", [{"ValidityStartTime": "soon"}, {"ValidityEndTime": None}, {"ValidityEndTime": "2020-01-01T00:00Z"}]
+)
 def test_validity_that_cannot_be_read_is_refused(tmp_path, der, times):
     with pytest.raises(KeyringError, match="validity"):
         load_keys(write(tmp_path / "keys.json", entry(der, **times)))
