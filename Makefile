@@ -1,0 +1,68 @@
+PYTHON ?= python3
+PORT ?= 8888
+
+VENV := .venv/bin/python
+# One environment, two stages: what a user needs, and on top of it what the tests need.
+READY := .venv/ready
+READY_DEV := .venv/ready-dev
+SETUP := $(PYTHON) tools/bootstrap.py
+COMPILE := $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
+	--generate-hashes --no-emit-index-url --no-header $(if $(UPGRADE),--upgrade) pyproject.toml --group build
+PYTEST := $(VENV) -m pytest -n 2
+NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+
+# make hands these to the recipes as they were given, spaces and all.
+export CASE KEYS
+
+.PHONY: help setup demo lab test lint fix samples bench lock clean
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+help:  ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY)  ## Make the environment, .venv, from requirements.lock
+
+demo: $(READY)  ## Investigate a sample case, or your own: make demo CASE=folder KEYS=public-keys.json
+	@$(VENV) tools/demo.py $${CASE:+--case "$$CASE"} $${KEYS:+--keys "$$KEYS"}
+
+lab: $(READY)  ## Open JupyterLab on the notebooks: make lab PORT=8888
+	$(VENV) -m jupyterlab --port=$(PORT) --notebook-dir=notebooks $(if $(filter 0,$(shell id -u)),--allow-root) \
+		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None
+
+test: lint  ## Everything CI runs: lint, tests, doctests, notebooks
+	$(PYTEST) --cov --doctest-modules --doctest-glob='*.md' $(wildcard tests cttoolkit README.md docs)
+	$(if $(NOTEBOOKS),$(PYTEST) --dist loadfile --nbval --nbval-current-env $(NOTEBOOKS))
+
+lint: $(READY_DEV)  ## Check format, style and types
+	$(VENV) -m ruff format --check .
+	$(VENV) -m ruff check .
+	$(VENV) -m mypy
+
+fix: $(READY_DEV)  ## Format, and mend what can be mended
+	$(VENV) -m ruff check --fix .
+	$(VENV) -m ruff format .
+
+samples: $(READY)  ## Make the sample cases anew
+	$(VENV) tools/samples.py
+
+bench: $(READY_DEV)  ## Run every benchmark
+	@set -e; for file in $(wildcard benchmarks/*.py); do echo "$$file"; $(VENV) "$$file"; done
+
+lock: $(READY_DEV)  ## Write the lock files from pyproject.toml; UPGRADE=1 takes newer versions
+	$(COMPILE) --extra lab --extra aws --extra dev --output-file requirements-dev.lock
+	$(COMPILE) --extra lab --extra aws --constraints requirements-dev.lock --output-file requirements.lock
+
+clean:  ## Remove the environment and every cache
+	rm -rf .venv .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): requirements.lock pyproject.toml tools/bootstrap.py
+	@rm -f $@
+	@$(SETUP) requirements.lock
+	@touch $@
+
+$(READY_DEV): requirements-dev.lock pyproject.toml tools/bootstrap.py
+	@rm -f $(READY) $@
+	@$(SETUP) requirements-dev.lock
+	@touch $(READY) $@
