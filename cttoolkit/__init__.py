@@ -5,7 +5,7 @@ A claim cites events; events were admitted from verified evidence. There is no o
 
 from __future__ import annotations
 
-from cttoolkit import errors, pivot
+from cttoolkit import errors, pivot, plot
 from cttoolkit.events import Events, admit
 from cttoolkit.evidence import Evidence, open_evidence
 from cttoolkit.finding import Absence, Finding, absence, conclude, finding
@@ -14,6 +14,7 @@ from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, RequireInta
 from cttoolkit.integrity.verdict import Status, Verdict
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.integrity.verify import verify
+from cttoolkit.report import Report, report
 from cttoolkit.standing import Standing, Word
 from cttoolkit.window import Window
 
@@ -25,6 +26,7 @@ __all__ = [
     "Finding",
     "IntactOnly",
     "Keyring",
+    "Report",
     "RequireIntact",
     "Standing",
     "Status",
@@ -40,6 +42,8 @@ __all__ = [
     "load_keys",
     "open_evidence",
     "pivot",
+    "plot",
+    "report",
     "verify",
 ]
 __version__ = "0.1.0"

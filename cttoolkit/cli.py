@@ -303,7 +303,7 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _sample(options: argparse.Namespace) -> int:
-    from cttoolkit.training.scenarios import write_sample
+    from cttoolkit.training.worlds import write_sample
 
     write_sample(options.name, options.output, seed=options.seed)
     print(options.output)

@@ -12,9 +12,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cttoolkit.display import html_table, text_table
-from cttoolkit.errors import ColumnError
+from cttoolkit.errors import ActorError, ColumnError
 from cttoolkit.events import Events
 from cttoolkit.schema import column_names
+from cttoolkit.window import Window
 
 if TYPE_CHECKING:
     import ibis
@@ -29,11 +30,13 @@ __all__ = [
     "errors",
     "hours",
     "names",
+    "new_addresses",
     "on",
     "regions",
     "roles",
     "services",
     "sessions",
+    "widest_key_owner",
 ]
 
 _SHOWN = 20
@@ -175,3 +178,24 @@ def hours(events: Events) -> Pivot:
     return _regroup(
         events, "hour", table.mutate(hour=table.event_time.truncate("h").cast(table.event_time.type())), by_time=True
     )
+
+
+def new_addresses(events: Events, window: Window) -> list[str]:
+    """Source addresses that come in the window and never outside of it, in order."""
+    within = set(addresses(events.during(window)).values)
+    time = events.table.event_time
+    outside = events.table.filter((time < window.start) | (time >= window.end)).select("source_ip_address").distinct()
+    return sorted(value for value in within - set(outside.to_pyarrow()["source_ip_address"].to_pylist()) if value)
+
+
+def widest_key_owner(events: Events) -> str:
+    """The actor whose long-lived access key came from the most addresses; by name where two are alike.
+
+    A place to begin where no suspect is known, and no more than that. ActorError where no long-lived key was used.
+    """
+    table = events.table.filter(events.table.access_key_id.startswith("AKIA") & events.table.actor.notnull())
+    keys = table.group_by(["actor", "access_key_id"]).aggregate(addresses=table.source_ip_address.nunique())
+    rows = keys.to_pyarrow().to_pylist()
+    if not rows:
+        raise ActorError("long-lived access keys", "none was used in these events", "name a suspect")
+    return str(min(rows, key=lambda row: (-row["addresses"], row["actor"], row["access_key_id"]))["actor"])

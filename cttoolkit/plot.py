@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cttoolkit import pivot
@@ -58,8 +59,13 @@ class Chart:
     def save(self, path: str) -> None:
         self.figure.savefig(path)
 
-    def _repr_png_(self) -> bytes:
+    @cached_property
+    def _png(self) -> bytes:
+        # Drawn once: a second layout of the same figure may come out a pixel apart.
         return picture(self.figure)
+
+    def _repr_png_(self) -> bytes:
+        return self._png
 
     def __repr__(self) -> str:
         return f"Chart: {self.title}"

@@ -16,7 +16,7 @@ FLOORS = [
     {"integrity"},
     {"events", "theme"},
     {"standing", "pivot", "training", "ground"},
-    {"finding", "plot"},
+    {"finding", "plot", "basis"},
     {"report"},
     {"__init__"},
     {"cli"},

@@ -6,7 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from cttoolkit.training.scenarios import SCENARIOS, write_sample
+from cttoolkit.training.worlds import SCENARIOS, write_sample
 
 PLACE = Path(__file__).parent.parent / "data" / "samples"
 

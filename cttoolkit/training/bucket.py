@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from cttoolkit.errors import EvidenceError
 from cttoolkit.integrity.signature import SigningKey
 from cttoolkit.window import Window, written
 
@@ -41,6 +42,7 @@ class Bucket:
     keys: dict[str, SigningKey]
     span: Window
     configuration: dict[str, Any]
+    _written: set[Path] = field(default_factory=set, init=False, repr=False, compare=False)
 
     @property
     def logs(self) -> list[str]:
@@ -64,25 +66,40 @@ class Bucket:
         return {"PublicKeyList": [listed[name] for name in sorted(listed)]}
 
     def write(self, folder: str | Path, *, sidecar: bool = True, keys: bool = True, configuration: bool = True) -> None:
-        """Write the bucket as a collector would copy it. Objects of an earlier write that are no longer held are removed."""
-        root = Path(folder)
-        root.mkdir(parents=True, exist_ok=True)
-        self._remove_stale(root)
-        for key, stored in self.objects.items():
-            path = root / key
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(stored.body)
+        """Write the bucket as a collector would copy it.
+
+        Written again to the same folder, objects that are no longer held go. Other evidence there is an EvidenceError: what
+        is made up must never be mixed into what is real.
+        """
+        root = Path(folder).resolve()
+        files = {key: stored.body for key, stored in self.objects.items()}
         if sidecar:
             kept = ({"key": key, "metadata": dict(self.objects[key].metadata)} for key in sorted(self.objects))
-            lines = (json.dumps(entry) + "\n" for entry in kept if entry["metadata"])
-            (root / "objects-metadata.jsonl").write_text("".join(lines))
+            files["objects-metadata.jsonl"] = "".join(
+                json.dumps(one) + "\n" for one in kept if one["metadata"]
+            ).encode()
         if keys:
-            (root / "public-keys.json").write_text(json.dumps(self.public_keys(), indent=2) + "\n")
+            files["public-keys.json"] = _legible(self.public_keys())
         if configuration:
-            (root / "trail-configuration.json").write_text(json.dumps(self.configuration, indent=2) + "\n")
+            files["trail-configuration.json"] = _legible(self.configuration)
+        self._clear(root, files)
+        for name, body in files.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(body)
+            self._written.add(path)
 
-    def _remove_stale(self, root: Path) -> None:
-        for top in {key.split("/")[0] for key in self.objects} | {"AWSLogs"}:
-            for path in (root / top).rglob("*"):
-                if path.is_file() and path.relative_to(root).as_posix() not in self.objects:
-                    path.unlink()
+    def _clear(self, root: Path, files: Iterable[str]) -> None:
+        """Remove what an earlier write left, and refuse to go on over anything else."""
+        tops = {name.partition("/")[0] for name in files} | {"AWSLogs"}
+        found = {path for top in tops for path in (root / top, *(root / top).rglob("*")) if path.is_file()}
+        strange = sorted(found - self._written)
+        if strange:
+            wrong = f"{len(strange)} files that are not of this world lie there, such as {strange[0].relative_to(root)}"
+            raise EvidenceError(root, wrong, "choose an empty folder")
+        for path in found:
+            path.unlink()
+
+
+def _legible(document: Any) -> bytes:
+    return f"{json.dumps(document, indent=2)}\n".encode()

@@ -16,20 +16,25 @@ import base64
 import gzip
 import hashlib
 import json
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from cttoolkit.integrity.signature import ALGORITHM, SigningKey, string_to_sign
+from cttoolkit.integrity.signature import SigningKey
 from cttoolkit.training.bucket import COMPRESSION, Bucket, StoredObject
+from cttoolkit.training.digests import Link, Listing, compose_digest, list_log, sign_digest
 from cttoolkit.training.primes import signing_key
 from cttoolkit.window import Instant, Window, instant, written
 
 __all__ = ["Bucket", "Simulator", "StoredObject", "Trail"]
 
 _HOUR = timedelta(hours=1)
+_BACKFILL = timedelta(hours=6)
+_ALL_MANAGEMENT_EVENTS = {
+    "EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []}]
+}
 
 
 @dataclass
@@ -50,14 +55,21 @@ class Trail:
     selectors: dict[str, Any]
     records: dict[tuple[str, datetime], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     late: set[tuple[str, datetime]] = field(default_factory=set)
+    backfilled: set[tuple[str, datetime]] = field(default_factory=set)
     restarts: dict[str, list[Window]] = field(default_factory=lambda: defaultdict(list))
 
     def record(
-        self, region: str, event: dict[str, Any], delivered_at: Instant | None = None, *, listed_late: bool = False
+        self,
+        region: str,
+        event: dict[str, Any],
+        delivered_at: Instant | None = None,
+        *,
+        listed_late: bool = False,
+        backfilled: bool = False,
     ) -> None:
         """Log one record. Without a time of delivery it comes two to nine minutes later, grouped with its neighbours.
 
-        ``listed_late`` leaves its log file to the digest after its own hour's.
+        ``listed_late`` leaves its log file to the digest after its own hour's, ``backfilled`` to a backfill digest.
         """
         if delivered_at is not None:
             moment = instant(delivered_at)
@@ -69,6 +81,8 @@ class Trail:
         self.records[region, moment].append(event)
         if listed_late:
             self.late.add((region, moment))
+        if backfilled:
+            self.backfilled.add((region, moment))
 
     def restart(self, region: str, off: Window) -> None:
         """Validation was off in this window: its hours have no digests, and the next one starts a chain."""
@@ -89,9 +103,41 @@ class Trail:
             name = f"{self.account}_CloudTrail_{region}_{moment:%Y%m%dT%H%M}Z_{token}.json.gz"
             yield moment, f"{self._place('CloudTrail', region, moment)}/{name}", content, records
 
-    def digest_key(self, region: str, end: datetime) -> str:
-        name = f"{self.account}_CloudTrail-Digest_{region}_{self.name}_{self.home}_{end:%Y%m%dT%H%M%S}Z.json.gz"
-        return f"{self._place('CloudTrail-Digest', region, end)}/{name}"
+    def hours(self) -> Iterator[Window]:
+        """The hours that digests speak of. They begin at the chain's own minute and second."""
+        start = self.span.start + self.offset
+        while start < self.span.end:
+            yield Window(start, start + _HOUR)
+            start += _HOUR
+
+    def digest_key(self, region: str, end: datetime, *, backfill: bool = False) -> str:
+        name = f"{self.account}_CloudTrail-Digest_{region}_{self.name}_{self.home}_{end:%Y%m%dT%H%M%S}Z"
+        return f"{self._place('CloudTrail-Digest', region, end)}/{name}{'_backfill' * backfill}.json.gz"
+
+    def describe(self) -> dict[str, Any]:
+        """What DescribeTrails, GetTrailStatus and GetEventSelectors would answer once the last digest is delivered."""
+        arn = f"arn:aws:cloudtrail:{self.home}:{self.account}:trail/{self.name}"
+        described = {
+            "Name": self.name,
+            "S3BucketName": self.bucket,
+            **({"S3KeyPrefix": self.prefix.rstrip("/")} if self.prefix else {}),
+            "IncludeGlobalServiceEvents": True,
+            "IsMultiRegionTrail": len(self.regions) > 1,
+            "HomeRegion": self.home,
+            "TrailARN": arn,
+            "LogFileValidationEnabled": True,
+            "HasCustomEventSelectors": "AdvancedEventSelectors" in self.selectors,
+            "HasInsightSelectors": False,
+            "IsOrganizationTrail": self.organization is not None,
+        }
+        delivered = max((moment for _, moment in self.records), default=None)
+        status = {
+            "IsLogging": True,
+            **({"LatestDeliveryTime": written(delivered)} if delivered else {}),
+            "StartLoggingTime": written(self.span.start),
+            "LatestDigestDeliveryTime": written(self.span.end + timedelta(minutes=3)),
+        }
+        return {"trail": described, "status": status, "event_selectors": {"TrailARN": arn, **self.selectors}}
 
 
 def _shuffled(seed: str, record: Mapping[str, Any]) -> bytes:
@@ -129,22 +175,19 @@ class Simulator:
         seed = f"{self._seed}/{account}/{name}"
         # Digests of a chain end at a minute and second of their own.
         offset = timedelta(seconds=hashlib.sha256(seed.encode()).digest()[0] % 50 + 5)
-        chosen = selectors or {
-            "EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []}]
-        }
         trail = Trail(
             name,
             account,
             home,
             regions,
             bucket,
-            prefix,
+            f"{prefix.rstrip('/')}/" if prefix else "",
             organization,
             Window.of(start, end),
             offset,
             seed,
             every,
-            chosen,
+            selectors or _ALL_MANAGEMENT_EVENTS,
         )
         self._trails.append(trail)
         return trail
@@ -164,109 +207,46 @@ class Simulator:
         keys: dict[str, SigningKey] = {}
         for trail in self._trails:
             for region in trail.regions:
-                listings = []
+                chained: list[tuple[datetime, Listing]] = []
+                backfilled: list[tuple[datetime, Listing]] = []
                 for moment, key, content, records in trail.log_files(region):
                     objects[key] = StoredObject(gzip.compress(content, COMPRESSION, mtime=0))
-                    listed_at = moment + _HOUR if (region, moment) in trail.late else moment
-                    listings.append((listed_at, _listing(trail.bucket, key, content, records)))
-                listings.sort(key=lambda pair: pair[0])
-                for key, stored, signer in self._chain(trail, region, listings):
-                    objects[key] = stored
-                    keys[signer.fingerprint] = signer
+                    listing = list_log(trail.bucket, key, content, records)
+                    if (region, moment) in trail.backfilled:
+                        backfilled.append((moment, listing))
+                    else:
+                        chained.append((moment + _HOUR if (region, moment) in trail.late else moment, listing))
+                for backfill, listings in ((False, chained), (True, backfilled)):
+                    for key, stored, signer in self._chain(trail, region, listings, backfill=backfill):
+                        objects[key] = stored
+                        keys[signer.fingerprint] = signer
         span = Window(min(t.span.start for t in self._trails), max(t.span.end for t in self._trails))
-        return Bucket(objects, keys, span, _configuration(self._trails, span))
+        noted = {
+            "collected_at": written(span.end + timedelta(minutes=30)),
+            "trails": [trail.describe() for trail in self._trails],
+        }
+        return Bucket(objects, keys, span, noted)
 
     def _chain(
-        self, trail: Trail, region: str, listings: list[tuple[datetime, dict[str, Any]]]
+        self, trail: Trail, region: str, listings: list[tuple[datetime, Listing]], *, backfill: bool
     ) -> Iterator[tuple[str, StoredObject, SigningKey]]:
-        previous: tuple[str, str, str] | None = None
-        start, at = trail.span.start + trail.offset, 0
-        while start < trail.span.end:
-            end = start + _HOUR
-            mine = []
-            while at < len(listings) and listings[at][0] < end:
-                mine.append(listings[at][1])
-                at += 1
-            if any(off.start <= start < off.end for off in trail.restarts[region]):
+        """The digests of one chain. A backfill chain has none for the hours that it has nothing to add to."""
+        waiting = deque(sorted(listings, key=lambda pair: pair[0]))
+        previous: Link | None = None
+        for hours in trail.hours():
+            mine: list[Listing] = []
+            while waiting and waiting[0][0] < hours.end:
+                mine.append(waiting.popleft()[1])
+            if any(off.start <= hours.start < off.end for off in trail.restarts[region]):
                 previous = None
-            else:
-                key, signer = trail.digest_key(region, end), self._key(region, end)
-                document = _digest(trail, key, Window(start, end), mine, previous, signer.fingerprint)
-                stored, previous = sign_digest(document, signer)
-                yield key, stored, signer
-            start = end
-
-
-def _listing(bucket: str, key: str, content: bytes, records: list[dict[str, Any]]) -> dict[str, Any]:
-    times = sorted(record["eventTime"] for record in records)
-    return {
-        "s3Bucket": bucket,
-        "s3Object": key,
-        "hashValue": hashlib.sha256(content).hexdigest(),
-        "hashAlgorithm": "SHA-256",
-        "newestEventTime": times[-1],
-        "oldestEventTime": times[0],
-    }
-
-
-def _digest(
-    trail: Trail,
-    key: str,
-    hours: Window,
-    listings: list[dict[str, Any]],
-    previous: tuple[str, str, str] | None,
-    name: str,
-) -> dict[str, Any]:
-    place, sha256, signature = previous if previous else (None, None, None)
-    return {
-        "awsAccountId": trail.account,
-        "digestStartTime": written(hours.start),
-        "digestEndTime": written(hours.end),
-        "digestS3Bucket": trail.bucket,
-        "digestS3Object": key,
-        "digestPublicKeyFingerprint": name,
-        "digestSignatureAlgorithm": ALGORITHM,
-        "newestEventTime": max((one["newestEventTime"] for one in listings), default=None),
-        "oldestEventTime": min((one["oldestEventTime"] for one in listings), default=None),
-        "previousDigestS3Bucket": trail.bucket if place else None,
-        "previousDigestS3Object": place,
-        "previousDigestHashValue": sha256,
-        "previousDigestHashAlgorithm": "SHA-256" if place else None,
-        "previousDigestSignature": signature,
-        "logFiles": listings,
-    }
-
-
-def sign_digest(document: dict[str, Any], signer: SigningKey) -> tuple[StoredObject, tuple[str, str, str]]:
-    """A digest as the bucket holds it, and what the next one says of it: place, hash, signature."""
-    content = json.dumps(document, separators=(",", ":")).encode()
-    sha256, place = hashlib.sha256(content).hexdigest(), document["digestS3Object"]
-    message = string_to_sign(
-        document["digestEndTime"], document["digestS3Bucket"], place, sha256, document["previousDigestSignature"]
-    )
-    signature = signer.sign(message)
-    metadata = {"signature": signature, "signature-algorithm": ALGORITHM}
-    return StoredObject(gzip.compress(content, COMPRESSION, mtime=0), metadata), (place, sha256, signature)
-
-
-def _configuration(trails: list[Trail], span: Window) -> dict[str, Any]:
-    noted = []
-    for trail in trails:
-        arn = f"arn:aws:cloudtrail:{trail.home}:{trail.account}:trail/{trail.name}"
-        described = {
-            "Name": trail.name,
-            "TrailARN": arn,
-            "S3BucketName": trail.bucket,
-            "HomeRegion": trail.home,
-            "IsMultiRegionTrail": len(trail.regions) > 1,
-            "IncludeGlobalServiceEvents": True,
-            "LogFileValidationEnabled": True,
-            "IsOrganizationTrail": trail.organization is not None,
-        }
-        status = {
-            "IsLogging": True,
-            "StartLoggingTime": written(trail.span.start),
-            "LatestDigestDeliveryTime": written(trail.span.end + timedelta(minutes=3)),
-        }
-        noted.append({"trail": described, "status": status, "event_selectors": {"TrailARN": arn, **trail.selectors}})
-    return {"collected_at": written(span.end + timedelta(minutes=30)), "trails": noted}
+                continue
+            if backfill and not mine:
+                continue
+            generated_at = hours.end + _BACKFILL if backfill else None
+            signer = self._key(region, generated_at or hours.end)
+            key = trail.digest_key(region, hours.end, backfill=backfill)
+            document = compose_digest(
+                trail.bucket, key, trail.account, hours, mine, previous=previous, signer=signer.fingerprint
+            )
+            stored, previous = sign_digest(document, signer, generated_at=generated_at)
+            yield key, stored, signer

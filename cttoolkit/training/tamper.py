@@ -1,21 +1,29 @@
-"""What an attacker does to a bucket, one verb each. Every verb changes what it says and nothing else, and tells what it did."""
+"""What an attacker does to a bucket, one verb each.
+
+A verb changes what it says, nothing else, and returns what it did as an entry for truth.json: the harm, or None where there
+is none, and the keys of the objects that it touched.
+"""
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from cttoolkit.integrity.signature import SigningKey
-from cttoolkit.key import DigestKey, parse_key
+from cttoolkit.key import DigestKey, LogKey, last_part, parse_key
 from cttoolkit.training.bucket import Bucket, StoredObject, pack
-from cttoolkit.training.simulator import sign_digest
+from cttoolkit.training.digests import Link, sign_digest
+from cttoolkit.window import Instant, instant
 
 __all__ = [
     "append",
+    "content",
     "cut_tail",
     "delete",
     "drop_signature",
@@ -88,11 +96,17 @@ def recompress(bucket: Bucket, key: str) -> Done:
     return {"harm": None, "what": "recompressed", "keys": [key]}
 
 
-def plant_log(bucket: Bucket, like: str, token: str, records: list[dict[str, Any]]) -> Done:
-    """Put a forged log file beside a real one, with its name but for the token (16 letters and digits)."""
-    folder, _, name = like.rpartition("/")
-    key = f"{folder}/{name[: name.rindex('_')]}_{token}.json.gz"
-    bucket.objects[key] = StoredObject(pack({"Records": records}))
+def plant_log(bucket: Bucket, like: str, records: list[dict[str, Any]], *, delivered_at: Instant | None = None) -> Done:
+    """Put a forged log file beside a real one, for the same account and region; named as CloudTrail would name it."""
+    real = parse_key(like)
+    assert isinstance(real, LogKey)
+    moment = instant(delivered_at) if delivered_at is not None else real.delivered_at
+    body = pack({"Records": records})
+    token = base64.b32encode(hashlib.sha256(body).digest()[:10]).decode()
+    folder = like[: -len(f"yyyy/mm/dd/{last_part(like)}")]
+    name = f"{real.account}_{real.kind}_{real.region}_{moment:%Y%m%dT%H%M}Z_{token}.json.gz"
+    key = f"{folder}{moment:%Y/%m/%d}/{name}"
+    bucket.objects[key] = StoredObject(body)
     return {"harm": "log planted", "keys": [key]}
 
 
@@ -103,18 +117,9 @@ def drop_signature(bucket: Bucket, *keys: str) -> Done:
     return {"harm": None, "what": "metadata lost", "keys": list(keys)}
 
 
-def cut_tail(bucket: Bucket, region: str, digests: int) -> Done:
-    """Remove the newest digests of a region. Nothing points at them, so nothing misses them."""
-    return {**delete(bucket, *_chain(bucket, region)[-digests:]), "harm": "newest digests removed"}
-
-
-def _chain(bucket: Bucket, region: str) -> list[str]:
-    keys = [key for key in map(parse_key, bucket.digests) if isinstance(key, DigestKey) and key.region == region]
-    return [key.key for key in sorted(keys, key=_ended_at)]
-
-
-def _ended_at(key: DigestKey) -> datetime:
-    return key.ended_at
+def cut_tail(bucket: Bucket, key: str, digests: int) -> Done:
+    """Remove the newest digests of the chain that a digest belongs to. Nothing points at them, so nothing misses them."""
+    return {**delete(bucket, *_chain(bucket, key)[-digests:]), "harm": "newest digests removed"}
 
 
 def resign(
@@ -122,34 +127,42 @@ def resign(
 ) -> Done:
     """Change a digest, sign it, and sign all later ones of its chain anew: with the chain's own keys, or with a forger's.
 
-    What only the holder of AWS's key could do, or who slips a key of his own into the keyring.
+    What only the holder of AWS's key could do, or who slips a key of his own into the keyring: the forger's is added to the
+    bucket's keys.
     """
-    first = parse_key(key)
-    assert isinstance(first, DigestKey)
-    chain = [k for k in map(parse_key, bucket.digests) if isinstance(k, DigestKey) and _same(k, first)]
-    signed: list[str] = []
-    previous: tuple[str, str, str] | None = None
-    for one in sorted(chain, key=_ended_at):
-        if one.ended_at < first.ended_at:
-            continue
-        document = content(bucket, one.key)
-        if one == first:
-            document.update(changes or {})
+    chain = _chain(bucket, key)
+    signed = chain[chain.index(key) :]
+    previous: Link | None = None
+    for one in signed:
+        document = content(bucket, one) | (changes or {} if one == key else {})
         if previous is not None and document["previousDigestS3Object"] is not None:
-            _, document["previousDigestHashValue"], document["previousDigestSignature"] = previous
+            document["previousDigestHashValue"] = previous.sha256
+            document["previousDigestSignature"] = previous.signature
         using = signer or bucket.keys[document["digestPublicKeyFingerprint"]]
         document["digestPublicKeyFingerprint"] = using.fingerprint
-        bucket.objects[one.key], previous = sign_digest(document, using)
-        signed.append(one.key)
+        stored, previous = sign_digest(document, using)
+        bucket.objects[one] = replace(stored, metadata={**bucket.objects[one].metadata, **stored.metadata})
     if signer is not None:
         bucket.keys[signer.fingerprint] = signer
     return {"harm": "signed anew", "keys": signed}
 
 
-def _same(one: DigestKey, other: DigestKey) -> bool:
-    return (one.account, one.region, one.trail) == (other.account, other.region, other.trail)
+def _chain(bucket: Bucket, key: str) -> list[str]:
+    """The digests of the chain that one belongs to, in order of time."""
+    mine = _identity(key)
+    return sorted((one for one in bucket.digests if _identity(one) == mine), key=_ended_at)
 
 
-def harms(done: Iterable[Done]) -> int:
-    """How many of these changes harm the evidence."""
-    return sum(one["harm"] is not None for one in done)
+def _identity(key: str) -> tuple[str | None, str, str, str, str, bool]:
+    digest = _digest(key)
+    return digest.organization, digest.account, digest.region, digest.trail, digest.home_region, digest.backfill
+
+
+def _ended_at(key: str) -> datetime:
+    return _digest(key).ended_at
+
+
+def _digest(key: str) -> DigestKey:
+    digest = parse_key(key)
+    assert isinstance(digest, DigestKey)
+    return digest

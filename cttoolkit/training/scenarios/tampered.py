@@ -30,11 +30,12 @@ def build(seed: int = 1, days: int = 2, volume: float = 1.1) -> tuple[Bucket, di
         tamper.edit_log(bucket, minted, lambda records: [r for r in records if r["eventID"] not in hidden])
         | {"what": "the making of alice's second key was cut out of its log file"},
         tamper.delete(bucket, read) | {"what": "the log file with the first reads of the archive was deleted"},
-        tamper.plant_log(bucket, first, "PLANTED000000001", [_framing(bucket, first)])
+        tamper.plant_log(bucket, first, [_framing(bucket, first)])
         | {"what": "a log file was planted in which a colleague's address uses the key first"},
         _cover_up(bucket, ireland, claims["looked_at_eu-west-1"]),
         tamper.delete(bucket, _digests(bucket, "eu-west-1")[20]) | {"what": "a digest of the Irish chain was deleted"},
-        tamper.cut_tail(bucket, "ap-southeast-2", 3) | {"what": "the newest three digests of Sydney were removed"},
+        tamper.cut_tail(bucket, _digests(bucket, "ap-southeast-2")[0], 3)
+        | {"what": "the newest three digests of Sydney were removed"},
         tamper.swap(bucket, *_neighbours(bucket)) | {"what": "two log files of Sydney were swapped"},
         tamper.recompress(bucket, holding("second_key_used")) | {"what": "compressed anew, the content unchanged"},
     ]
