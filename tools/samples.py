@@ -17,6 +17,12 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
+def clear(folder: Path) -> None:
+    """Remove all that a world writes."""
+    for name in contents(folder):
+        (folder / name).unlink()
+
+
 def differences(name: str) -> list[str]:
     """Files of a sample that are not what its world writes."""
     with tempfile.TemporaryDirectory() as folder:
@@ -28,6 +34,7 @@ def differences(name: str) -> list[str]:
 def main() -> int:
     if "--check" not in sys.argv:
         for name in SCENARIOS:
+            clear(PLACE / name)
             write_sample(name, PLACE / name)
         return 0
     different = {name: differences(name) for name in SCENARIOS}
