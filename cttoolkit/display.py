@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from html import escape
+from math import isnan
 from typing import Any
 
 from cttoolkit.text import spreadsheet_safe, visible
@@ -19,7 +20,7 @@ _WIDEST = 60
 
 def cell(value: Any, widest: int | None = None) -> str:
     """One value as text: times in ISO 8601 with Z, nothing for null, everything visible."""
-    if value is None or value != value:
+    if value is None or (isinstance(value, float) and isnan(value)) or type(value).__name__ == "NaTType":
         return ""
     if isinstance(value, datetime):
         return written(value)

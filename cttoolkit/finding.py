@@ -50,7 +50,10 @@ class Finding:
         if word is Word.PROVED_PRESENT:
             said = f"CloudTrail delivered {cited} that say so, in files unchanged since delivery."
         elif word is Word.KEY_UNPROVEN:
-            said = f"{cited} say so, in files that agree with their digests; the public keys came inside the evidence, so the whole could have been made up."
+            said = (
+                f"{cited} say so, in files that agree with their digests; the public keys came inside the evidence, "
+                "so the whole could have been made up."
+            )
         elif word is Word.CONTRADICTED:
             said = f"{cited} say so, and the evidence holds another content under the same id."
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 from cttoolkit.integrity.coverage import ChainCoverage
@@ -62,6 +63,6 @@ def _common(chains: list[ChainCoverage], shown: Window) -> Iterable[Window]:
             *(edge for one in chains for w in one.covered for edge in (w.start, w.end) if edge in shown),
         }
     )
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         if not any(one.covers(Window(start, end)) for one in chains):
             yield Window(start, end)

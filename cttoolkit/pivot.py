@@ -15,7 +15,6 @@ from cttoolkit.display import html_table, text_table
 from cttoolkit.errors import ActorError, ColumnError
 from cttoolkit.events import Events
 from cttoolkit.schema import column_names
-from cttoolkit.window import Window
 
 if TYPE_CHECKING:
     import ibis
@@ -30,7 +29,6 @@ __all__ = [
     "errors",
     "hours",
     "names",
-    "new_addresses",
     "on",
     "regions",
     "roles",
@@ -178,14 +176,6 @@ def hours(events: Events) -> Pivot:
     return _regroup(
         events, "hour", table.mutate(hour=table.event_time.truncate("h").cast(table.event_time.type())), by_time=True
     )
-
-
-def new_addresses(events: Events, window: Window) -> list[str]:
-    """Source addresses that come in the window and never outside of it, in order."""
-    within = set(addresses(events.during(window)).values)
-    time = events.table.event_time
-    outside = events.table.filter((time < window.start) | (time >= window.end)).select("source_ip_address").distinct()
-    return sorted(value for value in within - set(outside.to_pyarrow()["source_ip_address"].to_pylist()) if value)
 
 
 def widest_key_owner(events: Events) -> str:

@@ -80,7 +80,7 @@ def timeline(events: Events) -> Chart:
     title = f"Events per {_told(seconds)}: {_steps(events)} ({len(events):,})"
     frame = _binned(events, seconds)
     made, (axis,) = figure(3.0, title)
-    starts, width = [start for start in frame.start], timedelta(seconds=seconds)
+    starts, width = list(frame.start), timedelta(seconds=seconds)
     under = [0] * len(frame)
     for kind, colour in (("reads", READS), ("writes", WRITES), ("failed", REFUSED)):
         axis.bar(starts, frame[kind], width=width, bottom=under, align="edge", color=colour, label=kind, linewidth=0)

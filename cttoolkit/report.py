@@ -130,7 +130,7 @@ class Report:
 
         made = jinja2.Environment(
             loader=jinja2.PackageLoader("cttoolkit"),
-            autoescape=lambda name: bool(name and ".html" in name),
+            autoescape=jinja2.select_autoescape(enabled_extensions=("html.j2",)),
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,

@@ -201,10 +201,10 @@ def _collected() -> tuple[str, ...]:
     return tuple(wanted.name for wanted in arrow_schema())
 
 
-def _flag(value: bool | str | None) -> bool | None:
+def _flag(value: object) -> bool | None:
     if isinstance(value, str):
         return {"true": True, "false": False}.get(value.lower())
-    return value
+    return value if isinstance(value, bool) else None
 
 
 def _leniently(raw: bytes) -> _Record | str:

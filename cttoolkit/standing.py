@@ -5,7 +5,7 @@ A standing is derived from what is cited and from the verification behind it. An
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -166,7 +166,7 @@ def _conditions(
     yield _keys(verification)
 
 
-def _margin(verification: Verification, intact: Set[str]) -> timedelta:
+def _margin(verification: Verification, intact: Container[str]) -> timedelta:
     """Two hours, or twice the longest delay between an event and its delivery that intact log files show."""
     longest = timedelta(0)
     for account in verification.accounts:

@@ -58,7 +58,8 @@ SSO = f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/AWSReservedSS
             Rung.PROVIDER,
         ),
         (
-            {"type": "IdentityCenterUser", "onBehalfOf": {"userId": "u-1", "identityStoreArn": "arn:aws:identitystore::1:identitystore/d-1"}},
+            {"type": "IdentityCenterUser", "onBehalfOf": {"userId": "u-1", "identityStoreArn": "arn:aws:identitystore::1:identitystore/d-1"}
+            },
             "arn:aws:identitystore::1:identitystore/d-1#u-1",
             Rung.IDENTITY_CENTER,
         ),

@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -163,10 +164,8 @@ def _public_key(subject: str, entry: Any, origin: str) -> PublicKey:
 
 def _moment(subject: str, value: Any) -> datetime:
     if isinstance(value, str):
-        try:
+        with suppress(ValueError):
             value = float(value)
-        except ValueError:
-            pass
     try:
         return instant(value, subject=subject)
     except WindowError as error:

@@ -93,7 +93,7 @@ def test_a_decompressed_log_may_lose_its_ending(case):
     assert not list(verification.with_status(Status.MISSING))
 
 
-@pytest.mark.parametrize("junk", [b"\0", b"x" * 1000, gzip.compress(b'{"Records":[]}')])
+@pytest.mark.parametrize("junk", [b"\0", b"x" * 1000, gzip.compress(b'{"Records":[]}', mtime=0)])
 def test_bytes_after_the_gzip_member_are_an_alteration(case, junk):
     key = case.logs[3]
     put(case, key, case.objects[key].body + junk)

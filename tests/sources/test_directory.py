@@ -1,6 +1,7 @@
 """Evidence in a folder: never followed out of, never written to, never half read."""
 
 import errno
+import json
 import os
 from pathlib import Path
 
@@ -98,7 +99,9 @@ def test_no_key_leads_out_of_the_folder(folder, key):
 
 
 def test_metadata_from_the_listing_and_from_a_head_file(folder):
-    (folder / "objects-metadata.jsonl").write_text('{"key": "%s", "metadata": {"X-Amz-Meta-Signature": "aa"}}\n' % LOG)
+    (folder / "objects-metadata.jsonl").write_text(
+        json.dumps({"key": LOG, "metadata": {"X-Amz-Meta-Signature": "aa"}}) + "\n"
+    )
     assert Directory(folder).metadata(LOG) == {"signature": "aa"}
     Path(f"{folder / LOG}.head.json").write_text('{"ContentLength": 4, "Metadata": {"Signature": "bb"}}')
     assert Directory(folder).metadata(LOG) == {"signature": "bb"}
