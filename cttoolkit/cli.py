@@ -281,7 +281,7 @@ def _save_plot(options: argparse.Namespace, events: Events) -> None:
             options.pivot, "there is no picture of this axis", "plot actors, roles, regions, names, addresses or hours"
         )
     try:
-        draw(events).savefig(options.plot)
+        draw(events).save(options.plot)
     except (OSError, ValueError) as error:
         raise EvidenceError(
             options.plot, str(error), "give a file that can be written, ending in .png, .svg or .pdf"

@@ -5,17 +5,22 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from math import isnan
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cttoolkit.text import spreadsheet_safe, visible
 from cttoolkit.window import written
 
-__all__ = ["cell", "csv_table", "html_table", "text_table"]
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["Table", "cell", "csv_table", "html_table", "text_table"]
 
 _WIDEST = 60
+_UNBROKEN = 24
 
 
 def cell(value: Any, widest: int | None = None) -> str:
@@ -42,7 +47,33 @@ def html_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], caption: s
 
 def _html_cell(value: Any) -> str:
     side = "right" if isinstance(value, int) and not isinstance(value, bool) else "left"
-    return f"<td style='text-align:{side}'>{escape(cell(value, 160))}</td>"
+    text = cell(value, 200)
+    # Times and short words stay on one line; what is long may break anywhere, or a key would widen the page.
+    wrap = "white-space:nowrap" if len(text) <= _UNBROKEN else "overflow-wrap:anywhere;min-width:12em"
+    return f"<td style='text-align:{side};{wrap}'>{escape(text)}</td>"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Plain rows that show themselves whole, in a cell or a terminal. ``frame`` gives them to pandas."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    caption: str = ""
+
+    def frame(self) -> pandas.DataFrame:
+        import pandas as pd
+
+        return pd.DataFrame(list(self.rows), columns=list(self.columns))
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __repr__(self) -> str:
+        return text_table(self.columns, self.rows)
+
+    def _repr_html_(self) -> str:
+        return html_table(self.columns, self.rows, self.caption)
 
 
 def text_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

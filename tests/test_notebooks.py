@@ -64,7 +64,9 @@ class TestForm:
 
     def test_nothing_but_the_package_does_the_work(self, path):
         for cell in cells(path, "code"):
-            assert not re.search(r"^\s*(def|class|%|!)|\bpip\b|datetime|time\.time|requests|boto3|https?://", cell.source, re.M)
+            assert not re.search(
+                r"^\s*(def|class|%|!)|\bpip\b|datetime|time\.time|requests|boto3|https?://", cell.source, re.MULTILINE
+            )
             assert not re.search(r"[\"'](/|[A-Z]:\\\\)", cell.source), "an absolute path"
 
     def test_a_sentence_follows_every_output(self, path):
@@ -85,7 +87,7 @@ class TestForm:
         assert counts == list(range(1, len(counts) + 1))
 
     def test_outputs_tell_nothing_of_the_machine(self, path):
-        assert not re.search(r"/home/|/root/|/Users/|/tmp/|/work/", path.read_text())
+        assert not re.search(r"/(home|root|Users|tmp|work)/", path.read_text())
 
     def test_only_what_must_fail_fails(self, path):
         for cell in cells(path, "code"):
@@ -103,8 +105,12 @@ def conclusions(name):
             continue
         source = cell.source.replace("../data", str(FOLDER.parent / "data"))
         tree = ast.parse(source)
-        tree.body[-1:] = ast.parse(f"last = {ast.unparse(tree.body[-1])}").body if isinstance(tree.body[-1], ast.Expr) else tree.body[-1:]
-        exec(compile(tree, str(path), "exec"), names)  # noqa: S102 our own notebook
+        tree.body[-1:] = (
+            ast.parse(f"last = {ast.unparse(tree.body[-1])}").body
+            if isinstance(tree.body[-1], ast.Expr)
+            else tree.body[-1:]
+        )
+        exec(compile(tree, str(path), "exec"), names)
     return names["last"].conclusions, names
 
 
@@ -134,12 +140,9 @@ def test_playbook_02_finds_what_was_done_and_nothing_else():
 
 
 def test_playbook_02_weakens_on_tampered_evidence():
-    path = FOLDER / "02-leaked-access-key.ipynb"
-    assert "leaked-key" in path.read_text()
-    events = ct.admit(
-        ct.verify(ct.open_evidence(FOLDER.parent / "data/samples/tampered"), ct.load_keys(FOLDER.parent / "data/samples/tampered/public-keys.json")),
-        ct.IntactOnly(),
-    )
+    sample = FOLDER.parent / "data" / "samples" / "tampered"
+    verification = ct.verify(ct.open_evidence(sample), ct.load_keys(sample / "public-keys.json"))
+    events = ct.admit(verification, ct.IntactOnly())
     window = ct.Window.of("2026-03-01T02:00Z", "2026-03-01T04:00Z")
     minted = ct.conclude("It minted.", "It did not.", events.by("user/alice").named("CreateAccessKey"), window)
     assert minted.standing.word is ct.Word.CONTRADICTED

@@ -9,6 +9,7 @@ from enum import StrEnum
 from html import escape
 from typing import TYPE_CHECKING
 
+from cttoolkit.display import Table
 from cttoolkit.integrity.anchor import REGION_CALLS, START_CALLS, TrailEvent, anchors
 from cttoolkit.integrity.chain import Chain
 from cttoolkit.integrity.configuration import TrailConfiguration
@@ -159,12 +160,18 @@ class Verification:
             rows, columns=["key", "kind", "status", "reason", "sha256", "expected", "vouched_by", "note"]
         )
 
-    def anchors(self) -> pandas.DataFrame:
-        """What holds the ends of each chain, each anchor met, not met or unknown, with what was found."""
-        import pandas as pd
+    def doubts(self, *statuses: Status | str) -> Table:
+        """Every object that is not intact, the worst first; of some statuses, or of all."""
+        wanted = {Status(status) for status in statuses} or set(Status) - {Status.INTACT}
+        doubtful = [verdict for verdict in self.verdicts if verdict.status in wanted]
+        doubtful.sort(key=lambda verdict: (-verdict.status.rank, verdict.kind, verdict.key))
+        rows = tuple((v.status.value, v.kind.value, v.reason, v.key) for v in doubtful)
+        return Table(("status", "kind", "reason", "key"), rows)
 
+    def anchors(self) -> Table:
+        """What holds the ends of each chain, each anchor met, not met or unknown, with what was found."""
         found = anchors(self.chains, self.configuration, self._trail_events())
-        return pd.DataFrame([anchor.row() for anchor in found], columns=["chain", "anchor", "met", "found"])
+        return Table(("chain", "anchor", "met", "found"), tuple(anchor.row() for anchor in found))
 
     def _trail_events(self) -> list[TrailEvent] | None:
         if self.shards is None:

@@ -28,7 +28,7 @@ def judged(case, **note):
 
 
 def anchor(verification, name):
-    frame = verification.anchors()
+    frame = verification.anchors().frame()
     (row,) = frame[frame.anchor == name].itertuples()
     return row.met, row.found
 
