@@ -19,7 +19,7 @@ SCENARIOS: dict[str, Callable[..., tuple[Bucket, dict[str, Any]]]] = {
 }
 
 
-def write_sample(name: str, folder: str | Path, *, seed: int = 1, days: int = 2, volume: float = 1.1) -> dict[str, Any]:
+def write_sample(name: str, folder: str | Path, *, seed: int = 1, days: int = 2, volume: float = 1.0) -> dict[str, Any]:
     """Build a world and write it with its keys, sidecar, configuration and truth.json. Returns the truth."""
     if name not in SCENARIOS:
         raise EvidenceError(name, "no such scenario", f"choose one of {', '.join(SCENARIOS)}")

@@ -10,9 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cttoolkit.training.bucket import Bucket
-from cttoolkit.training.daily import CONSOLE, click, live_a_day, touch_object
+from cttoolkit.training.callers import Caller, access_key, session, user
+from cttoolkit.training.daily import live_a_day
+from cttoolkit.training.day import Day
 from cttoolkit.training.draws import Draws
-from cttoolkit.training.scribe import Scribe, access_key, person, session, user
+from cttoolkit.training.machines import ARCHIVE
+from cttoolkit.training.people import click, sign_in
+from cttoolkit.training.scribe import Scribe
 from cttoolkit.training.simulator import Simulator
 from cttoolkit.window import Window, instant, written
 
@@ -22,7 +26,12 @@ ACCOUNT = "111122223333"
 REGIONS = ("us-east-1", "eu-west-1", "ap-southeast-2")
 HOME = "us-east-1"
 START = instant("2026-03-01T00:00:00Z")
-FINDER, READER = "203.0.113.7", "198.51.100.23"
+WINDOW = Window.of("2026-03-01T02:05:12Z", "2026-03-01T03:38:51Z")
+OFFICE, FINDER, READER = "192.0.2.10", "203.0.113.7", "198.51.100.23"
+COMMAND_LINE = "aws-cli/2.15.30 Python/3.11.8 Linux/6.5 exe/x86_64"
+FINDERS_TOOL = "aws-cli/2.13.5 Python/3.11.4 Linux/6.3.0-kali1-amd64 exe/x86_64.kali.2023"
+READERS_TOOL = "Boto3/1.34.11 md/Botocore#1.34.11 ua/2.0 os/linux lang/python#3.11.4"
+LEAKED, SECOND, OWN = (access_key("AKIA", name) for name in ("alice", "alice/second", "svc-backup-sync"))
 SELECTORS = {
     "AdvancedEventSelectors": [
         {"Name": "management", "FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]},
@@ -31,84 +40,105 @@ SELECTORS = {
             "FieldSelectors": [
                 {"Field": "eventCategory", "Equals": ["Data"]},
                 {"Field": "resources.type", "Equals": ["AWS::S3::Object"]},
-                {"Field": "resources.ARN", "StartsWith": ["arn:aws:s3:::acme-claims-archive/"]},
+                {"Field": "resources.ARN", "StartsWith": [f"arn:aws:s3:::{ARCHIVE}/"]},
             ],
         },
     ]
 }
+MEANINGS = {
+    "first_foreign_use": "alice's key is used from an address that is not the office's, for the first time",
+    "looking_around": "the finder asks who he is, what he may do, and what there is",
+    **{f"looked_at_{region}": f"of these, the look at the instances of {region}" for region in REGIONS},
+    "denied": "what the finder was refused",
+    "second_key_minted": "alice's key makes a second key for alice",
+    "user_created": "alice's key creates the user svc-backup-sync, named like a service's",
+    "admin_attached": "the new user gets AdministratorAccess",
+    "key_for_new_user": "the new user gets a key",
+    "role_assumed": "alice's key assumes the role data-export",
+    "role_used": "that session lists the buckets",
+    "new_user_used": "the new user's key is used, from a second address",
+    "objects_read": "the new user reads objects of the claims archive",
+    "second_key_used": "alice's second key is used, from the second address",
+    "last_seen": "the last call with alice's leaked key",
+}
 
 
-def build(seed: int = 1, days: int = 2, volume: float = 1.1) -> tuple[Bucket, dict[str, Any]]:
+def build(seed: int = 1, days: int = 2, volume: float = 1.0) -> tuple[Bucket, dict[str, Any]]:
     """The signed bucket of this world, and its truth."""
     sim = Simulator(seed)
-    end = START + timedelta(days=days)
     trail = sim.trail(
         "management-events", account=ACCOUNT, home=HOME, regions=REGIONS, bucket="example-log-archive",
-        start=START, end=end + timedelta(hours=1), every=timedelta(minutes=15), selectors=SELECTORS,
+        start=START, end=START + timedelta(days=days, hours=1), every=timedelta(minutes=15), selectors=SELECTORS,
     )  # fmt: skip
-    scribe = Scribe(trail, seed)
+    everyday = Scribe(trail, seed, "everyday")
     for number in range(days):
-        day = START + timedelta(days=number)
-        live_a_day(scribe, ACCOUNT, REGIONS, day, seed, volume)
-        if day.weekday() < 5:
-            _alice_works(scribe, day, seed)
-    _on_call(scribe, seed)
-    _attack(scribe, seed)
-    return sim.seal(), _truth(scribe.named)
+        start = START + timedelta(days=number)
+        day = Day(everyday, ACCOUNT, REGIONS, HOME, start, Draws("day", seed, start.date()), volume)
+        live_a_day(day)
+        if day.is_workday:
+            _alice_works(day)
+    _on_call(everyday, Draws("on call", seed))
+    story = Scribe(trail, seed, "story")
+    _attack(story, Draws("attack", seed))
+    return sim.seal(), _truth(story.named)
 
 
 def _minute(text: str) -> datetime:
     return instant(f"2026-03-01T{text}Z")
 
 
-def _alice_works(scribe: Scribe, day: datetime, seed: int) -> None:
+def _alice_works(day: Day) -> None:
     """alice's own use of the key: from the office, in office hours, with the command line."""
-    draws = Draws("alice", seed, day.date())
-    alice = user(
-        ACCOUNT,
-        "alice",
-        access_key("AKIA", "alice"),
-        "192.0.2.10",
-        "aws-cli/2.15.30 Python/3.11.8 Linux/6.5 exe/x86_64",
-    )
+    alice = user(ACCOUNT, "alice", LEAKED, OFFICE, COMMAND_LINE)
     for _ in range(14):
-        at = day + timedelta(hours=draws.between(8, 16), minutes=draws.below(60), seconds=draws.below(60))
-        name = draws.one(("DescribeInstances", "DescribeSecurityGroups", "DescribeVolumes"))
-        scribe.write(alice, draws.one(REGIONS[:2]), at, "ec2", name)
+        at = day.sometime(day.draws.between(8, 16))
+        name = day.draws.one(("DescribeInstances", "DescribeSecurityGroups", "DescribeVolumes"))
+        day.scribe.write(alice, day.draws.one(REGIONS[:2]), at, "ec2", name)
 
 
-def _on_call(scribe: Scribe, seed: int) -> None:
+def _on_call(scribe: Scribe, draws: Draws) -> None:
     """A red herring: the engineer on call, at home, from an address not seen before, at the hour of the attack."""
-    draws = Draws("on call", seed)
-    nina = person(ACCOUNT, "nina", "PowerUserAccess", _minute("02:28:40"), "192.0.2.177", CONSOLE)
+    nina = sign_in(scribe, ACCOUNT, "nina", "PowerUserAccess", _minute("02:28:40"), "192.0.2.177")
     for number in range(5):
         click(scribe, nina, "eu-west-1", _minute("02:29:00") + timedelta(minutes=4 * number), draws)
     rebooted = {"instancesSet": {"items": [{"instanceId": f"i-{Draws('instance', 1).hexadecimal(17)}"}]}}
     scribe.write(
-        nina, "eu-west-1", _minute("02:44:10"), "ec2", "RebootInstances", rebooted, {"_return": True}, changes=True
-    )
+        nina, "eu-west-1", _minute("02:44:10"), "ec2", "RebootInstances", rebooted, response={"_return": True},
+        changes=True, sessionCredentialFromConsole="true",
+    )  # fmt: skip
 
 
-def _attack(scribe: Scribe, seed: int) -> None:
-    draws = Draws("attack", seed)
-    agent = "aws-cli/2.13.5 Python/3.11.4 Linux/6.3.0-kali1-amd64 exe/x86_64.kali.2023"
-    alice = user(ACCOUNT, "alice", access_key("AKIA", "alice"), FINDER, agent)
+def _attack(scribe: Scribe, draws: Draws) -> None:
+    finder = user(ACCOUNT, "alice", LEAKED, FINDER, FINDERS_TOOL)
+    _look_around(scribe, finder)
+    _settle(scribe, finder)
 
-    scribe.write(alice, HOME, _minute("02:05:12"), "sts", "GetCallerIdentity", story="first_foreign_use")
-    scribe.write(alice, HOME, _minute("02:06:03"), "iam", "GetUser", story="looking_around")
-    scribe.write(
-        alice,
-        HOME,
-        _minute("02:06:31"),
-        "iam",
-        "ListAttachedUserPolicies",
-        {"userName": "alice"},
-        story="looking_around",
-    )
-    scribe.write(alice, HOME, _minute("02:06:58"), "s3", "ListBuckets", story="looking_around")
-    for number, region in enumerate(REGIONS):
-        looked_at = _minute("02:07:30") + timedelta(seconds=11 * number)
-        scribe.write(alice, region, looked_at, "ec2", "DescribeInstances", story="looking_around")
+    export = session(ACCOUNT, "data-export", "backup", _minute("02:24:18"), FINDER, FINDERS_TOOL)
+    scribe.assume(finder, HOME, _minute("02:24:18"), export, story="role_assumed")
+    scribe.write(export, HOME, _minute("02:25:02"), "s3", "ListBuckets", story="role_used")
+
+    _read_the_archive(scribe, user(ACCOUNT, "svc-backup-sync", OWN, READER, READERS_TOOL), draws)
+
+    again = user(ACCOUNT, "alice", SECOND, READER, READERS_TOOL)
+    whose = {"userName": "alice"}
+    scribe.write(again, HOME, _minute("03:21:15"), "sts", "GetCallerIdentity", story="second_key_used")
+    scribe.write(again, HOME, _minute("03:22:48"), "iam", "ListAccessKeys", whose, story="second_key_used")
+    scribe.write(finder, HOME, _minute("03:38:50"), "iam", "ListAccessKeys", whose, story="last_seen")
+
+
+def _look_around(scribe: Scribe, finder: Caller) -> None:
+    """The opening moves: who am I, what may I do, what is there."""
+    scribe.write(finder, HOME, _minute("02:05:12"), "sts", "GetCallerIdentity", story="first_foreign_use")
+    for at, source, name, asked in (
+        ("02:06:03", "iam", "GetUser", None),
+        ("02:06:31", "iam", "ListAttachedUserPolicies", {"userName": "alice"}),
+        ("02:06:58", "s3", "ListBuckets", None),
+        ("02:12:05", "iam", "ListUsers", None),
+        ("02:12:49", "iam", "ListRoles", None),
+    ):
+        scribe.write(finder, HOME, _minute(at), source, name, asked, story="looking_around")
+    for at, region in zip(("02:07:30", "02:07:41", "02:07:52"), REGIONS, strict=True):
+        scribe.write(finder, region, _minute(at), "ec2", "DescribeInstances", story="looking_around")
         scribe.named[f"looked_at_{region}"] = scribe.named["looking_around"][-1:]
     for at, source, name in (
         ("02:08:44", "iam", "GetAccountAuthorizationDetails"),
@@ -118,88 +148,46 @@ def _attack(scribe: Scribe, seed: int) -> None:
         ("02:10:21", "organizations", "DescribeOrganization"),
         ("02:11:37", "bedrock", "ListFoundationModels"),
     ):
-        scribe.write(alice, HOME, _minute(at), source, name, error="AccessDenied", story="denied")
-    scribe.write(alice, HOME, _minute("02:12:05"), "iam", "ListUsers", story="looking_around")
-    scribe.write(alice, HOME, _minute("02:12:49"), "iam", "ListRoles", story="looking_around")
+        scribe.write(finder, HOME, _minute(at), source, name, refused=True, story="denied")
 
-    second, own = access_key("AKIA", "alice/second"), access_key("AKIA", "svc-backup-sync")
-    _make_key(scribe, alice, "02:14:40", "alice", second, "second_key_minted")
-    made = {"user": {"userName": "svc-backup-sync", "arn": f"arn:aws:iam::{ACCOUNT}:user/svc-backup-sync"}}
+
+def _settle(scribe: Scribe, finder: Caller) -> None:
+    """Ways back in: a second key for alice, and a user that looks like a service's."""
+    scribe.make_key(finder, _minute("02:14:40"), "alice", SECOND, story="second_key_minted")
+    name = {"userName": "svc-backup-sync"}
+    made = {"user": {"path": "/", **name, "arn": f"arn:aws:iam::{ACCOUNT}:user/svc-backup-sync"}}
     scribe.write(
-        alice,
-        HOME,
-        _minute("02:19:06"),
-        "iam",
-        "CreateUser",
-        {"userName": "svc-backup-sync"},
-        made,
-        changes=True,
-        story="user_created",
+        finder, HOME, _minute("02:19:06"), "iam", "CreateUser", name, response=made, changes=True, story="user_created"
     )
-    policy = {"userName": "svc-backup-sync", "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
+    policy = {**name, "policyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
     scribe.write(
-        alice, HOME, _minute("02:19:31"), "iam", "AttachUserPolicy", policy, changes=True, story="admin_attached"
+        finder, HOME, _minute("02:19:31"), "iam", "AttachUserPolicy", policy, changes=True, story="admin_attached"
     )
-    _make_key(scribe, alice, "02:20:02", "svc-backup-sync", own, "key_for_new_user")
+    scribe.make_key(finder, _minute("02:20:02"), "svc-backup-sync", OWN, story="key_for_new_user")
 
-    export = session(ACCOUNT, "data-export", "backup", _minute("02:24:18"), FINDER, agent)
-    scribe.assume(alice, HOME, _minute("02:24:18"), export, story="role_assumed")
-    scribe.write(export, HOME, _minute("02:25:02"), "s3", "ListBuckets", story="role_used")
 
-    backup = user(
-        ACCOUNT, "svc-backup-sync", own, READER, "Boto3/1.34.11 md/Botocore#1.34.11 ua/2.0 os/linux lang/python#3.11.4"
-    )
-    scribe.write(backup, HOME, _minute("02:31:40"), "sts", "GetCallerIdentity", story="new_user_used")
-    scribe.write(backup, HOME, _minute("02:31:52"), "s3", "ListBuckets", story="new_user_used")
+def _read_the_archive(scribe: Scribe, reader: Caller, draws: Draws) -> None:
+    scribe.write(reader, HOME, _minute("02:31:40"), "sts", "GetCallerIdentity", story="new_user_used")
+    scribe.write(reader, HOME, _minute("02:31:52"), "s3", "ListBuckets", story="new_user_used")
     for number in range(140):
-        read_at = _minute("02:33:00") + timedelta(seconds=14 * number + draws.below(9))
-        touch_object(
-            scribe,
-            backup,
-            ACCOUNT,
-            read_at,
-            "GetObject",
-            f"claims/2025/{number % 12 + 1:02d}/{draws.hexadecimal(8)}.pdf",
-            draws,
-            "objects_read",
-        )
-    again = user(
-        ACCOUNT, "alice", second, READER, "Boto3/1.34.11 md/Botocore#1.34.11 ua/2.0 os/linux lang/python#3.11.4"
-    )
-    scribe.write(again, HOME, _minute("03:21:15"), "sts", "GetCallerIdentity", story="second_key_used")
-    scribe.write(
-        again, HOME, _minute("03:22:48"), "iam", "ListAccessKeys", {"userName": "alice"}, story="second_key_used"
-    )
-    scribe.write(alice, HOME, _minute("03:38:50"), "iam", "ListAccessKeys", {"userName": "alice"}, story="last_seen")
-
-
-def _make_key(scribe: Scribe, alice: Any, at: str, name: str, key: str, story: str) -> None:
-    made = {
-        "accessKey": {
-            "userName": name,
-            "accessKeyId": key,
-            "status": "Active",
-            "createDate": f"Mar 1, 2026, {at[1:]} AM",
-        }
-    }
-    scribe.write(
-        alice, HOME, _minute(at), "iam", "CreateAccessKey", {"userName": name}, made, changes=True, story=story
-    )
+        at = _minute("02:33:00") + timedelta(seconds=14 * number + draws.below(9))
+        place = (ARCHIVE, f"claims/2025/{number % 12 + 1:02d}/{draws.hexadecimal(8)}.pdf")
+        size = draws.between(20_000, 900_000)
+        scribe.touch(reader, HOME, at, "GetObject", place, size=size, story="objects_read")
 
 
 def _truth(named: dict[str, list[str]]) -> dict[str, Any]:
-    window = Window.of("2026-03-01T02:05:12Z", "2026-03-01T03:38:51Z")
     return {
         "world": "leaked-key",
         "suspect": f"arn:aws:iam::{ACCOUNT}:user/alice",
-        "window": {"start": written(window.start), "end": written(window.end)},
-        "leaked_key": access_key("AKIA", "alice"),
-        "keys_made": {
-            "alice": access_key("AKIA", "alice/second"),
-            "svc-backup-sync": access_key("AKIA", "svc-backup-sync"),
-        },
+        "window": {"start": written(WINDOW.start), "end": written(WINDOW.end)},
+        "leaked_key": LEAKED,
+        "keys_made": {"alice": SECOND, "svc-backup-sync": OWN},
+        "known_address": OFFICE,
         "foreign_addresses": [READER, FINDER],
-        "red_herring": "nina@example.com, on call, 02:28 to 02:46",
+        "red_herring": "nina@example.com, on call, 02:28 to 02:46, signed in with a security key",
         "absent": ["StopLogging", "DeleteTrail"],
-        "claims": dict(sorted(named.items())),
+        "meanings": MEANINGS,
+        "claims": {name: named[name] for name in MEANINGS},
+        "tampering": [],
     }

@@ -13,7 +13,7 @@ from cttoolkit.training.scenarios import leaked_key
 __all__ = ["build"]
 
 
-def build(seed: int = 1, days: int = 2, volume: float = 1.1) -> tuple[Bucket, dict[str, Any]]:
+def build(seed: int = 1, days: int = 2, volume: float = 1.0) -> tuple[Bucket, dict[str, Any]]:
     """The bucket after the harms, and its truth: which keys each harm touched."""
     bucket, truth = leaked_key.build(seed, days, volume)
     claims = truth["claims"]
@@ -39,7 +39,9 @@ def build(seed: int = 1, days: int = 2, volume: float = 1.1) -> tuple[Bucket, di
         tamper.swap(bucket, *_neighbours(bucket)) | {"what": "two log files of Sydney were swapped"},
         tamper.recompress(bucket, holding("second_key_used")) | {"what": "compressed anew, the content unchanged"},
     ]
-    return bucket, truth | {"world": "tampered", "tampering": done}
+    held = {record["eventID"] for key in bucket.logs for record in _records(bucket, key)}
+    gone = {name: lost for name, ids in claims.items() if (lost := [one for one in ids if one not in held])}
+    return bucket, truth | {"world": "tampered", "tampering": done, "gone": gone}
 
 
 def _records(bucket: Bucket, key: str) -> list[dict[str, Any]]:
