@@ -92,7 +92,8 @@ class Bucket:
     def _clear(self, root: Path, files: Iterable[str]) -> None:
         """Remove what an earlier write left, and refuse to go on over anything else."""
         tops = {name.partition("/")[0] for name in files} | {"AWSLogs"}
-        found = {path for top in tops for path in (root / top, *(root / top).rglob("*")) if path.is_file()}
+        places = {path for top in tops for path in (root / top, *(root / top).rglob("*"))}
+        found = {path for path in places | {path for path in self._written if root in path.parents} if path.is_file()}
         strange = sorted(found - self._written)
         if strange:
             wrong = f"{len(strange)} files that are not of this world lie there, such as {strange[0].relative_to(root)}"
