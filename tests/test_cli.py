@@ -115,7 +115,7 @@ def test_misuse_is_2_and_one_line(arguments, case, capsys, monkeypatch, tmp_path
         code = main([argument.replace("{evidence}", evidence) for argument in arguments])
     except SystemExit as stopped:
         code = stopped.code
-    out, err = capsys.readouterr()
+    err = capsys.readouterr().err
     assert code == 2
     assert len(err.strip().splitlines()) == 1, err
     assert ": " in err
