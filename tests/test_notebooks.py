@@ -11,6 +11,7 @@ import pytest
 
 import cttoolkit as ct
 from cttoolkit.finding import Absence, Finding
+from cttoolkit.integrity.verdict import Kind
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -172,3 +173,15 @@ def test_notebook_01_finds_the_seven_harms():
     assert {key for key, word in status.items() if word in ("altered", "missing", "unlisted")} <= touched
     words = [claim.standing.word for claim in claims]
     assert words == [ct.Word.KEY_UNPROVEN, ct.Word.CONTRADICTED, ct.Word.KEY_UNPROVEN]
+
+
+@pytest.mark.parametrize(
+    ("name", "sample"), [("01-is-this-evidence-sound", "tampered"), ("02-leaked-access-key", "leaked-key")]
+)
+def test_the_bottom_line_counts_what_the_verification_counts(name, sample):
+    folder = FOLDER.parent / "data" / "samples" / sample
+    verification = ct.verify(ct.open_evidence(folder), ct.load_keys(folder / "public-keys.json"), load=False)
+    logs = verification.counts(Kind.LOG)
+    told = re.search(r"\*\*Rests on\.\*\* (.*)", cells(FOLDER / f"{name}.ipynb", "markdown")[0].source)[1]
+    left_out = sum(logs.values()) - logs[ct.Status.INTACT]
+    assert re.findall(r"\d+", told) == [str(number) for number in (logs[ct.Status.INTACT], left_out) if number]
