@@ -5,18 +5,18 @@ What cannot be read as an event comes back as a Skip; what has unexpected types 
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from cttoolkit.errors import WindowError
+from cttoolkit.arrays import json_array, time_array
 from cttoolkit.identity import resolve
 from cttoolkit.schema import arrow_schema
-from cttoolkit.window import instant
 
 if TYPE_CHECKING:
     import pyarrow
@@ -126,43 +126,26 @@ class Batch:
     def __len__(self) -> int:
         return len(self.columns["log_file"])
 
-    def add(self, log_file: str, log_sha256: str, status: str, records: Iterable[_Raw]) -> list[Skip]:
+    def add(self, log_file: str, log_sha256: str, status: str, records: Sequence[_Raw]) -> list[Skip]:
         """Append a file's records; what cannot be read as an event comes back, with its reason."""
-        skipped: list[Skip] = []
+        decoded, indexes, skipped = _decoded(log_file, records)
         columns = self.columns
-        texts = [(name, columns[column].append) for name, column in _TEXTS]
-        jsons = [(name, columns[column].append) for name, column in _JSONS]
-        identity = [columns[column].append for column in _IDENTITY]
-        times, read_only, management, console = (
-            columns[name].append for name in ("event_time", "read_only", "management_event", "is_console")
+        # Column by column through C: a loop over records and fields would take most of the time of loading.
+        for field_name, column in (*_TEXTS, *_JSONS, ("eventTime", "event_time")):
+            columns[column].extend(map(attrgetter(field_name), decoded))
+        columns["read_only"].extend(map(_flag, map(attrgetter("readOnly"), decoded)))
+        columns["management_event"].extend(map(_flag, map(attrgetter("managementEvent"), decoded)))
+        columns["is_console"].extend(
+            bool(_flag(record.sessionCredentialFromConsole)) or record.eventType in _CONSOLE_TYPES for record in decoded
         )
-        hashes, indexes = columns["record_sha256"].append, columns["record_index"].append
-        before = len(self)
-        for index, raw in enumerate(records):
-            try:
-                record = _record_decoder.decode(raw)
-            except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-                lenient = _leniently(bytes(raw))
-                if isinstance(lenient, str):
-                    skipped.append(Skip(log_file, index, lenient))
-                    continue
-                record = lenient
-            for name, append in texts:
-                append(getattr(record, name))
-            for name, append in jsons:
-                append(getattr(record, name))
-            for value, append in zip(self._identity(record), identity, strict=True):
-                append(value)
-            times(record.eventTime)
-            read_only(_flag(record.readOnly))
-            management(_flag(record.managementEvent))
-            console(bool(_flag(record.sessionCredentialFromConsole)) or record.eventType in _CONSOLE_TYPES)
-            hashes(hashlib.sha256(raw).hexdigest())
-            indexes(index)
-        added = len(columns["record_index"]) - before
-        columns["log_file"].extend([log_file] * added)
-        columns["log_sha256"].extend([log_sha256] * added)
-        columns["status"].extend([status] * added)
+        if decoded:
+            for column, values in zip(_IDENTITY, zip(*map(self._identity, decoded), strict=True), strict=True):
+                columns[column].extend(values)
+        columns["record_sha256"].extend([sha256(records[index]).hexdigest() for index in indexes])
+        columns["record_index"].extend(indexes)
+        columns["log_file"].extend([log_file] * len(decoded))
+        columns["log_sha256"].extend([log_sha256] * len(decoded))
+        columns["status"].extend([status] * len(decoded))
         return skipped
 
     def _identity(self, record: _Record) -> tuple[Any, ...]:
@@ -186,12 +169,36 @@ class Batch:
         for wanted in schema:
             values = self.columns[wanted.name]
             if wanted.name in jsons:
-                arrays.append(_json_array(values))
+                arrays.append(json_array(values))
             elif wanted.name == "event_time":
-                arrays.append(_times(values))
+                arrays.append(time_array(values))
             else:
                 arrays.append(pa.array(values, wanted.type))
         return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def _decoded(log_file: str, records: Sequence[_Raw]) -> tuple[list[_Record], Sequence[int], list[Skip]]:
+    """The records that can be read, where each stands, and those that cannot."""
+    decode = _record_decoder.decode
+    try:
+        return list(map(decode, records)), range(len(records)), []
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        pass
+    decoded: list[_Record] = []
+    indexes: list[int] = []
+    skipped: list[Skip] = []
+    for index, raw in enumerate(records):
+        found: _Record | str
+        try:
+            found = decode(raw)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+            found = _leniently(bytes(raw))
+        if isinstance(found, str):
+            skipped.append(Skip(log_file, index, found))
+        else:
+            decoded.append(found)
+            indexes.append(index)
+    return decoded, indexes, skipped
 
 
 _CONSOLE_TYPES = frozenset({"AwsConsoleSignIn", "AwsConsoleAction"})
@@ -202,9 +209,11 @@ def _collected() -> tuple[str, ...]:
 
 
 def _flag(value: object) -> bool | None:
+    if value is True or value is False or value is None:
+        return value
     if isinstance(value, str):
         return {"true": True, "false": False}.get(value.lower())
-    return value if isinstance(value, bool) else None
+    return None
 
 
 def _leniently(raw: bytes) -> _Record | str:
@@ -273,43 +282,3 @@ def _plain(value: object) -> str | None:
         return None
     text = value if isinstance(value, str) else json.dumps(value)
     return text.encode(errors="backslashreplace").decode()
-
-
-def _json_array(raws: list[_Raw]) -> pyarrow.Array[Any]:
-    """One column of JSON text, gathered into one buffer without a Python object a cell; JSON null becomes null."""
-    import numpy as np
-    import pyarrow as pa
-
-    lengths = np.fromiter((len(raw) for raw in raws), np.int64, len(raws))
-    nulls = np.fromiter((raw == _RAW_NULL for raw in raws), bool, len(raws)) if len(raws) else np.zeros(0, bool)
-    offsets = np.zeros(len(raws) + 1, np.int64)
-    np.cumsum(lengths, out=offsets[1:])
-    valid = np.packbits(~nulls, bitorder="little")
-    data = b"".join(raws)
-    large = pa.LargeStringArray.from_buffers(
-        len(raws), pa.py_buffer(offsets.data), pa.py_buffer(data), pa.py_buffer(valid.data)
-    )
-    return large.cast(pa.string())
-
-
-_RAW_NULL = _Raw(_NULL)
-
-
-def _times(texts: list[str | None]) -> pyarrow.Array[Any]:
-    """Times as UTC; null where a text is no time with an offset."""
-    import pyarrow as pa
-
-    utc = pa.timestamp("us", tz="UTC")
-    try:
-        return pa.array(texts, pa.string()).cast(utc)
-    except pa.ArrowInvalid:
-        return pa.array([_time(text) for text in texts], utc)
-
-
-def _time(text: str | None) -> Any:
-    if text is None:
-        return None
-    try:
-        return instant(text)
-    except WindowError:
-        return None

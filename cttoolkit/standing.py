@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from cttoolkit.errors import ClaimError, WindowError
 from cttoolkit.integrity.condition import Condition, Met
 from cttoolkit.integrity.configuration import Records
+from cttoolkit.integrity.coverage import State
 from cttoolkit.integrity.policy import AcceptUnverified
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.integrity.verification import KeyProvenance, Verification
@@ -193,6 +194,10 @@ def _coverage(verification: Verification, reach: Window) -> Condition:
             holes.extend(
                 f"{chain.chain}: {interval.window} {interval.state.value}" for interval in chain.uncovered(reach)
             )
+    for one in verification.coverage.chains:
+        if one.chain.backfill:
+            doubts = (i for i in one.intervals if i.state is not State.COVERED and i.window.overlaps(reach))
+            holes.extend(f"{one.chain}: {interval.window} {interval.state.value}" for interval in doubts)
     uncharted = sorted(_places_of_logs(verification) - set(places))
     holes.extend(f"{account} {region}: log files, and no digests" for account, region in uncharted)
     if holes:

@@ -10,7 +10,7 @@ FLOORS = [
     {"text"},
     {"errors"},
     {"window"},
-    {"key", "identity", "schema", "source", "display"},
+    {"key", "identity", "schema", "source", "display", "arrays"},
     {"sources", "engine", "reader", "rows"},
     {"engines", "evidence"},
     {"integrity"},

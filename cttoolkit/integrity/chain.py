@@ -93,8 +93,14 @@ def missing_digests(
         before = [end for end in ends if end < named.ended_at]
         if before:
             yield _missing(named.key, one, "the digest after it names it")
-            yield from _run_before(named, one, Window(before[-1], max(before[-1], one.digest.window.start)))
-        elif earliest_log is not None and earliest_log < one.digest.window.start - timedelta(minutes=1):
+            # Backfill digests come as they are needed, not by the hour.
+            if not named.backfill:
+                yield from _run_before(named, one, Window(before[-1], max(before[-1], one.digest.window.start)))
+        elif (
+            earliest_log is not None
+            and not named.backfill
+            and earliest_log < one.digest.window.start - timedelta(minutes=1)
+        ):
             yield _missing(named.key, one, "the digest after it names it, and log files of its time are there")
 
 

@@ -14,7 +14,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from cttoolkit.integrity.chain import Chain, ChainId, JudgedDigest
+from cttoolkit.integrity.digest import Digest
 from cttoolkit.integrity.verdict import Status
+from cttoolkit.key import DigestKey, parse_key
 from cttoolkit.window import Window, joined, written
 
 if TYPE_CHECKING:
@@ -157,6 +159,8 @@ def chain_coverage(chain: Chain, latest_log: datetime | None, earliest_log: date
     """Lay out one chain's intervals; the log files' delivery times tell what lies before its first and after its last digest."""
     proved = sorted(chain.proved, key=lambda digest: digest.window)
     others = [j for j in chain.digests if not j.proved]
+    if chain.id.backfill:
+        return _sparse(chain, proved, others)
     intervals: list[Interval] = []
     at: datetime | None = None
     for digest in proved:
@@ -181,6 +185,22 @@ def chain_coverage(chain: Chain, latest_log: datetime | None, earliest_log: date
         tuple(_merged([*before, *intervals, *_tail(at, others, latest_log)])),
         tuple(digest.window for digest in proved),
     )
+
+
+def _sparse(chain: Chain, proved: Sequence[Digest], others: Sequence[JudgedDigest]) -> ChainCoverage:
+    """A backfill chain has digests where late files had to be listed, and none in between: only what is wrong is a gap."""
+    intervals = [Interval(digest.window, State.COVERED, "verified digests") for digest in proved]
+    for judged in others:
+        state = _UNPROVED.get(judged.verdict.status)
+        if state is not None:
+            intervals.append(Interval(_claimed(judged), state, judged.verdict.reason))
+    for verdict in chain.missing:
+        named = parse_key(verdict.key)
+        if isinstance(named, DigestKey):
+            window = Window(named.ended_at - _HOUR, named.ended_at)
+            intervals.append(Interval(window, State.DIGEST_MISSING, verdict.reason))
+    intervals.sort(key=lambda interval: interval.window)
+    return ChainCoverage(chain.id, tuple(_merged(intervals)), tuple(digest.window for digest in proved))
 
 
 def _head(

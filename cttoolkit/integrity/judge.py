@@ -25,7 +25,7 @@ from cttoolkit.integrity.chain import (
     predecessor,
 )
 from cttoolkit.integrity.digest import HASH_ALGORITHM, Digest, NotADigest
-from cttoolkit.integrity.keyring import Keyring, PublicKey
+from cttoolkit.integrity.keyring import SLACK, Keyring, PublicKey
 from cttoolkit.integrity.signature import ALGORITHM, signature_holds, string_to_sign
 from cttoolkit.integrity.verdict import Kind, Status, Verdict
 from cttoolkit.key import DigestKey, last_part
@@ -172,7 +172,7 @@ def _by_signature(
         return _Opinion(Status.INTACT, "its hash is in the intact digest after it", tuple(vouching), read.sha256, note)
 
     # (2) A signature that holds, wherever it was found.
-    if known and not known.valid_at(read.window.end):
+    if known and not _valid(known, read):
         return _Opinion(Status.UNVERIFIABLE, f"the key that it names was not valid at its time: {read.fingerprint}")
     if known and own and _holds(known, read, own):
         return _Opinion(Status.INTACT, "its signature holds", (f"key {read.fingerprint}",))
@@ -198,6 +198,13 @@ def _by_signature(
         return _Opinion(Status.UNVERIFIABLE, reason)
     reason = "its signature was not kept (it is in the S3 object's metadata), and no digest after it repeats it"
     return _Opinion(Status.UNVERIFIABLE, reason)
+
+
+def _valid(key: PublicKey, digest: Digest) -> bool:
+    """Whether the key was valid when the digest was signed. A backfill digest is signed some time after its window."""
+    if digest.place.backfill:
+        return key.valid_until + SLACK >= digest.window.end
+    return key.valid_at(digest.window.end)
 
 
 def _obstacle(digest: Digest, public_key: PublicKey | None) -> str | None:

@@ -196,3 +196,45 @@ def test_a_newest_digest_with_an_odd_field_proves_nothing_and_crashes_nothing(tm
         case.objects[case.digests[-1]], body=gzip.compress(json.dumps(document).encode(), mtime=0)
     )
     assert case.verify().of(case.digests[-1]).status in (Status.UNVERIFIABLE, Status.ALTERED)
+
+
+def backfilled(folder):
+    """A chain with late files that only two backfill digests list, hours apart."""
+    sim = Simulator(5)
+    made = trail(sim)
+    for hour in (0, 3):
+        late = event(90 + hour, f"2026-03-01T{hour:02d}:20:00Z", "Late")
+        made.record(HOME, late, delivered_at=f"2026-03-01T{hour:02d}:40:00Z", backfilled=True)
+    return Case(sim.seal(), folder)
+
+
+def test_backfill_digests_are_a_sparse_chain_of_their_own(tmp_path):
+    case = backfilled(tmp_path)
+    verification = case.verify()
+    assert verification.is_whole
+    assert [c.chain.backfill for c in verification.coverage.chains] == [False, True]
+    assert len(admit(verification, IntactOnly()).named("Late")) == 2
+
+
+def test_the_newest_backfill_digest_removed_leaves_its_files_unlisted(tmp_path):
+    case = backfilled(tmp_path)
+    newest = [key for key in case.digests if "_backfill" in key][-1]
+    (log,) = [listing["s3Object"] for listing in tamper.content(case.bucket, newest)["logFiles"]]
+    del case.objects[newest]
+    assert case.verify().of(log).status in (Status.UNLISTED, Status.UNVERIFIABLE)
+
+
+def test_a_deleted_backfill_digest_is_missing_and_unproves_silence(tmp_path):
+    from cttoolkit.finding import absence
+    from cttoolkit.standing import Word
+
+    case = backfilled(tmp_path)
+    gone = [key for key in case.digests if "_backfill" in key][0]
+    window = Window.of("2026-03-01T00:10:00Z", "2026-03-01T01:30:00Z")
+    whole = absence("None.", admit(case.verify(), IntactOnly()).named("StopLogging"), window)
+    assert whole.standing.word is Word.PROVED_ABSENT
+    del case.objects[gone]
+    verification = case.verify()
+    assert verification.of(gone).status is Status.MISSING
+    claim = absence("None.", admit(verification, IntactOnly()).named("StopLogging"), window)
+    assert claim.standing.word is Word.UNPROVEN
