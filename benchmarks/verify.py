@@ -25,6 +25,8 @@ from statistics import median
 from evidence import ACCOUNT, BUCKET, HOME, TRAIL, make
 
 HERE = Path(__file__).resolve().parent
+SMALL = 12
+"""Records in a log file of the size that most accounts get: about 20 kB of JSON."""
 RUN = """
 import resource, sys, time
 from cttoolkit.evidence import open_evidence
@@ -140,7 +142,7 @@ def aws_cli(folder: Path, hours: int) -> tuple[float, float]:
 
 def speed(base: Path, files: int, records: int) -> None:
     hours = 24
-    folder = base / "speed"
+    folder = base / f"speed-{records}"
     made = make(folder, hours=hours, logs_an_hour=files // hours, records=records)
     logs = sorted((folder / "AWSLogs" / ACCOUNT / "CloudTrail").rglob("*.gz"))
     size = made["inflated"] / 1e6
@@ -187,6 +189,7 @@ def main() -> None:
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         speed(Path(folder), given.files, given.records)
+        speed(Path(folder), given.files * 4, SMALL)
         growth(Path(folder), [int(number) for number in given.scale.split(",") if number])
     print(f"this process peaked at {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB")
 

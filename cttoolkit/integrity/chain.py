@@ -96,12 +96,13 @@ def missing_digests(
             # Backfill digests come as they are needed, not by the hour.
             if not named.backfill:
                 yield from _run_before(named, one, Window(before[-1], max(before[-1], one.digest.window.start)))
-        elif (
-            earliest_log is not None
-            and not named.backfill
-            and earliest_log < one.digest.window.start - timedelta(minutes=1)
-        ):
+        elif earliest_log is not None and earliest_log < _collected_from(one.digest, named):
             yield _missing(named.key, one, "the digest after it names it, and log files of its time are there")
+
+
+def _collected_from(digest: Digest, named: DigestKey) -> datetime:
+    """The time before which a log file shows that the predecessor's hour was collected too."""
+    return named.ended_at if named.backfill else digest.window.start - timedelta(minutes=1)
 
 
 def _run_before(named: DigestKey, by: JudgedDigest, gap: Window) -> Iterator[Verdict]:
