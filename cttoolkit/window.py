@@ -47,11 +47,15 @@ def instant(value: Instant, *, subject: str = "time") -> datetime:
 
 def compact_instant(text: str) -> datetime:
     """Read the basic notation of object keys, ``20260301T0205Z`` or ``20260301T020500Z``. ValueError where it is none."""
-    # strptime would accept fewer digits than the notation has, so the length decides first.
-    form = {14: "%Y%m%dT%H%MZ", 16: "%Y%m%dT%H%M%SZ"}.get(len(text))
-    if form is None:
+    # Not strptime: it takes fewer digits than the notation has, and ten times as long, for every object there is.
+    if len(text) not in (14, 16) or text[8] != "T" or text[-1] != "Z" or not text.isascii():
         raise ValueError(f"{text!r} is not a time in basic notation")
-    return datetime.strptime(text, form).replace(tzinfo=UTC)
+    digits = text[:8] + text[9:-1]
+    if not digits.isdigit():
+        raise ValueError(f"{text!r} is not a time in basic notation")
+    parts = (digits[:4], digits[4:6], digits[6:8], digits[8:10], digits[10:12], digits[12:] or "0")
+    year, month, day, hour, minute, second = map(int, parts)
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
 def written(moment: datetime) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from cttoolkit.integrity.digest import Digest
@@ -57,6 +57,15 @@ class Chain:
     @property
     def proved(self) -> list[Digest]:
         return [judged.digest for judged in self.digests if judged.proved and judged.digest]
+
+    def without_listings(self) -> Chain:
+        """The same chain without what its digests list, which is most of its weight."""
+        return replace(
+            self,
+            digests=tuple(
+                replace(one, digest=replace(one.digest, listings=())) if one.digest else one for one in self.digests
+            ),
+        )
 
     @property
     def verdicts(self) -> list[Verdict]:

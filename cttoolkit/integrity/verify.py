@@ -10,8 +10,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -42,6 +44,11 @@ if TYPE_CHECKING:
 
 __all__ = ["verify"]
 
+_SMALL_FILE = 32 << 10
+"""Below this many bytes a file, threads would wait for each other."""
+_FEW_FILES = 50_000
+"""Below this many small files, starting processes takes longer than judging them."""
+
 _Delivery: TypeAlias = Mapping[tuple[str, str], tuple[datetime, datetime]]
 
 
@@ -67,9 +74,43 @@ def verify(
     a folder outside of the evidence that keeps shards and verdicts, so that a second call resumes; without it they go with
     the process. ``largest_object`` bounds, in bytes, what one object may inflate to.
     """
+    with _uncollected():
+        return _verify(
+            evidence,
+            keys,
+            Scope(window, frozenset(accounts), frozenset(regions)),
+            load=load,
+            workspace=workspace,
+            engine=engine,
+            largest_object=largest_object,
+        )
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without Python's cycle collector, which would walk over all that is held again and again and find nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _verify(
+    evidence: Evidence,
+    keys: Keyring | None,
+    scope: Scope,
+    *,
+    load: bool,
+    workspace: str | os.PathLike[str] | None,
+    engine: Engine | None,
+    largest_object: int,
+) -> Verification:
+    window = scope.window
     keyring = keys if keys is not None else Keyring()
     runner = engine if engine is not None else Local()
-    scope = Scope(window, frozenset(accounts), frozenset(regions))
     keeper, folder = open_folder(evidence, workspace) if load else (None, None)
     configuration = read_configuration(CONFIGURATION, evidence.source.document(CONFIGURATION))
     logs = [item for item in evidence.logs if scope.holds_log(item.key)]
@@ -112,7 +153,7 @@ def verify(
         keyring=keyring,
         scope=scope,
         verdicts=tuple(verdicts),
-        chains=tuple(chains),
+        chains=tuple(chain.without_listings() for chain in chains),
         coverage=coverage.within(window) if window else coverage,
         completeness=completeness,
         key_provenance=_provenance(evidence, keyring, chains),
@@ -155,8 +196,16 @@ def _cover(chain: Chain, delivery: _Delivery) -> ChainCoverage:
 
 def _work(tasks: list[LogBatch], engine: Engine, *, load: bool) -> Iterator[Outcome]:
     total = sum(task.size for task in tasks)
+    # Inflating and hashing leave the interpreter; with small files, the work around them keeps it.
+    files = sum(len(task.files) for task in tasks)
+    is_native = not load and total > files * _SMALL_FILE
     with tqdm(total=total, desc="log files", unit="B", unit_scale=True, delay=3, leave=False) as bar:
-        for outcome in engine.map_files(read_logs if load else judge_logs, tasks, _size, is_native=not load):
+        outcomes: Iterable[Outcome]
+        if not load and not is_native and files < _FEW_FILES:
+            outcomes = map(judge_logs, tasks)
+        else:
+            outcomes = engine.map_files(read_logs if load else judge_logs, tasks, _size, is_native=is_native)
+        for outcome in outcomes:
             bar.update(outcome.size)
             yield outcome
 

@@ -26,6 +26,8 @@ _SIDECAR_ENDS = (".metadata.json", ".head.json")
 _LARGEST_SIDECAR = 1 << 20
 _LARGEST_LISTING = 2 << 30
 _LARGEST_OBJECT = 2 << 30
+_NOWHERE = frozenset({"", ".", ".."})
+_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
 class Directory:
@@ -44,7 +46,8 @@ class Directory:
         self._real = self._root.resolve()
         self._refused: dict[str, str] = {}
         self._metadata: dict[str, Mapping[str, str]] | None = None
-        self._unlinked: set[Path] = set()
+        self._base = str(self._real)
+        self._unlinked: set[str] = set()
 
     def __getstate__(self) -> dict[str, Any]:
         # Workers read bytes only: what was learnt here about metadata stays here.
@@ -84,25 +87,32 @@ class Directory:
                     yield StoredObject(key, info.st_size, _stamp(info))
 
     def _path(self, key: str) -> Path:
+        return Path(self._place(key))
+
+    def _place(self, key: str) -> str:
+        """Where an object lies. Plain text, since this is done for every object and a Path takes longer than the reading."""
         parts = key.split("/")
-        if not key or any(part in ("", ".", "..") for part in parts) or "\0" in key:
+        if not key or "\0" in key or any(part in _NOWHERE for part in parts):
             raise EvidenceError(key, "not a key inside the evidence folder", "use a key that the evidence lists")
-        return self._real.joinpath(*parts)
+        return f"{self._base}{os.sep}{key.replace('/', os.sep)}"
+
+    def _refuse_links(self, key: str, folder: str) -> None:
+        if folder not in self._unlinked:
+            if os.path.realpath(folder) != folder:
+                raise EvidenceError(key, "a folder on its way became a link", "collect the evidence again")
+            self._unlinked.add(folder)
 
     def read(self, stored: StoredObject) -> bytes:
-        path = self._path(stored.key)
-        if path.parent not in self._unlinked:
-            if path.parent.resolve() != path.parent:
-                raise EvidenceError(stored.key, "a folder on its way became a link", "collect the evidence again")
-            self._unlinked.add(path.parent)
+        path = self._place(stored.key)
+        self._refuse_links(stored.key, path.rpartition(os.sep)[0])
         try:
-            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+            descriptor = os.open(path, _READ)
         except OSError as error:
             raise EvidenceError(
                 stored.key, _why(error), "make the file readable for this user, or copy it again"
             ) from error
-        with os.fdopen(descriptor, "rb") as file:
-            before = os.fstat(file.fileno())
+        try:
+            before = os.fstat(descriptor)
             if _stamp(before) != stored.stamp or before.st_size != stored.size:
                 raise EvidenceChangedError(
                     stored.key,
@@ -113,12 +123,13 @@ class Directory:
                 raise EvidenceError(
                     stored.key, f"{before.st_size} bytes are more than any log file", "move it out of the folder"
                 )
-            try:
-                body = file.read()
-            except OSError as error:
-                raise EvidenceError(stored.key, _why(error), "copy the file again") from error
-            after = os.fstat(file.fileno())
-        if _stamp(after) != _stamp(before) or len(body) != before.st_size:
+            body = _read_all(descriptor, before.st_size)
+            after = os.fstat(descriptor)
+        except OSError as error:
+            raise EvidenceError(stored.key, _why(error), "copy the file again") from error
+        finally:
+            os.close(descriptor)
+        if _stamp(after) != stored.stamp or len(body) != before.st_size:
             raise EvidenceChangedError(
                 stored.key, "changed while it was being read", "stop what writes there, and verify again"
             )
@@ -188,6 +199,19 @@ class Directory:
             if isinstance(held, dict):
                 return {str(n).lower().removeprefix("x-amz-meta-"): v for n, v in held.items() if isinstance(v, str)}
         raise EvidenceError(where, "no metadata in it", "restore the sidecar, or move it out of the folder")
+
+
+def _read_all(descriptor: int, size: int) -> bytes:
+    """The file from its start, and one byte more than it should have, if there is one."""
+    parts = []
+    missing = size + 1
+    while missing:
+        part = os.read(descriptor, missing)
+        if not part:
+            break
+        parts.append(part)
+        missing -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _stamp(info: os.stat_result) -> str:

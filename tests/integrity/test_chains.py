@@ -229,7 +229,7 @@ def test_a_deleted_backfill_digest_is_missing_and_unproves_silence(tmp_path):
     from cttoolkit.standing import Word
 
     case = backfilled(tmp_path)
-    gone = [key for key in case.digests if "_backfill" in key][0]
+    gone = next(key for key in case.digests if "_backfill" in key)
     window = Window.of("2026-03-01T00:10:00Z", "2026-03-01T01:30:00Z")
     whole = absence("None.", admit(case.verify(), IntactOnly()).named("StopLogging"), window)
     assert whole.standing.word is Word.PROVED_ABSENT
