@@ -9,7 +9,7 @@ from cttoolkit import errors, pivot, plot
 from cttoolkit.events import Events, admit
 from cttoolkit.evidence import Evidence, open_evidence
 from cttoolkit.finding import Absence, Finding, absence, conclude, finding
-from cttoolkit.integrity.keyring import Keyring, load_keys
+from cttoolkit.integrity.keyring import Keyring, fetch_keys, load_keys
 from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, RequireIntact
 from cttoolkit.integrity.verdict import Status, Verdict
 from cttoolkit.integrity.verification import Verification
@@ -38,6 +38,7 @@ __all__ = [
     "admit",
     "conclude",
     "errors",
+    "fetch_keys",
     "finding",
     "load_keys",
     "open_evidence",

@@ -1,4 +1,4 @@
-"""The command line: verify, events, report, sample, lab.
+"""The command line: verify, events, report, keys, sample, lab.
 
 Exit codes of verify: 0 all intact and covered, 1 something altered, missing or unlisted, 2 misuse or unreadable input,
 3 nothing wrong but something could not be verified. The others: 0 done, 2 misuse or unreadable input.
@@ -10,10 +10,10 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from cttoolkit import __version__
+from cttoolkit.arguments import command_line
 from cttoolkit.display import csv_table, text_table
 from cttoolkit.errors import ColumnError, CttoolkitError, EvidenceError
 from cttoolkit.events import Events, admit
@@ -31,36 +31,16 @@ from cttoolkit.window import Window
 
 __all__ = ["main"]
 
-_AXES = {
-    "actors": "actor",
-    "roles": "role",
-    "sessions": "user_identity_principal_id",
-    "keys": "access_key_id",
-    "addresses": "source_ip_address",
-    "agents": "user_agent",
-    "regions": "aws_region",
-    "services": "event_source",
-    "names": "event_name",
-    "errors": "error_code",
-    "hours": "hour",
-}
 _EARLIEST, _LATEST = "2000-01-01T00:00:00Z", "2200-01-01T00:00:00Z"
 _SHOWN_KEYS = 10
 _SHOWN_SKIPS = 100
 
 
-class _Parser(argparse.ArgumentParser):
-    """One line for misuse, as for every other error; ``--help`` has the rest."""
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {visible(message)}; see {self.prog} --help\n")
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = _parser().parse_args(arguments)
+    options = command_line().parse_args(arguments)
     try:
-        code: int = options.run(options)
+        code = _COMMANDS[options.run](options)
         sys.stdout.flush()
     except CttoolkitError as error:
         print(error, file=sys.stderr)
@@ -73,73 +53,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     return code
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="cttoolkit", description="Forensic investigation of AWS CloudTrail, offline.")
-    parser.add_argument("--version", action="version", version=f"cttoolkit {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
-
-    check = commands.add_parser("verify", help="judge every object of the evidence")
-    _add_evidence(check)
-    check.add_argument("--from", dest="start", metavar="TIME", help="delivered from then on: ISO 8601 with an offset")
-    check.add_argument("--to", dest="end", metavar="TIME", help="delivered before then: ISO 8601 with an offset")
-    check.add_argument("--account-id", action="append", default=[], metavar="ID", help="this account only (repeatable)")
-    check.add_argument("--region", action="append", default=[], help="this region only (repeatable)")
-    check.add_argument("--format", choices=("text", "json"), default="text")
-    check.set_defaults(run=_verify)
-
-    look = commands.add_parser("events", help="admit events, narrow them, and show, regroup or plot them")
-    _add_evidence(look)
-    _add_steps(look)
-    look.add_argument("--pivot", choices=sorted(_AXES), help="regroup on an axis")
-    look.add_argument("--plot", metavar="FILE", help="write a picture: the timeline, or of --pivot actors, regions …")
-    look.add_argument("--format", choices=("text", "csv", "jsonl"), default="text")
-    look.add_argument("--limit", type=int, default=None, help="show at most this many rows (text: 50)")
-    look.set_defaults(run=_events)
-
-    tell = commands.add_parser("report", help="answer one question from the events, and write a report")
-    _add_evidence(tell)
-    _add_steps(tell)
-    tell.add_argument("--present", required=True, metavar="CLAIM", help="what to say where events match")
-    tell.add_argument("--absent", required=True, metavar="CLAIM", help="what to say where none does")
-    tell.add_argument("--output", "-o", required=True, metavar="FILE.html")
-    tell.set_defaults(run=_report)
-
-    make = commands.add_parser("sample", help="write a signed world to practise on")
-    make.add_argument("name", metavar="NAME")
-    make.add_argument("output", metavar="OUT")
-    make.add_argument("--seed", type=int, default=1)
-    make.set_defaults(run=_sample)
-
-    lab = commands.add_parser("lab", help="open JupyterLab on the notebooks")
-    lab.add_argument("folder", nargs="?", default="notebooks")
-    lab.add_argument("--port", type=int, default=8888)
-    lab.set_defaults(run=_lab)
-    return parser
-
-
-def _add_evidence(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("evidence", metavar="EVIDENCE", help="the folder that holds the copied AWSLogs/")
-    parser.add_argument(
-        "--keys", action="append", default=[], metavar="FILE", help="an answer of list-public-keys (repeatable)"
-    )
-    parser.add_argument("--workspace", metavar="DIR", help="keep shards and verdicts there, and resume from there")
-
-
-def _add_steps(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--accept-unverified", metavar="REASON", help="admit files that no digest vouches for, and say why"
-    )
-    parser.add_argument("--by", metavar="ACTOR", help="an ARN, or an end of one: user/alice")
-    parser.add_argument("--from", dest="start", metavar="TIME", help="ISO 8601 with an offset")
-    parser.add_argument("--to", dest="end", metavar="TIME", help="ISO 8601 with an offset, exclusive")
-    parser.add_argument("--name", action="append", default=[], metavar="EVENT", help="event name (repeatable)")
-    parser.add_argument("--region", action="append", default=[])
-    parser.add_argument("--account-id", action="append", default=[])
-    parser.add_argument("--address", action="append", default=[])
-    parser.add_argument("--access-key", action="append", default=[])
-    parser.add_argument("--failed", action="store_true", help="only events with an error code")
 
 
 def _verify(options: argparse.Namespace) -> int:
@@ -302,6 +215,21 @@ def _report(options: argparse.Namespace) -> int:
     return 0
 
 
+def _keys(options: argparse.Namespace) -> int:
+    from cttoolkit.sources.public_keys import dump, list_public_keys, open_session
+
+    window = Window.of(options.start, options.end)
+    document = list_public_keys(options.region, window, open_session(options.profile))
+    try:
+        with Path(options.output).open("xb") as file:
+            file.write(dump(document))
+    except OSError as error:
+        wrong = (error.strerror or str(error)).lower()
+        raise EvidenceError(options.output, wrong, "name a new file that can be written") from error
+    print(f"{len(document['PublicKeyList'])} keys: {options.output}")
+    return 0
+
+
 def _sample(options: argparse.Namespace) -> int:
     from cttoolkit.training.worlds import write_sample
 
@@ -314,6 +242,15 @@ def _lab(options: argparse.Namespace) -> int:
     command = [sys.executable, "-m", "jupyterlab", f"--port={options.port}", f"--notebook-dir={options.folder}"]
     os.execv(sys.executable, command)
 
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "verify": _verify,
+    "events": _events,
+    "report": _report,
+    "keys": _keys,
+    "sample": _sample,
+    "lab": _lab,
+}
 
 if __name__ == "__main__":
     raise SystemExit(main())

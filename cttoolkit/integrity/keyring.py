@@ -22,9 +22,10 @@ import msgspec
 
 from cttoolkit.errors import KeyringError, WindowError
 from cttoolkit.integrity.signature import fingerprint, is_public_key
-from cttoolkit.window import instant, written
+from cttoolkit.sources.public_keys import dump, list_public_keys
+from cttoolkit.window import Window, instant, written
 
-__all__ = ["KeyFile", "Keyring", "PublicKey", "load_keys"]
+__all__ = ["KeyFile", "Keyring", "PublicKey", "fetch_keys", "load_keys"]
 
 SLACK = timedelta(hours=2)
 """How far a digest may end outside its key's validity: the AWS CLI asks for keys up to two hours past a digest's end."""
@@ -94,6 +95,20 @@ def load_keys(*paths: str | os.PathLike[str]) -> Keyring:
             keys[key.fingerprint] = _widest(known, key) if known else key
         files.append(KeyFile(str(path), hashlib.sha256(body).hexdigest(), len(found)))
     return Keyring(MappingProxyType(keys), tuple(files))
+
+
+def fetch_keys(regions: Iterable[str], window: Window, *, session: Any = None) -> Keyring:
+    """Ask AWS for the keys of these regions and this window of digests. Needs boto3, credentials and a network.
+
+    Each region signs with keys of its own, so every region of the evidence has to be asked. EvidenceError where AWS refuses.
+    """
+    asked = tuple(regions)
+    body = dump(list_public_keys(asked, window, session))
+    origin = f"ListPublicKeys in {', '.join(asked)}"
+    keys = {key.fingerprint: key for key in _parse(origin, body)}
+    if not keys:
+        raise KeyringError(origin, f"no key for {window}", "ask for the regions and the time of the digests")
+    return Keyring(MappingProxyType(keys), (KeyFile(origin, hashlib.sha256(body).hexdigest(), len(keys)),))
 
 
 def _widest(one: PublicKey, other: PublicKey) -> PublicKey:

@@ -1,0 +1,96 @@
+"""What may be asked on the command line."""
+
+from __future__ import annotations
+
+import argparse
+from typing import NoReturn
+
+from cttoolkit import __version__
+from cttoolkit.text import visible
+
+__all__ = ["command_line"]
+
+AXES = ("actors", "addresses", "agents", "errors", "hours", "keys", "names", "regions", "roles", "services", "sessions")
+
+
+class _Parser(argparse.ArgumentParser):
+    """One line for misuse, as for every other error; ``--help`` has the rest."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {visible(message)}; see {self.prog} --help\n")
+
+
+def command_line() -> argparse.ArgumentParser:
+    """The parser of all commands; `run` names the one that was asked for."""
+    parser = _Parser(prog="cttoolkit", description="Forensic investigation of AWS CloudTrail, offline.")
+    parser.add_argument("--version", action="version", version=f"cttoolkit {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
+
+    check = commands.add_parser("verify", help="judge every object of the evidence")
+    _add_evidence(check)
+    check.add_argument("--from", dest="start", metavar="TIME", help="delivered from then on: ISO 8601 with an offset")
+    check.add_argument("--to", dest="end", metavar="TIME", help="delivered before then: ISO 8601 with an offset")
+    check.add_argument("--account-id", action="append", default=[], metavar="ID", help="this account only (repeatable)")
+    check.add_argument("--region", action="append", default=[], help="this region only (repeatable)")
+    check.add_argument("--format", choices=("text", "json"), default="text")
+    check.set_defaults(run="verify")
+
+    look = commands.add_parser("events", help="admit events, narrow them, and show, regroup or plot them")
+    _add_evidence(look)
+    _add_steps(look)
+    look.add_argument("--pivot", choices=AXES, help="regroup on an axis")
+    look.add_argument("--plot", metavar="FILE", help="write a picture: the timeline, or of --pivot actors, regions …")
+    look.add_argument("--format", choices=("text", "csv", "jsonl"), default="text")
+    look.add_argument("--limit", type=int, default=None, help="show at most this many rows (text: 50)")
+    look.set_defaults(run="events")
+
+    tell = commands.add_parser("report", help="answer one question from the events, and write a report")
+    _add_evidence(tell)
+    _add_steps(tell)
+    tell.add_argument("--present", required=True, metavar="CLAIM", help="what to say where events match")
+    tell.add_argument("--absent", required=True, metavar="CLAIM", help="what to say where none does")
+    tell.add_argument("--output", "-o", required=True, metavar="FILE.html")
+    tell.set_defaults(run="report")
+
+    ask = commands.add_parser("keys", help="ask AWS for the public keys of a period, and save them")
+    ask.add_argument("--region", action="append", required=True, help="a region of the digests (repeatable)")
+    ask.add_argument("--from", dest="start", required=True, metavar="TIME", help="ISO 8601 with an offset")
+    ask.add_argument("--to", dest="end", required=True, metavar="TIME", help="ISO 8601 with an offset")
+    ask.add_argument("--profile", help="a profile of the AWS configuration")
+    ask.add_argument("--output", "-o", required=True, metavar="FILE.json", help="keep it apart from the evidence")
+    ask.set_defaults(run="keys")
+
+    make = commands.add_parser("sample", help="write a signed world to practise on")
+    make.add_argument("name", metavar="NAME")
+    make.add_argument("output", metavar="OUT")
+    make.add_argument("--seed", type=int, default=1)
+    make.set_defaults(run="sample")
+
+    lab = commands.add_parser("lab", help="open JupyterLab on the notebooks")
+    lab.add_argument("folder", nargs="?", default="notebooks")
+    lab.add_argument("--port", type=int, default=8888)
+    lab.set_defaults(run="lab")
+    return parser
+
+
+def _add_evidence(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("evidence", metavar="EVIDENCE", help="the folder that holds the copied AWSLogs/")
+    parser.add_argument(
+        "--keys", action="append", default=[], metavar="FILE", help="an answer of list-public-keys (repeatable)"
+    )
+    parser.add_argument("--workspace", metavar="DIR", help="keep shards and verdicts there, and resume from there")
+
+
+def _add_steps(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--accept-unverified", metavar="REASON", help="admit files that no digest vouches for, and say why"
+    )
+    parser.add_argument("--by", metavar="ACTOR", help="an ARN, or an end of one: user/alice")
+    parser.add_argument("--from", dest="start", metavar="TIME", help="ISO 8601 with an offset")
+    parser.add_argument("--to", dest="end", metavar="TIME", help="ISO 8601 with an offset, exclusive")
+    parser.add_argument("--name", action="append", default=[], metavar="EVENT", help="event name (repeatable)")
+    parser.add_argument("--region", action="append", default=[])
+    parser.add_argument("--account-id", action="append", default=[])
+    parser.add_argument("--address", action="append", default=[])
+    parser.add_argument("--access-key", action="append", default=[])
+    parser.add_argument("--failed", action="store_true", help="only events with an error code")
