@@ -252,7 +252,12 @@ _CHANGES = ("StopLogging", "StartLogging", "DeleteTrail", "CreateTrail", "Update
 
 
 def _unchanged(searched: Events, window: Window) -> Condition:
-    """What the trail recorded of changes to itself, from the window's start on: the noted selectors are of a later day."""
+    """Whether the noted selectors, which are of the day of collection, held in the window too.
+
+    A change to a trail is itself an event, in the trail's home region: none may be seen from the window on, and that region has
+    to be covered up to the collection, or one could have gone unseen.
+    """
+    name = "the trail was left as it was"
     table = searched.root.table
     changes = table.filter(
         table.event_name.isin(_CHANGES)
@@ -261,7 +266,15 @@ def _unchanged(searched: Events, window: Window) -> Condition:
         & (table.error_code.isnull() | (table.error_code == ""))
     )
     found = sorted(set(changes.select("event_name").to_pyarrow()["event_name"].to_pylist()))
-    name = "the trail was left as it was"
     if found:
         return Condition(name, Met.NO, f"the events show {', '.join(found)} since the window began")
-    return Condition(name, Met.YES, "the events show no change to a trail since the window began")
+    noted = searched.verification.configuration.collected_at
+    if noted is None:
+        return Condition(name, Met.UNKNOWN, "when the evidence was collected is not noted")
+    until = Window(window.start, max(window.end, noted - MARGIN))
+    homes = [one for one in searched.verification.coverage.chains if one.chain.region == one.chain.home_region]
+    if not any(one.covers(until) for one in homes if not one.chain.backfill):
+        return Condition(name, Met.UNKNOWN, f"verified digests of its home region do not cover {until}")
+    return Condition(
+        name, Met.YES, f"verified digests cover its home region for {until}, and no event there changes a trail"
+    )

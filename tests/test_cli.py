@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from cttoolkit.cli import main
-from tests.conftest import event
+from tests.conftest import admitted, event
 from tests.integrity.test_attacks_on_logs import pack
 
 SCHEMA = json.loads((Path(__file__).parent.parent / "docs" / "verify.schema.json").read_text())
@@ -164,9 +164,8 @@ def test_events_are_shown_regrouped_and_drawn(run, tmp_path):
 
 
 def test_csv_cells_are_no_formulas(tmp_path, capsys):
-    from tests.test_finding import small_world
 
-    events = small_world(
+    events = admitted(
         tmp_path, event(1, "2026-03-01T01:00:00Z", userAgent="=cmd|' /C calc'!A0", sourceIPAddress="@SUM(1)")
     )
     main(["events", events.verification.evidence.name, "--accept-unverified", "x", "--format", "csv"])
@@ -176,9 +175,8 @@ def test_csv_cells_are_no_formulas(tmp_path, capsys):
 
 
 def test_terminals_get_no_escapes(tmp_path, capsys):
-    from tests.test_finding import small_world
 
-    events = small_world(tmp_path, event(1, "2026-03-01T01:00:00Z", "\x1b]0;pwned\x07", userAgent="\x1b[2J"))
+    events = admitted(tmp_path, event(1, "2026-03-01T01:00:00Z", "\x1b]0;pwned\x07", userAgent="\x1b[2J"))
     for arguments in ([], ["--pivot", "agents"]):
         main(["events", events.verification.evidence.name, "--accept-unverified", "x", *arguments])
         assert "\x1b" not in capsys.readouterr().out

@@ -16,27 +16,9 @@ from cttoolkit.events import Events, admit
 from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, RequireIntact
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.window import Window
-from tests.conftest import ACCOUNT, HOME, Case, event
+from tests.conftest import ACCOUNT, HOME, Case, event, small_world
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/deploy"
-
-
-def world(tmp_path, *events):
-    from cttoolkit.training.simulator import Simulator
-
-    sim = Simulator(seed=7)
-    trail = sim.trail(
-        "t",
-        account=ACCOUNT,
-        home=HOME,
-        regions=(HOME,),
-        bucket="b",
-        start="2026-03-01T00:00:00Z",
-        end="2026-03-01T06:00:00Z",
-    )
-    for one in events:
-        trail.record(HOME, one)
-    return Case(sim.seal(), tmp_path)
 
 
 @pytest.fixture
@@ -55,7 +37,7 @@ def events(tmp_path):
         "sessionContext": {"sessionIssuer": {"type": "Role", "arn": ROLE}},
     }
     return admit(
-        world(
+        small_world(
             tmp_path,
             event(1, "2026-03-01T01:00:00Z"),
             event(
@@ -265,7 +247,9 @@ def test_a_row_of_a_pivot_drills_back_to_its_events(events):
 
 def test_hostile_text_is_inert_when_shown(tmp_path):
     hostile = "<script>alert(1)</script>\x1b[31m\u202e"
-    events = admit(world(tmp_path, event(1, "2026-03-01T01:00:00Z", hostile, userAgent=hostile)).verify(), IntactOnly())
+    events = admit(
+        small_world(tmp_path, event(1, "2026-03-01T01:00:00Z", hostile, userAgent=hostile)).verify(), IntactOnly()
+    )
     for shown in (events._repr_html_(), pivot.agents(events)._repr_html_(), repr(pivot.agents(events))):
         assert "\x1b" not in shown
         assert "\u202e" not in shown

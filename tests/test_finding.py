@@ -14,27 +14,8 @@ from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly
 from cttoolkit.integrity.verify import verify
 from cttoolkit.standing import Met, Word
 from cttoolkit.window import Window
-from tests.conftest import ACCOUNT, HOME, Case, event
+from tests.conftest import admitted, event
 from tests.integrity.test_attacks_on_logs import pack
-
-
-def small_world(folder, *records):
-    from cttoolkit.training.simulator import Simulator
-
-    sim = Simulator(seed=7)
-    trail = sim.trail(
-        "t",
-        account=ACCOUNT,
-        home=HOME,
-        regions=(HOME,),
-        bucket="b",
-        start="2026-03-01T00:00:00Z",
-        end="2026-03-01T06:00:00Z",
-    )
-    for record in records:
-        trail.record(HOME, record)
-    return admit(Case(sim.seal(), folder).verify(), IntactOnly())
-
 
 EARLY = Window.of("2026-03-01T00:10:00Z", "2026-03-01T02:00:00Z")
 
@@ -208,7 +189,7 @@ def test_calls_of_an_unknown_category_are_only_not_observed(events, name):
 
 def test_a_change_to_the_trail_unproves_its_selectors(tmp_path):
     change = event(1, "2026-03-01T03:00:00Z", "PutEventSelectors", eventSource="cloudtrail.amazonaws.com")
-    claim = absence("No stop.", small_world(tmp_path, change).named("StopLogging"), EARLY)
+    claim = absence("No stop.", admitted(tmp_path, change).named("StopLogging"), EARLY)
     assert claim.standing.word is Word.NOT_OBSERVED
     assert "PutEventSelectors" in str(claim.standing)
 
@@ -250,7 +231,7 @@ def test_claims_are_not_made_by_hand(events):
 
 def test_a_finding_is_attributed_only_to_the_actor_of_all_of_it(tmp_path):
     bob = {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/bob"}
-    events = small_world(tmp_path, event(1, "2026-03-01T01:00:00Z"), event(2, "2026-03-01T01:10:00Z", userIdentity=bob))
+    events = admitted(tmp_path, event(1, "2026-03-01T01:00:00Z"), event(2, "2026-03-01T01:10:00Z", userIdentity=bob))
     claim = finding("Alice looked.", events.by("user/alice"), attributed_to="user/alice")
     assert claim.attributed_to == "arn:aws:iam::111122223333:user/alice"
     assert "Attributed to" in claim.sentence
@@ -282,3 +263,12 @@ def test_a_claim_is_inert_when_shown(events):
     shown = finding("<script>alert(1)</script>", events)._repr_html_()
     assert "<script>" not in shown
     assert "proved present" in shown
+
+
+def test_selectors_noted_later_say_nothing_where_a_change_could_have_gone_unseen(case):
+    del case.objects[case.digests[4]]
+    early = Window.of("2026-03-01T00:10:00Z", "2026-03-01T01:00:00Z")
+    claim = absence("No stop.", admit(case.verify(), IntactOnly()).named("StopLogging"), early)
+    assert condition(claim, "coverage").met is Met.YES
+    assert condition(claim, "the trail was left as it was").met is Met.UNKNOWN
+    assert claim.standing.word is Word.NOT_OBSERVED

@@ -6,8 +6,7 @@ from cttoolkit import pivot, plot
 from cttoolkit.events import admit
 from cttoolkit.integrity.coverage import State
 from cttoolkit.integrity.policy import IntactOnly
-from tests.conftest import event
-from tests.test_finding import small_world
+from tests.conftest import admitted, event
 
 PNG = b"\x89PNG\r\n\x1a\n"
 OVER_EVENTS = (
@@ -51,7 +50,7 @@ def test_no_events_is_said_and_no_error(draw, events):
 def test_hostile_text_is_shown_and_not_interpreted(draw, tmp_path):
     hostile = r"$\frac{1}{0}$ \x1b[31m" + "\x1b\u202e" + "x" * 5000
     identity = {"type": "IAMUser", "arn": hostile}
-    events = small_world(
+    events = admitted(
         tmp_path,
         event(1, "2026-03-01T01:00:00Z", hostile, userIdentity=identity, sourceIPAddress=hostile, awsRegion=hostile),
     )
@@ -66,7 +65,7 @@ def test_the_data_behind_a_chart_is_the_pivots(events):
 
 
 def test_writes_and_failures_are_told_apart(tmp_path):
-    events = small_world(
+    events = admitted(
         tmp_path,
         event(1, "2026-03-01T01:00:00Z"),
         event(2, "2026-03-01T01:00:10Z", readOnly=False),
@@ -111,7 +110,7 @@ def test_coverage_draws_every_interval_and_marks_what_is_lost(case):
 
 
 def test_more_than_fifteen_are_summed_up(tmp_path):
-    events = small_world(tmp_path, *(event(n, "2026-03-01T01:00:00Z", f"Call{n:02d}") for n in range(20)))
+    events = admitted(tmp_path, *(event(n, "2026-03-01T01:00:00Z", f"Call{n:02d}") for n in range(20)))
     (axis,) = plot.names(events).figure.axes
     labels = [label.get_text() for label in axis.get_yticklabels()]
     assert len(labels) == 16
@@ -119,8 +118,8 @@ def test_more_than_fifteen_are_summed_up(tmp_path):
 
 
 def test_bins_fit_the_span(tmp_path):
-    short = small_world(tmp_path / "short", event(1, "2026-03-01T01:00:00Z"), event(2, "2026-03-01T01:02:00Z"))
+    short = admitted(tmp_path / "short", event(1, "2026-03-01T01:00:00Z"), event(2, "2026-03-01T01:02:00Z"))
     assert "per minute" in plot.timeline(short).title
-    long = small_world(tmp_path / "long", event(1, "2024-03-01T01:00:00Z"), event(2, "2026-03-01T01:02:00Z"))
+    long = admitted(tmp_path / "long", event(1, "2024-03-01T01:00:00Z"), event(2, "2026-03-01T01:02:00Z"))
     assert "per 7 days" in plot.timeline(long).title
     assert len(plot.timeline(long).data) == 2

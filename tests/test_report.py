@@ -12,9 +12,9 @@ from cttoolkit.finding import absence, finding
 from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly
 from cttoolkit.report import report
 from cttoolkit.window import Window
-from tests.conftest import event
+from tests.conftest import admitted, event, small_world
 from tests.integrity.test_attacks_on_logs import pack
-from tests.test_finding import EARLY, small_world
+from tests.test_finding import EARLY
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m\u202e[link](http://evil.example)`|`<img src=x onerror=alert(1)>"
 
@@ -82,7 +82,7 @@ def test_the_page_asks_nothing_of_anybody(conclusions):
 
 
 def test_what_strangers_wrote_is_inert(tmp_path):
-    events = small_world(tmp_path, event(1, "2026-03-01T01:00:00Z", HOSTILE, userAgent=HOSTILE + "A" * 100_000))
+    events = admitted(tmp_path, event(1, "2026-03-01T01:00:00Z", HOSTILE, userAgent=HOSTILE + "A" * 100_000))
     made = report([finding(HOSTILE, events)], title=HOSTILE)
     page = made.html()
     assert "script" not in Page(page).tags
@@ -135,7 +135,7 @@ def test_harms_and_gaps_are_told(case):
 
 
 def test_many_cited_events_are_counted_and_not_all_shown(tmp_path):
-    events = small_world(tmp_path, *(event(n, f"2026-03-01T01:{n // 60:02d}:{n % 60:02d}Z") for n in range(120)))
+    events = admitted(tmp_path, *(event(n, f"2026-03-01T01:{n // 60:02d}:{n % 60:02d}Z") for n in range(120)))
     page = report([finding("Alice looked.", events)]).html()
     assert "and 70 more events" in page
     assert page.count("<rect") > 1
@@ -146,3 +146,12 @@ def test_an_absence_with_matches_shows_them(events):
     assert "contradicted" in page
     assert "DescribeInstances" in page
     assert Window.of("2026-03-01T00:10:00Z", "2026-03-01T02:00:00Z") == EARLY
+
+
+def test_a_trail_may_have_any_name(tmp_path):
+    case = small_world(tmp_path, event(1, "2026-03-01T01:00:00Z"), name='<img src=x onerror="alert(1)">')
+    events = admit(case.verify(), IntactOnly())
+    page = report([finding("Alice looked.", events)]).html()
+    assert "img" not in Page(page).tags
+    assert "&lt;img" in page
+    assert "<img" not in events.verification._repr_html_()

@@ -183,8 +183,13 @@ def chain_coverage(chain: Chain, latest_log: datetime | None, earliest_log: date
     return ChainCoverage(
         chain.id,
         tuple(_merged([*before, *intervals, *_tail(at, others, latest_log)])),
-        tuple(digest.window for digest in proved),
+        _windows(proved),
     )
+
+
+def _windows(proved: Sequence[Digest]) -> tuple[Window, ...]:
+    """The windows in order, each once: the same digest may lie in the evidence twice."""
+    return tuple(dict.fromkeys(digest.window for digest in proved))
 
 
 def _sparse(chain: Chain, proved: Sequence[Digest], others: Sequence[JudgedDigest]) -> ChainCoverage:
@@ -200,7 +205,7 @@ def _sparse(chain: Chain, proved: Sequence[Digest], others: Sequence[JudgedDiges
             window = Window(named.ended_at - _HOUR, named.ended_at)
             intervals.append(Interval(window, State.DIGEST_MISSING, verdict.reason))
     intervals.sort(key=lambda interval: interval.window)
-    return ChainCoverage(chain.id, tuple(_merged(intervals)), tuple(digest.window for digest in proved))
+    return ChainCoverage(chain.id, tuple(_merged(intervals)), _windows(proved))
 
 
 def _head(

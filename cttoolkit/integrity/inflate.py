@@ -8,7 +8,7 @@ from typing import cast
 
 __all__ = ["LIMIT", "Inflated", "inflate"]
 
-LIMIT = 1 << 30
+LIMIT = 256 << 20
 """The most bytes that one object may inflate to. CloudTrail's own files stay far below (tens of MB)."""
 
 _MAGIC = b"\x1f\x8b"

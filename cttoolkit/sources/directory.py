@@ -18,13 +18,13 @@ import msgspec
 
 from cttoolkit.errors import EvidenceChangedError, EvidenceError
 from cttoolkit.source import StoredObject
+from cttoolkit.text import visible
 
 __all__ = ["Directory"]
 
 SIDECAR = "objects-metadata.jsonl"
 _SIDECAR_ENDS = (".metadata.json", ".head.json")
 _LARGEST_SIDECAR = 1 << 20
-_LARGEST_LISTING = 2 << 30
 _LARGEST_OBJECT = 2 << 30
 _NOWHERE = frozenset({"", ".", ".."})
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -76,7 +76,9 @@ class Directory:
                 raise EvidenceError(here, _why(error), "make the folder readable for this user") from error
             for entry in entries:
                 key = above + entry.name
-                if entry.is_symlink():
+                if not _is_text(entry.name):
+                    self._refused[visible(key)] = "its name is not UTF-8, as S3's are"
+                elif entry.is_symlink():
                     self._refused[key] = "a symbolic link, which is not followed"
                 elif entry.is_dir(follow_symlinks=False):
                     waiting.append((Path(entry.path), key + "/"))
@@ -172,7 +174,7 @@ class Directory:
             return kept
         try:
             with path.open("rb") as file:
-                for number, line in enumerate(file, 1):
+                for number, line in enumerate(iter(lambda: file.readline(_LARGEST_SIDECAR), b""), 1):
                     if not line.strip():
                         continue
                     where = f"{path} line {number}"
@@ -214,8 +216,17 @@ def _read_all(descriptor: int, size: int) -> bytes:
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _stamp(info: os.stat_result) -> str:
-    return f"{info.st_mtime_ns}-{info.st_size}"
+    # The time of the last change of state cannot be set back, as the time of modification can.
+    return f"{info.st_mtime_ns}-{info.st_ctime_ns}-{info.st_size}"
 
 
 def _why(error: OSError) -> str:

@@ -7,7 +7,7 @@ import pytest
 from cttoolkit.evidence import open_evidence
 from cttoolkit.integrity.keyring import load_keys
 from cttoolkit.integrity.verify import verify
-from tests.conftest import ACCOUNT, HOME, Case, event
+from tests.conftest import event, small_world
 
 
 def judged(case, **note):
@@ -34,21 +34,8 @@ def anchor(verification, name):
 
 
 def started(folder, name=None, time="2026-03-01T00:00:30Z"):
-    from cttoolkit.training.simulator import Simulator
-
-    sim = Simulator(seed=7)
-    trail = sim.trail(
-        "t",
-        account=ACCOUNT,
-        home=HOME,
-        regions=(HOME,),
-        bucket="b",
-        start="2026-03-01T00:00:00Z",
-        end="2026-03-01T04:00:00Z",
-    )
-    if name:
-        trail.record(HOME, event(1, time, name, eventSource="cloudtrail.amazonaws.com"))
-    return Case(sim.seal(), folder)
+    """A chain that starts, and perhaps an event that explains why."""
+    return small_world(folder, *([event(1, time, name, eventSource="cloudtrail.amazonaws.com")] if name else []))
 
 
 def test_a_start_that_the_events_explain(tmp_path):

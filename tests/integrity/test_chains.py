@@ -238,3 +238,27 @@ def test_a_deleted_backfill_digest_is_missing_and_unproves_silence(tmp_path):
     assert verification.of(gone).status is Status.MISSING
     claim = absence("None.", admit(verification, IntactOnly()).named("StopLogging"), window)
     assert claim.standing.word is Word.UNPROVEN
+
+
+def test_a_bucket_that_was_copied_twice_accuses_nobody(tmp_path):
+    sim = Simulator(5)
+    trail(sim)
+    case = Case(sim.seal(), tmp_path)
+    case.bucket.objects.update({f"again/{key}": stored for key, stored in list(case.objects.items())})
+    verification = case.verify()
+    assert verification.is_whole
+    assert verification.completeness.duplicates == 4
+    assert len(admit(verification, IntactOnly())) == 4
+
+
+def test_a_digest_that_lies_there_twice_is_not_the_next_one(tmp_path):
+    sim = Simulator(5)
+    trail(sim)
+    case = Case(sim.seal(), tmp_path)
+    newest = case.digests[-1]
+    case.bucket.objects[f"again/{newest}"] = case.objects[newest]
+    late = case.logs[-1].replace(case.logs[-1][-24:-8], "0000000000000000").replace("T0315Z", "T0440Z")
+    assert late not in case.objects
+    case.bucket.objects[late] = case.objects[case.logs[-1]]
+    # Its digest would be the one after the newest, which may not be due yet.
+    assert case.verify().of(late).status is Status.UNVERIFIABLE

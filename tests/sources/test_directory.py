@@ -135,3 +135,27 @@ def test_nothing_is_written(folder):
     evidence = open_evidence(folder)
     evidence.source.read(evidence.logs[0].stored)
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+
+
+def test_a_name_that_is_no_utf8_is_named_and_not_read(folder):
+    Path(os.fsdecode(os.fsencode(folder) + b"/\xff\xfe.json")).write_bytes(b"{}")
+    evidence = open_evidence(folder)
+    (reason,) = [reason for key, reason in evidence.others.items() if "udcff" in key]
+    assert "not UTF-8" in reason
+
+
+def test_a_file_changed_under_its_old_times_is_detected(folder):
+    source = Directory(folder)
+    (stored,) = source.objects()
+    before = (folder / LOG).stat()
+    (folder / LOG).write_bytes(b"bodz")
+    os.utime(folder / LOG, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(EvidenceChangedError):
+        source.read(stored)
+
+
+def test_a_sidecar_without_line_ends_is_bounded(folder):
+    with (folder / "objects-metadata.jsonl").open("wb") as file:
+        file.write(b"[" * 3_000_000)
+    with pytest.raises(EvidenceError, match="line 1: not JSON"):
+        Directory(folder).metadata(LOG)
