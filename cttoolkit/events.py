@@ -6,7 +6,7 @@ import difflib
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import InitVar, dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,7 @@ __all__ = ["Events", "admit"]
 _DOOR = object()
 SHOWN = ("event_time", "event_name", "aws_region", "actor", "source_ip_address", "error_code", "status")
 _SECOND = timedelta(seconds=1)
+_LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,7 +178,8 @@ class Events:
         )
         if found["first"] is None:
             return None
-        return Window(found["first"], found["last"] + _SECOND)
+        # A record may claim the last second of the calendar.
+        return Window(found["first"], min(found["last"], _LAST_MOMENT - _SECOND) + _SECOND)
 
     def frame(self, *columns: str, limit: int | None = None) -> pandas.DataFrame:
         """The events as a DataFrame of your own, in order of time. All columns, or those named."""

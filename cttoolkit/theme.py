@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cttoolkit.text import visible
 
 if TYPE_CHECKING:
+    import pandas
     from matplotlib.figure import Figure
 
-__all__ = ["INK", "PALE", "READS", "REFUSED", "UNCOVERED", "WRITES", "figure", "label", "picture"]
+__all__ = ["INK", "PALE", "READS", "REFUSED", "UNCOVERED", "WRITES", "Chart", "figure", "label", "picture"]
 
 # From Okabe and Ito's palette, which holds for the usual kinds of colour blindness.
 READS, WRITES, REFUSED = "#56B4E9", "#0072B2", "#D55E00"
@@ -54,3 +57,26 @@ def picture(made: Figure) -> bytes:
     out = io.BytesIO()
     made.savefig(out, format="png", metadata={"Software": None})
     return out.getvalue()
+
+
+@dataclass(frozen=True, eq=False)
+class Chart:
+    """A figure with the frame behind it. ``save`` writes it as the file's ending says: png, svg, pdf."""
+
+    figure: Figure = field(repr=False)
+    data: pandas.DataFrame = field(repr=False)
+    title: str
+
+    def save(self, path: str) -> None:
+        self.figure.savefig(path)
+
+    @cached_property
+    def _png(self) -> bytes:
+        # Drawn once: a second layout of the same figure may come out a pixel apart.
+        return picture(self.figure)
+
+    def _repr_png_(self) -> bytes:
+        return self._png
+
+    def __repr__(self) -> str:
+        return f"Chart: {self.title}"

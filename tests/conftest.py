@@ -63,7 +63,7 @@ def small_bucket(hours: int = 6, seed: int = 7, regions: tuple[str, ...] = (HOME
     return sim.seal()
 
 
-def small_world(folder, *records, name="t"):
+def small_world(folder, *records, name="t", delivered_at=None):
     """A case whose one trail recorded these records in the home region, six hours long."""
     from cttoolkit.training.simulator import Simulator
 
@@ -71,16 +71,16 @@ def small_world(folder, *records, name="t"):
     span = {"start": "2026-03-01T00:00:00Z", "end": "2026-03-01T06:00:00Z"}
     trail = sim.trail(name, account=ACCOUNT, home=HOME, regions=(HOME,), bucket="b", **span)
     for record in records:
-        trail.record(HOME, record)
+        trail.record(HOME, record, delivered_at=delivered_at)
     return Case(sim.seal(), folder)
 
 
-def admitted(folder, *records):
+def admitted(folder, *records, **options):
     """The events of such a world, through the door."""
     from cttoolkit.events import admit
     from cttoolkit.integrity.policy import IntactOnly
 
-    return admit(small_world(folder, *records).verify(), IntactOnly())
+    return admit(small_world(folder, *records, **options).verify(), IntactOnly())
 
 
 class Case:

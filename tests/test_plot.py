@@ -123,3 +123,24 @@ def test_bins_fit_the_span(tmp_path):
     long = admitted(tmp_path / "long", event(1, "2024-03-01T01:00:00Z"), event(2, "2026-03-01T01:02:00Z"))
     assert "per 7 days" in plot.timeline(long).title
     assert len(plot.timeline(long).data) == 2
+
+
+TIMES = [
+    ["9999-12-31T23:59:59Z"],
+    ["0001-01-01T00:00:00Z", "2026-03-01T01:00:00Z"],
+    ["1600-01-01T00:00:00Z", "2500-01-01T00:00:00Z"],
+    ["nonsense", "2026-03-01T01:00:00Z"],
+    ["nonsense"],
+]
+
+
+@pytest.mark.parametrize("times", TIMES, ids=lambda times: times[0][:4])
+@pytest.mark.parametrize("draw", OVER_EVENTS)
+def test_a_record_may_claim_any_time(draw, times, tmp_path):
+    records = [event(number, time) for number, time in enumerate(times)]
+    events = admitted(tmp_path, *records, delivered_at="2026-03-01T01:05:00Z")
+    assert len(events) == len(times)
+    chart = draw(events)
+    assert chart._repr_png_().startswith(PNG)
+    assert len(chart.data.columns) <= 200
+    assert len(chart.data) <= 200
