@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from sys import intern
 from typing import TypeAlias
 
 from cttoolkit.window import compact_instant
@@ -99,13 +100,15 @@ def parse_key(key: str) -> Key:
     if match:
         return DigestKey(
             key,
-            match["account"],
-            match["region"],
-            match["trail"],
-            match["home"],
+            intern(match["account"]),
+            intern(match["region"]),
+            intern(match["trail"]),
+            intern(match["home"]),
             moment,
             bool(match["backfill"]),
             organization,
         )
     assert log is not None
-    return LogKey(key, log["folder"], log["account"], log["region"], moment, log["token"], organization)
+    return LogKey(
+        key, intern(log["folder"]), intern(log["account"]), intern(log["region"]), moment, log["token"], organization
+    )

@@ -58,18 +58,26 @@ class Chain:
     def proved(self) -> list[Digest]:
         return [judged.digest for judged in self.digests if judged.proved and judged.digest]
 
-    def without_listings(self) -> Chain:
-        """The same chain without what its digests list, which is most of its weight."""
-        return replace(
-            self,
-            digests=tuple(
-                replace(one, digest=replace(one.digest, listings=())) if one.digest else one for one in self.digests
-            ),
-        )
+    def ends(self) -> Chain:
+        """The same chain with its first and last proved digest and those that start it anew, and without what they list.
+
+        What holds a chain's ends is asked after everything else is known; the rest of the digests weighs too much to be kept.
+        """
+        proved = sorted((one for one in self.digests if one.proved and one.digest), key=_window)
+        kept = [
+            one for n, one in enumerate(proved) if n in (0, len(proved) - 1) or (one.digest and one.digest.starts_chain)
+        ]
+        light = tuple(replace(one, digest=replace(one.digest, listings=())) for one in kept if one.digest)
+        return Chain(self.id, light)
 
     @property
     def verdicts(self) -> list[Verdict]:
         return [judged.verdict for judged in self.digests] + list(self.missing)
+
+
+def _window(judged: JudgedDigest) -> Window:
+    assert judged.digest is not None
+    return judged.digest.window
 
 
 def predecessor(digest: Digest | None) -> DigestKey | None:

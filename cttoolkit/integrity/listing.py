@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from cttoolkit.integrity.verdict import Kind, Status, Verdict
 from cttoolkit.key import LogKey, OtherKey, last_part, parse_key
 from cttoolkit.window import Window, instant
 
-__all__ = ["Expectation", "Listings", "Voucher", "judge_log"]
+__all__ = ["Expectation", "Listings", "Times", "Voucher", "judge_log"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +34,6 @@ class Voucher:
     @property
     def usable(self) -> bool:
         return self.listing.hash_algorithm == HASH_ALGORITHM
-
-    @property
-    def events(self) -> Window | None:
-        """The event times that the digest states for the file; None where it states none that can be read."""
-        oldest, newest = self.listing.oldest_event_time, self.listing.newest_event_time
-        if oldest is None or newest is None:
-            return None
-        try:
-            # Both are times of events, to the second; the window holds the newest too.
-            return Window(instant(oldest), instant(newest) + timedelta(seconds=1))
-        except WindowError:
-            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +99,10 @@ class Listings:
             return Expectation((), reason=f"only a digest that is not proved lists it ({unproved})")
         return Expectation((), reason="its name tells no account, region or time, and no digest lists it")
 
+    def times(self) -> Times:
+        """The event times that proved digests state, by name, and nothing else of them."""
+        return Times({name: vouchers[0].listing for name, vouchers in self._proved.items()})
+
     def missing(self, present: Iterable[str], scope: Scope) -> list[Verdict]:
         """Verdicts on listed log files that were asked about and are not there."""
         names = {last_part(key) for key in present}
@@ -126,6 +118,28 @@ class Listings:
             place = first.listing.s3_object
             found.append(Verdict(place, Kind.LOG, Status.MISSING, reason, None, first.sha256, digests))
         return found
+
+
+class Times:
+    """Event times of listed log files, small enough to be kept for a million of them."""
+
+    def __init__(self, listings: Mapping[str, Listing]) -> None:
+        self._stated = {name: (one.oldest_event_time, one.newest_event_time) for name, one in listings.items()}
+
+    def of(self, key: str) -> Window | None:
+        """The event times of a log file; None where no digest states any that can be read."""
+        name = last_part(key)
+        return stated_window(*self._stated.get(name, self._stated.get(name + ".gz", (None, None))))
+
+
+def stated_window(oldest: str | None, newest: str | None) -> Window | None:
+    """A digest's two times as a window. Both are times of events, to the second; the window holds the newest too."""
+    if oldest is None or newest is None:
+        return None
+    try:
+        return Window(instant(oldest), instant(newest) + timedelta(seconds=1))
+    except (WindowError, OverflowError):
+        return None
 
 
 def _moved(key: str, vouchers: list[Voucher]) -> str | None:

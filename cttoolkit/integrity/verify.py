@@ -30,7 +30,7 @@ from cttoolkit.integrity.impact import Loss
 from cttoolkit.integrity.inflate import LIMIT
 from cttoolkit.integrity.judge import judge_chains
 from cttoolkit.integrity.keyring import Keyring
-from cttoolkit.integrity.listing import Listings
+from cttoolkit.integrity.listing import Listings, Times
 from cttoolkit.integrity.scope import Scope
 from cttoolkit.integrity.shards import Shards, collect_shards, open_folder
 from cttoolkit.integrity.verdict import Kind, Status, Verdict
@@ -132,20 +132,26 @@ def _verify(
     listings = Listings(chains)
     files = [(item.stored, listings.expect(item.key, coverage)) for item in logs if not isinstance(item.key, DigestKey)]
     strays = frozenset(item.stored.key for item in logs if stray(item))
-    outcomes = list(_work(batches(evidence.source, files, strays, folder, largest_object), runner, load=load))
+    tasks = batches(evidence.source, files, strays, folder, largest_object)
 
-    # (4) the missing log files
-    gone = listings.missing((item.stored.key for item in logs), scope)
+    # (4) the missing log files; what is needed later of a million digests is taken from them here, and the rest let go
     verdicts = [verdict for chain in chains for verdict in chain.verdicts if scope.holds_digest(verdict.key)]
+    verdicts.extend(listings.missing((item.stored.key for item in logs), scope))
+    times, listed = listings.times(), len(listings)
+    provenance = _provenance(evidence, keyring, chains)
+    ends = tuple(chain.ends() for chain in chains)
+    del listings, chains, digests, files
+
+    outcomes = list(_work(tasks, runner, load=load))
+    del tasks
     verdicts.extend(verdict for outcome in outcomes for verdict in outcome.verdicts)
-    verdicts.extend(gone)
     verdicts.sort(key=lambda verdict: (verdict.kind, verdict.key))
 
     # (5) the count
     for outcome in outcomes:
         unread.update(outcome.unread)
     shards = collect_shards(folder, outcomes, runner, keeper) if folder is not None else Shards()
-    completeness = _count(evidence, listings, outcomes, unread, shards)
+    completeness = _count(evidence, listed, outcomes, unread, shards)
 
     # (6) the keys
     return Verification(
@@ -153,12 +159,12 @@ def _verify(
         keyring=keyring,
         scope=scope,
         verdicts=tuple(verdicts),
-        chains=tuple(chain.without_listings() for chain in chains),
+        chains=ends,
         coverage=coverage.within(window) if window else coverage,
         completeness=completeness,
-        key_provenance=_provenance(evidence, keyring, chains),
+        key_provenance=provenance,
         configuration=configuration,
-        losses=tuple(_losses(verdicts, listings)),
+        losses=tuple(_losses(verdicts, times)),
         accounts=tuple(account for outcome in outcomes for account in outcome.accounts),
         shards=shards if load else None,
         engine=runner,
@@ -215,14 +221,14 @@ def _size(task: LogBatch) -> int:
 
 
 def _count(
-    evidence: Evidence, listings: Listings, outcomes: list[Outcome], unread: Mapping[str, str], shards: Shards
+    evidence: Evidence, listed: int, outcomes: list[Outcome], unread: Mapping[str, str], shards: Shards
 ) -> Completeness:
     accounts = [account for outcome in outcomes for account in outcome.accounts]
     others = dict(evidence.others)
     for outcome in outcomes:
         others.update(outcome.others)
     return Completeness(
-        listed=len(listings),
+        listed=listed,
         present=sum(len(outcome.verdicts) for outcome in outcomes),
         inflated=sum(account.inflated for account in accounts),
         records=sum(account.records for account in accounts),
@@ -235,13 +241,12 @@ def _count(
     )
 
 
-def _losses(verdicts: Iterable[Verdict], listings: Listings) -> Iterator[Loss]:
+def _losses(verdicts: Iterable[Verdict], times: Times) -> Iterator[Loss]:
     for verdict in verdicts:
         if verdict.kind is Kind.LOG and verdict.status in (Status.ALTERED, Status.MISSING):
             key = parse_key(verdict.key)
             account, region = (key.account, key.region) if isinstance(key, LogKey) else (None, None)
-            vouchers = listings.vouchers(verdict.key)
-            yield Loss(verdict.key, verdict.status, account, region, vouchers[0].events if vouchers else None)
+            yield Loss(verdict.key, verdict.status, account, region, times.of(verdict.key))
 
 
 def _provenance(evidence: Evidence, keyring: Keyring, chains: Iterable[Chain]) -> KeyProvenance:
