@@ -96,9 +96,7 @@ def present(cited: Events) -> Standing:
     single = Condition(
         "one content for each event id",
         Met.NO if conflicts else Met.YES,
-        f"{conflicts} cited ids stand for more than one content"
-        if conflicts
-        else "no conflict among the admitted events",
+        f"{conflicts} cited ids stand for more than one content" if conflicts else "no conflict among intact files",
     )
     keys = _keys(verification)
     conditions = (files, single, keys)
@@ -116,7 +114,8 @@ def present(cited: Events) -> Standing:
 def _conflicts(cited: Events) -> int:
     if not cited.verification.completeness.conflicting:
         return 0
-    admitted = cited.root.table
+    # A planted file that repeats an id says nothing against an intact one; two intact ones that differ do.
+    admitted = cited.root.table.filter(cited.root.table.status == Status.INTACT.value)
     ids = cited.table.filter(cited.table.event_id.notnull()).select("event_id").distinct()
     same = admitted.semi_join(ids, "event_id")
     contents = same.group_by("event_id").aggregate(contents=same.record_sha256.nunique())

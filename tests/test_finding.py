@@ -272,3 +272,19 @@ def test_selectors_noted_later_say_nothing_where_a_change_could_have_gone_unseen
     assert condition(claim, "coverage").met is Met.YES
     assert condition(claim, "the trail was left as it was").met is Met.UNKNOWN
     assert claim.standing.word is Word.NOT_OBSERVED
+
+
+def test_a_planted_file_does_not_contradict_an_intact_one(case):
+    record = event(3, "2026-03-01T01:40:00Z", sourceIPAddress="198.51.100.66")
+    forged = case.logs[3].replace(case.logs[3][-24:-8], "Forged0000000000")
+    case.objects[forged] = replace(case.objects[case.logs[3]], body=pack([record]))
+    events = admit(case.verify(), AcceptUnverified("to look at it")).where(event_id=record["eventID"])
+    assert len(events) == 2
+    assert finding("Alice looked.", events.where(status="intact")).standing.word is Word.PROVED_PRESENT
+    assert finding("Somebody looked.", events).standing.word is Word.REPORTED_PRESENT
+
+
+def test_two_intact_contents_under_one_id_contradict(tmp_path):
+    events = admitted(tmp_path, event(1, "2026-03-01T01:00:00Z"), event(1, "2026-03-01T01:00:00Z", userAgent="another"))
+    assert len(events) == 2
+    assert finding("Alice looked.", events).standing.word is Word.CONTRADICTED
