@@ -181,11 +181,13 @@ def hours(events: Events) -> Pivot:
 def widest_key_owner(events: Events) -> str:
     """The actor whose long-lived access key came from the most addresses; by name where two are alike.
 
-    A place to begin where no suspect is known, and no more than that. ActorError where no long-lived key was used.
+    Where no long-lived key was used, the actor with the most addresses at all. A place to begin where no suspect is known, and
+    no more than that. ActorError where there are no events.
     """
-    table = events.table.filter(events.table.access_key_id.startswith("AKIA") & events.table.actor.notnull())
-    keys = table.group_by(["actor", "access_key_id"]).aggregate(addresses=table.source_ip_address.nunique())
-    rows = keys.to_pyarrow().to_pylist()
-    if not rows:
-        raise ActorError("long-lived access keys", "none was used in these events", "name a suspect")
-    return str(min(rows, key=lambda row: (-row["addresses"], row["actor"], row["access_key_id"]))["actor"])
+    known = events.table.filter(events.table.actor.notnull())
+    for table, keys in ((known.filter(known.access_key_id.startswith("AKIA")), ["access_key_id"]), (known, [])):
+        counted = table.group_by(["actor", *keys]).aggregate(addresses=table.source_ip_address.nunique())
+        rows = counted.to_pyarrow().to_pylist()
+        if rows:
+            return str(min(rows, key=lambda row: (-row["addresses"], row["actor"]))["actor"])
+    raise ActorError("events", "there are none", "widen the steps, or name a suspect")

@@ -254,3 +254,18 @@ def test_hostile_text_is_inert_when_shown(tmp_path):
         assert "\x1b" not in shown
         assert "\u202e" not in shown
     assert "<script>" not in events._repr_html_() + pivot.agents(events)._repr_html_()
+
+
+def test_a_place_to_begin_is_the_key_with_the_most_addresses(tmp_path, events):
+    assert pivot.widest_key_owner(events).endswith("user/alice")
+    nobody = {
+        "type": "AssumedRole",
+        "arn": f"arn:aws:sts::{ACCOUNT}:assumed-role/deploy/anna",
+        "accessKeyId": "ASIAEXAMPLE",
+    }
+    keyless = admit(
+        small_world(tmp_path / "keyless", event(1, "2026-03-01T01:00:00Z", userIdentity=nobody)).verify(), IntactOnly()
+    )
+    assert pivot.widest_key_owner(keyless).endswith("deploy/anna")
+    with pytest.raises(ActorError, match="there are none"):
+        pivot.widest_key_owner(events.named("Nothing"))
