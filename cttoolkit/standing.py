@@ -5,7 +5,7 @@ A standing is derived from what is cited and from the verification behind it. An
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -19,6 +19,7 @@ from cttoolkit.integrity.policy import AcceptUnverified
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.integrity.verification import KeyProvenance, Verification
 from cttoolkit.key import LogKey, parse_key
+from cttoolkit.schema import REGIONAL_CALLS
 from cttoolkit.window import Window, instant, written
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def _conditions(
 ) -> Iterator[Condition]:
     intact = {verdict.key for verdict in verification.with_status(Status.INTACT)}
     reach = Window(window.start, window.end + _margin(verification, intact))
-    yield _coverage(verification, reach)
+    yield _coverage(verification, reach, regional=bool(searched.names) and set(searched.names) <= REGIONAL_CALLS)
     yield _losses(verification, window)
     skipped = sum(skip.log_file in intact for skip in verification.completeness.skips)
     yield Condition(
@@ -180,7 +181,8 @@ def _margin(verification: Verification, intact: Container[str]) -> timedelta:
     return max(MARGIN, 2 * longest)
 
 
-def _coverage(verification: Verification, reach: Window) -> Condition:
+def _coverage(verification: Verification, reach: Window, *, regional: bool) -> Condition:
+    """Whether verified digests cover the time in every place; with calls of global services, in the place that records those."""
     places = sorted({(c.chain.account, c.chain.region) for c in verification.coverage.chains if not c.chain.backfill})
     if not places:
         return Condition("coverage", Met.NO, "no verified digest covers anything")
@@ -197,12 +199,28 @@ def _coverage(verification: Verification, reach: Window) -> Condition:
         if one.chain.backfill:
             doubts = (i for i in one.intervals if i.state is not State.COVERED and i.window.overlaps(reach))
             holes.extend(f"{one.chain}: {interval.window} {interval.state.value}" for interval in doubts)
+    if not regional:
+        for account in sorted({account for account, _ in places}):
+            own = {region for of, region in places if of == account}
+            if _global_region(own) not in own:
+                where = _global_region(own)
+                holes.append(
+                    f"{account} {where}: not in the evidence, and global services (IAM, sign-in) are recorded there"
+                )
     uncharted = sorted(_places_of_logs(verification) - set(places))
     holes.extend(f"{account} {region}: log files, and no digests" for account, region in uncharted)
     if holes:
         return Condition("coverage", Met.NO, "; ".join(holes))
     shown = ", ".join(f"{account} {region}" for account, region in places)
     return Condition("coverage", Met.YES, f"delivery {reach} in {shown}")
+
+
+def _global_region(regions: Iterable[str]) -> str:
+    """Where the partition of these regions records its global services (User Guide, "About global service events")."""
+    some = min(regions)
+    if some.startswith("cn-"):
+        return "cn-north-1"
+    return "us-gov-west-1" if some.startswith("us-gov-") else "us-east-1"
 
 
 def _places_of_logs(verification: Verification) -> set[tuple[str, str]]:

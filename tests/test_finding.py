@@ -14,7 +14,7 @@ from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly
 from cttoolkit.integrity.verify import verify
 from cttoolkit.standing import Met, Word
 from cttoolkit.window import Window
-from tests.conftest import admitted, event
+from tests.conftest import ACCOUNT, Case, admitted, event
 from tests.integrity.test_attacks_on_logs import pack
 
 EARLY = Window.of("2026-03-01T00:10:00Z", "2026-03-01T02:00:00Z")
@@ -288,3 +288,23 @@ def test_two_intact_contents_under_one_id_contradict(tmp_path):
     events = admitted(tmp_path, event(1, "2026-03-01T01:00:00Z"), event(1, "2026-03-01T01:00:00Z", userAgent="another"))
     assert len(events) == 2
     assert finding("Alice looked.", events).standing.word is Word.CONTRADICTED
+
+
+def test_silence_of_global_services_needs_the_region_that_records_them(tmp_path):
+    from cttoolkit.training.simulator import Simulator
+
+    ireland = "eu-west-1"
+    sim = Simulator(seed=7)
+    span = {"start": "2026-03-01T00:00:00Z", "end": "2026-03-01T06:00:00Z"}
+    trail = sim.trail("t", account=ACCOUNT, home=ireland, regions=(ireland,), bucket="b", **span)
+    trail.record(ireland, event(1, "2026-03-01T01:00:00Z", awsRegion=ireland))
+    events = admit(Case(sim.seal(), tmp_path).verify(), IntactOnly())
+    assert absence("No instance.", events.named("RunInstances"), EARLY).standing.word is Word.PROVED_ABSENT
+    for searched in (
+        events.named("CreateUser"),
+        events.named("RunInstances", "ConsoleLogin"),
+        events.by("user/alice").failed(),
+    ):
+        claim = absence("None.", searched, EARLY, category="Management")
+        assert claim.standing.word is Word.UNPROVEN
+        assert "us-east-1" in str(claim.standing)
