@@ -162,7 +162,7 @@ def _conditions(
         if skipped or untimed
         else "every record of every intact log file",
     )
-    yield _selectors(verification, category)
+    yield _selectors(searched, window, category)
     yield _unchanged(searched, window)
     yield _keys(verification)
 
@@ -244,7 +244,8 @@ def _losses(verification: Verification, window: Window) -> Condition:
     )
 
 
-def _selectors(verification: Verification, category: str | None) -> Condition:
+def _selectors(searched: Events, window: Window, category: str | None) -> Condition:
+    verification = searched.verification
     name = "event selectors"
     if category is None:
         return Condition(
@@ -255,14 +256,36 @@ def _selectors(verification: Verification, category: str | None) -> Condition:
     trails = sorted({c.chain.trail for c in verification.coverage.chains})
     answers = {trail: verification.configuration.records_management_events(trail) for trail in trails}
     if any(answer is Records.YES for answer in answers.values()):
+        if not _seen_recording(searched, window):
+            # The note lies in the evidence, where whoever can write to the copy could have written it.
+            return Condition(
+                name,
+                Met.UNKNOWN,
+                "noted, and the window has no intact management events of both reads and writes to bear it out",
+            )
         noted = ", ".join(trail for trail, answer in answers.items() if answer is Records.YES)
-        when = verification.configuration.collected_at
+        since = f" {written(when)}" if (when := verification.configuration.collected_at) else ""
         return Condition(
-            name, Met.YES, f"{noted} records all management events, as noted" + (f" {written(when)}" if when else "")
+            name,
+            Met.YES,
+            f"{noted} records all management events, as noted{since} and as intact events of the window show",
         )
     if any(answer is Records.NO for answer in answers.values()):
         return Condition(name, Met.NO, "no trail was selected to record all management events")
     return Condition(name, Met.UNKNOWN, "the trail's selectors were not collected (trail-configuration.json)")
+
+
+def _seen_recording(searched: Events, window: Window) -> bool:
+    """Whether intact files show management events of the window, reads and writes."""
+    table = searched.root.table
+    seen = table.filter(
+        (table.status == Status.INTACT.value)
+        & (table.event_category == "Management")
+        & table.read_only.notnull()
+        & (table.event_time >= window.start)
+        & (table.event_time < window.end)
+    )
+    return set(seen.select("read_only").distinct().to_pyarrow()["read_only"].to_pylist()) == {True, False}
 
 
 _CHANGES = ("StopLogging", "StartLogging", "DeleteTrail", "CreateTrail", "UpdateTrail", "PutEventSelectors")

@@ -59,7 +59,7 @@ def small_bucket(hours: int = 6, seed: int = 7, regions: tuple[str, ...] = (HOME
         hour, half = divmod(number, 2)
         if hour == hours - 1 and half:
             continue
-        trail.record(HOME, event(number, f"2026-03-01T{hour:02d}:{10 + 30 * half:02d}:00Z"))
+        trail.record(HOME, event(number, f"2026-03-01T{hour:02d}:{10 + 30 * half:02d}:00Z", readOnly=not half))
     return sim.seal()
 
 

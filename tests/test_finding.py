@@ -123,7 +123,7 @@ def test_a_lost_log_contradicts_an_absence(case, harm):
 
 def test_a_log_lost_before_the_window_does_not_touch_it(case):
     del case.objects[case.logs[0]]
-    window = Window.of("2026-03-01T01:30:00Z", "2026-03-01T02:00:00Z")
+    window = Window.of("2026-03-01T01:05:00Z", "2026-03-01T02:00:00Z")
     claim = absence("No stop.", admit(case.verify(), IntactOnly()).named("StopLogging"), window)
     assert claim.standing.word is Word.PROVED_ABSENT
 
@@ -297,7 +297,8 @@ def test_silence_of_global_services_needs_the_region_that_records_them(tmp_path)
     sim = Simulator(seed=7)
     span = {"start": "2026-03-01T00:00:00Z", "end": "2026-03-01T06:00:00Z"}
     trail = sim.trail("t", account=ACCOUNT, home=ireland, regions=(ireland,), bucket="b", **span)
-    trail.record(ireland, event(1, "2026-03-01T01:00:00Z", awsRegion=ireland))
+    for number in range(2):
+        trail.record(ireland, event(number, "2026-03-01T01:00:00Z", awsRegion=ireland, readOnly=not number))
     events = admit(Case(sim.seal(), tmp_path).verify(), IntactOnly())
     assert absence("No instance.", events.named("RunInstances"), EARLY).standing.word is Word.PROVED_ABSENT
     for searched in (
@@ -308,3 +309,10 @@ def test_silence_of_global_services_needs_the_region_that_records_them(tmp_path)
         claim = absence("None.", searched, EARLY, category="Management")
         assert claim.standing.word is Word.UNPROVEN
         assert "us-east-1" in str(claim.standing)
+
+
+def test_a_note_of_the_selectors_needs_intact_events_that_bear_it_out(tmp_path):
+    events = admitted(tmp_path, event(1, "2026-03-01T01:00:00Z"), event(2, "2026-03-01T01:10:00Z"))
+    claim = absence("No stop.", events.named("StopLogging"), EARLY)
+    assert claim.standing.word is Word.NOT_OBSERVED
+    assert "bear it out" in str(claim.standing)

@@ -23,7 +23,7 @@ def trail(sim, name="t", account=ACCOUNT, regions=(HOME,), **more):
     for region in regions:
         for number in range(4):
             name = f"{account}-{region}-{number}"
-            told = {"awsRegion": region, "recipientAccountId": account, "eventID": name}
+            told = {"awsRegion": region, "recipientAccountId": account, "eventID": name, "readOnly": not number % 2}
             made.record(region, event(number, f"2026-03-01T{number:02d}:10:00Z", **told))
     return made
 
