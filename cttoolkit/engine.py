@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -21,15 +21,16 @@ class Engine(Protocol):
     def map_files(
         self,
         work: Callable[[Task], Outcome],
-        tasks: Sequence[Task],
-        weight: Callable[[Task], int],
+        tasks: Iterable[Task],
+        total: int,
         *,
         is_native: bool = False,
     ) -> Iterator[Outcome]:
         """Do the work for every task and yield the outcomes in the tasks' order.
 
-        ``weight`` is a task's size in bytes, for the choice of where it runs. ``is_native`` says that the work is done
-        outside of the interpreter for the most part, so that threads do as well as processes.
+        Tasks are taken as workers become free. ``total`` is the size of all of them in bytes, for the choice of where they
+        run. ``is_native`` says that the work is done outside of the interpreter for the most part, so that threads do as
+        well as processes.
         """
         ...
 

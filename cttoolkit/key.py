@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from sys import intern
 from typing import TypeAlias
 
@@ -74,6 +75,10 @@ class OtherKey:
 Key: TypeAlias = LogKey | DigestKey | OtherKey
 
 
+# Many objects share a minute, and one datetime will do for all of them.
+_moment = lru_cache(maxsize=100_000)(compact_instant)
+
+
 def last_part(key: str) -> str:
     """What follows the last slash. Names of log files and digests are unique, so this identifies one across copies."""
     return key.rpartition("/")[2]
@@ -92,7 +97,7 @@ def parse_key(key: str) -> Key:
     if found is None:
         return OtherKey(key, "its name is neither a log file's nor a digest's")
     try:
-        moment = compact_instant(found["time"])
+        moment = _moment(found["time"])
     except ValueError:
         return OtherKey(key, "the time in its name is none")
     place = _PLACE.fullmatch(key)

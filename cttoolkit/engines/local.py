@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -41,24 +41,24 @@ class Local:
     def map_files(
         self,
         work: Callable[[Task], Outcome],
-        tasks: Sequence[Task],
-        weight: Callable[[Task], int],
+        tasks: Iterable[Task],
+        total: int,
         *,
         is_native: bool = False,
     ) -> Iterator[Outcome]:
-        if self.workers == 1 or len(tasks) < 2 or (not is_native and sum(map(weight, tasks)) < _SMALL):
+        if self.workers == 1 or (not is_native and total < _SMALL):
             yield from map(work, tasks)
             return
         # Typed loosely: the two kinds of pools share their methods, and no base class.
         pool: Any
         if is_native:
-            pool = ThreadPoolExecutor(max_workers=min(self.workers, len(tasks)))
+            pool = ThreadPoolExecutor(max_workers=self.workers)
             abandon = {"cancel_futures": True}
         else:
             # loky's workers do not import __main__ again, so a plain script needs no guard, and a killed worker is an error.
             from loky import ProcessPoolExecutor
 
-            pool = ProcessPoolExecutor(max_workers=min(self.workers, len(tasks)))
+            pool = ProcessPoolExecutor(max_workers=self.workers)
             abandon = {"kill_workers": True}
         pending: deque[Any] = deque()
         waiting = iter(tasks)

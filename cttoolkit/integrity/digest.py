@@ -27,7 +27,7 @@ HASH_ALGORITHM = "SHA-256"
 _Text = Annotated[str, msgspec.Meta(max_length=4096)]
 
 
-class Listing(msgspec.Struct, frozen=True, rename="camel"):
+class Listing(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """One log file as a digest lists it. Times are texts, as written; null where the log holds no event."""
 
     s3_bucket: _Text = msgspec.field(name="s3Bucket")

@@ -13,7 +13,7 @@ How one digest is judged (the numbers stand again in the code):
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -30,7 +30,7 @@ from cttoolkit.integrity.signature import ALGORITHM, signature_holds, string_to_
 from cttoolkit.integrity.verdict import Kind, Status, Verdict
 from cttoolkit.key import DigestKey, last_part
 
-__all__ = ["judge_chains"]
+__all__ = ["judge_chain"]
 
 
 @dataclass(slots=True)
@@ -54,27 +54,24 @@ class _Opinion:
     note: str | None = None
 
 
-def judge_chains(
-    digests: Sequence[tuple[DigestKey, Digest | NotADigest]],
+def judge_chain(
+    chain: ChainId,
+    digests: Iterable[tuple[DigestKey, Digest | NotADigest]],
     keyring: Keyring,
     metadata: Callable[[str], Mapping[str, str]],
-    earliest_log: Mapping[tuple[str, str], datetime],
+    earliest_log: datetime | None,
     *,
     since: datetime | None = None,
-) -> list[Chain]:
-    """Judge every digest of the evidence, and name those that are missing.
+) -> Chain:
+    """Judge every digest of one chain, and name those that are missing.
 
-    ``metadata`` gives an object's user metadata; ``earliest_log`` the first delivery time of a present log file by account
-    and region. Digests that ended before ``since`` were not asked for, so they are not missing.
+    ``metadata`` gives an object's user metadata; ``earliest_log`` is the first delivery time of a present log file of the
+    chain's account and region. Digests that ended before ``since`` were not asked for, so they are not missing.
     """
-    benches: dict[ChainId, _Bench] = {}
+    bench = _Bench(keyring, metadata)
     for key, read in digests:
-        bench = benches.setdefault(ChainId.of(key), _Bench(keyring, metadata))
-        bench.by_name[last_part(key.key).removesuffix(".gz")].append((key, read))
-    return [
-        _judge(chain, bench, earliest_log.get((chain.account, chain.region)), since)
-        for chain, bench in sorted(benches.items())
-    ]
+        bench.by_name[_name(key)].append((key, read))
+    return _judge(chain, bench, earliest_log, since)
 
 
 def _name(key: DigestKey) -> str:

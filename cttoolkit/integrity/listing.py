@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from sys import intern
+
+import msgspec
 
 from cttoolkit.errors import WindowError
-from cttoolkit.integrity.chain import Chain, ChainId
+from cttoolkit.integrity.chain import Chain
 from cttoolkit.integrity.coverage import Coverage
 from cttoolkit.integrity.digest import HASH_ALGORITHM, Listing
 from cttoolkit.integrity.inflate import Inflated
@@ -16,24 +19,45 @@ from cttoolkit.integrity.verdict import Kind, Status, Verdict
 from cttoolkit.key import LogKey, OtherKey, last_part, parse_key
 from cttoolkit.window import Window, instant
 
-__all__ = ["Expectation", "Listings", "Times", "Voucher", "judge_log"]
+__all__ = ["Expectation", "Listings", "Voucher", "judge_log"]
 
 
-@dataclass(frozen=True, slots=True)
-class Voucher:
-    """One digest's entry for a log file."""
+class Voucher(msgspec.Struct, frozen=True, gc=False):
+    """One digest's entry for a log file, as small as it can be, since there are millions of them.
+
+    ``digest`` is the digest's key; ``folder`` and ``name`` together are the log file's.
+    """
 
     digest: str
-    chain: ChainId
-    listing: Listing
+    bucket: str
+    folder: str
+    name: str
+    sha256: str
+    algorithm: str
+    oldest: str | None
+    newest: str | None
+
+    @classmethod
+    def of(cls, digest: str, listing: Listing, name: str) -> Voucher:
+        oldest, newest = listing.oldest_event_time, listing.newest_event_time
+        return cls(
+            digest,
+            intern(listing.s3_bucket),
+            intern(listing.s3_object[: -len(name)] if name else listing.s3_object),
+            name,
+            listing.hash_value.lower(),
+            intern(listing.hash_algorithm),
+            oldest,
+            oldest if oldest == newest else newest,
+        )
 
     @property
-    def sha256(self) -> str:
-        return self.listing.hash_value.lower()
+    def key(self) -> str:
+        return self.folder + self.name
 
     @property
     def usable(self) -> bool:
-        return self.listing.hash_algorithm == HASH_ALGORITHM
+        return self.algorithm == HASH_ALGORITHM
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +76,32 @@ class Expectation:
 class Listings:
     """Entries of all digests by the last part of the log file's key, which is unique in CloudTrail."""
 
-    def __init__(self, chains: Iterable[Chain]) -> None:
-        self._proved: dict[str, list[Voucher]] = {}
+    def __init__(self) -> None:
+        self._proved: dict[str, tuple[Voucher, ...] | Voucher] = {}
         self._unproved: dict[str, str] = {}
-        for chain in chains:
-            for judged in chain.digests:
-                if judged.digest is None:
-                    continue
-                for listing in judged.digest.listings:
-                    name = last_part(listing.s3_object)
-                    if judged.proved:
-                        self._proved.setdefault(name, []).append(Voucher(judged.key.key, chain.id, listing))
-                    else:
-                        self._unproved.setdefault(name, f"{judged.verdict.status.value}: {judged.key.key}")
+
+    def add(self, chain: Chain) -> None:
+        """Take what the digests of a chain list; the chain itself is not kept."""
+        for judged in chain.digests:
+            if judged.digest is None:
+                continue
+            for listing in judged.digest.listings:
+                name = last_part(listing.s3_object)
+                if judged.proved:
+                    voucher = Voucher.of(judged.key.key, listing, name)
+                    held = self._proved.setdefault(name, voucher)
+                    if held is not voucher:
+                        self._proved[name] = (*_all(held), voucher)
+                else:
+                    self._unproved.setdefault(name, f"{judged.verdict.status.value}: {judged.key.key}")
 
     def __len__(self) -> int:
         return len(self._proved)
 
-    def vouchers(self, key: str) -> list[Voucher]:
+    def vouchers(self, key: str) -> tuple[Voucher, ...]:
         """Entries of proved digests for the file with this name. A file kept decompressed lost its ``.gz``."""
         name = last_part(key)
-        return self._proved.get(name) or self._proved.get(name + ".gz") or []
+        return _all(self._proved.get(name) or self._proved.get(name + ".gz") or ())
 
     def expect(self, key: LogKey | OtherKey, coverage: Coverage) -> Expectation:
         """What to hold a present log file against."""
@@ -81,9 +110,7 @@ class Listings:
             usable = tuple((v.sha256, v.digest) for v in vouchers if v.usable)
             if usable:
                 return Expectation(usable, note=_moved(key.key, vouchers))
-            return Expectation(
-                (), reason=f"listed with an unknown hash algorithm: {vouchers[0].listing.hash_algorithm}"
-            )
+            return Expectation((), reason=f"listed with an unknown hash algorithm: {vouchers[0].algorithm}")
         name = last_part(key.key)
         unproved = self._unproved.get(name) or self._unproved.get(name + ".gz")
         if isinstance(key, LogKey):
@@ -99,37 +126,30 @@ class Listings:
             return Expectation((), reason=f"only a digest that is not proved lists it ({unproved})")
         return Expectation((), reason="its name tells no account, region or time, and no digest lists it")
 
-    def times(self) -> Times:
-        """The event times that proved digests state, by name, and nothing else of them."""
-        return Times({name: vouchers[0].listing for name, vouchers in self._proved.items()})
+    def times(self, key: str) -> Window | None:
+        """The event times of a log file; None where no digest states any that can be read."""
+        vouchers = self.vouchers(key)
+        return stated_window(vouchers[0].oldest, vouchers[0].newest) if vouchers else None
 
     def missing(self, present: Iterable[str], scope: Scope) -> list[Verdict]:
         """Verdicts on listed log files that were asked about and are not there."""
-        names = {last_part(key) for key in present}
+        there = {vouchers[0].name for vouchers in map(self.vouchers, present) if vouchers}
         found: list[Verdict] = []
-        for name, vouchers in self._proved.items():
-            if name in names or name.removesuffix(".gz") in names:
+        for name, held in self._proved.items():
+            if name in there:
                 continue
+            vouchers = _all(held)
             first = vouchers[0]
-            if not scope.holds_log(parse_key(first.listing.s3_object)):
+            if not scope.holds_log(parse_key(first.key)):
                 continue
             digests = tuple(dict.fromkeys(voucher.digest for voucher in vouchers))
             reason = "not there: a verified digest lists it"
-            place = first.listing.s3_object
-            found.append(Verdict(place, Kind.LOG, Status.MISSING, reason, None, first.sha256, digests))
+            found.append(Verdict(first.key, Kind.LOG, Status.MISSING, reason, None, first.sha256, digests))
         return found
 
 
-class Times:
-    """Event times of listed log files, small enough to be kept for a million of them."""
-
-    def __init__(self, listings: Mapping[str, Listing]) -> None:
-        self._stated = {name: (one.oldest_event_time, one.newest_event_time) for name, one in listings.items()}
-
-    def of(self, key: str) -> Window | None:
-        """The event times of a log file; None where no digest states any that can be read."""
-        name = last_part(key)
-        return stated_window(*self._stated.get(name, self._stated.get(name + ".gz", (None, None))))
+def _all(held: tuple[Voucher, ...] | Voucher) -> tuple[Voucher, ...]:
+    return (held,) if isinstance(held, Voucher) else held
 
 
 def stated_window(oldest: str | None, newest: str | None) -> Window | None:
@@ -142,16 +162,16 @@ def stated_window(oldest: str | None, newest: str | None) -> Window | None:
         return None
 
 
-def _moved(key: str, vouchers: list[Voucher]) -> str | None:
+def _moved(key: str, vouchers: tuple[Voucher, ...]) -> str | None:
     for voucher in vouchers:
-        listed = voucher.listing.s3_object
+        listed = voucher.key
         if key.removesuffix(".gz") == listed.removesuffix(".gz") or key.removesuffix(".gz").endswith(
             "/" + listed.removesuffix(".gz")
         ):
             return None
         if listed.endswith("/" + key):
             return None
-    return f"moved from {vouchers[0].listing.s3_bucket}/{vouchers[0].listing.s3_object}"
+    return f"moved from {vouchers[0].bucket}/{vouchers[0].key}"
 
 
 def judge_log(key: str, inflated: Inflated, sha256: str, expectation: Expectation) -> Verdict:

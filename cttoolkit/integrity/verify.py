@@ -12,25 +12,27 @@ from __future__ import annotations
 
 import gc
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias
+from sys import intern
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from tqdm.auto import tqdm
 
 from cttoolkit.engines.local import Local
 from cttoolkit.errors import EvidenceError
 from cttoolkit.evidence import CONFIGURATION, Evidence, Item, stray
-from cttoolkit.integrity.chain import Chain
+from cttoolkit.integrity.chain import Chain, ChainId
 from cttoolkit.integrity.configuration import read_configuration
 from cttoolkit.integrity.coverage import ChainCoverage, Coverage, chain_coverage
 from cttoolkit.integrity.digest import Digest, NotADigest, read_digest
 from cttoolkit.integrity.impact import Loss
 from cttoolkit.integrity.inflate import LIMIT
-from cttoolkit.integrity.judge import judge_chains
+from cttoolkit.integrity.judge import judge_chain
 from cttoolkit.integrity.keyring import Keyring
-from cttoolkit.integrity.listing import Listings, Times
+from cttoolkit.integrity.listing import Listings
 from cttoolkit.integrity.scope import Scope
 from cttoolkit.integrity.shards import Shards, collect_shards, open_folder
 from cttoolkit.integrity.verdict import Kind, Status, Verdict
@@ -118,40 +120,42 @@ def _verify(
     if not logs and not asked:
         raise EvidenceError(evidence.name, f"nothing in it of {scope}", "ask about a part that the evidence has")
 
-    # (1) the chains
+    # (1) the chains, one at a time, and (2) what they cover; of a million digests, only what is needed later is kept
     delivery = _delivery(logs)
     unread: dict[str, str] = {}
-    digests = list(_read_digests(evidence, asked, unread))
-    earliest = {place: first for place, (first, _) in delivery.items()}
-    chains = judge_chains(digests, keyring, evidence.source.metadata, earliest, since=window.start if window else None)
-
-    # (2) what they cover
-    coverage = Coverage(tuple(_cover(chain, delivery) for chain in chains))
+    listings = Listings()
+    verdicts: list[Verdict] = []
+    covered: list[ChainCoverage] = []
+    ends: list[Chain] = []
+    fingerprints: set[str] = set()
+    for chain in _chains(evidence, asked, keyring, delivery, unread, since=window.start if window else None):
+        listings.add(chain)
+        verdicts.extend(verdict for verdict in chain.verdicts if scope.holds_digest(verdict.key))
+        covered.append(_cover(chain, delivery))
+        ends.append(chain.ends())
+        fingerprints.update(digest.fingerprint for digest in chain.proved)
+    coverage = Coverage(tuple(covered))
 
     # (3) the log files
-    listings = Listings(chains)
-    files = [(item.stored, listings.expect(item.key, coverage)) for item in logs if not isinstance(item.key, DigestKey)]
     strays = frozenset(item.stored.key for item in logs if stray(item))
+    files = ((item.stored, listings.expect(item.key, coverage)) for item in logs if not isinstance(item.key, DigestKey))
     tasks = batches(evidence.source, files, strays, folder, largest_object)
+    stored = [item.stored for item in logs]
+    outcomes: list[Outcome] = []
+    order = (one.key for one in stored)
+    for outcome in _work(tasks, len(stored), sum(one.size for one in stored), runner, load=load):
+        verdicts.extend(_shared(verdict, order) for verdict in outcome.verdicts)
+        outcome.verdicts.clear()
+        unread.update(outcome.unread)
+        outcomes.append(outcome)
 
-    # (4) the missing log files; what is needed later of a million digests is taken from them here, and the rest let go
-    verdicts = [verdict for chain in chains for verdict in chain.verdicts if scope.holds_digest(verdict.key)]
+    # (4) the missing log files
     verdicts.extend(listings.missing((item.stored.key for item in logs), scope))
-    times, listed = listings.times(), len(listings)
-    provenance = _provenance(evidence, keyring, chains)
-    ends = tuple(chain.ends() for chain in chains)
-    del listings, chains, digests, files
-
-    outcomes = list(_work(tasks, runner, load=load))
-    del tasks
-    verdicts.extend(verdict for outcome in outcomes for verdict in outcome.verdicts)
     verdicts.sort(key=lambda verdict: (verdict.kind, verdict.key))
 
     # (5) the count
-    for outcome in outcomes:
-        unread.update(outcome.unread)
     shards = collect_shards(folder, outcomes, runner, keeper) if folder is not None else Shards()
-    completeness = _count(evidence, listed, outcomes, unread, shards)
+    completeness = _count(evidence, len(listings), verdicts, outcomes, unread, shards)
 
     # (6) the keys
     return Verification(
@@ -159,12 +163,12 @@ def _verify(
         keyring=keyring,
         scope=scope,
         verdicts=tuple(verdicts),
-        chains=ends,
+        chains=tuple(ends),
         coverage=coverage.within(window) if window else coverage,
         completeness=completeness,
-        key_provenance=provenance,
+        key_provenance=_provenance(evidence, keyring, fingerprints),
         configuration=configuration,
-        losses=tuple(_losses(verdicts, times)),
+        losses=tuple(_losses(verdicts, listings)),
         accounts=tuple(account for outcome in outcomes for account in outcome.accounts),
         shards=shards if load else None,
         engine=runner,
@@ -182,17 +186,39 @@ def _delivery(logs: Iterable[Item]) -> _Delivery:
     return found
 
 
-def _read_digests(
-    evidence: Evidence, items: Iterable[Item], unread: dict[str, str]
-) -> Iterator[tuple[DigestKey, Digest | NotADigest]]:
-    for item in tqdm(items, desc="digests", unit="file", delay=3, leave=False):
+def _chains(
+    evidence: Evidence,
+    items: Iterable[Item],
+    keyring: Keyring,
+    delivery: _Delivery,
+    unread: dict[str, str],
+    *,
+    since: datetime | None,
+) -> Iterator[Chain]:
+    """Each chain judged, in order."""
+    grouped: dict[ChainId, list[tuple[DigestKey, Item]]] = defaultdict(list)
+    for item in items:
         assert isinstance(item.key, DigestKey)
+        grouped[ChainId.of(item.key)].append((item.key, item))
+    with tqdm(total=sum(map(len, grouped.values())), desc="digests", unit="file", delay=3, leave=False) as bar:
+        for chain, members in sorted(grouped.items(), key=lambda pair: pair[0]):
+            earliest, _ = delivery.get((chain.account, chain.region), (None, None))
+            read = list(_read_digests(evidence, members, unread, bar))
+            if read:
+                yield judge_chain(chain, read, keyring, evidence.source.metadata, earliest, since=since)
+
+
+def _read_digests(
+    evidence: Evidence, members: Iterable[tuple[DigestKey, Item]], unread: dict[str, str], bar: tqdm[NoReturn]
+) -> Iterator[tuple[DigestKey, Digest | NotADigest]]:
+    for key, item in members:
+        bar.update()
         try:
             body = evidence.source.read(item.stored)
         except EvidenceError as error:
             unread[item.stored.key] = f"{error.wrong}; {error.remedy}"
             continue
-        yield item.key, read_digest(item.stored.key, body)
+        yield key, read_digest(item.stored.key, body)
 
 
 def _cover(chain: Chain, delivery: _Delivery) -> ChainCoverage:
@@ -200,28 +226,41 @@ def _cover(chain: Chain, delivery: _Delivery) -> ChainCoverage:
     return chain_coverage(chain, last, first)
 
 
-def _work(tasks: list[LogBatch], engine: Engine, *, load: bool) -> Iterator[Outcome]:
-    total = sum(task.size for task in tasks)
+def _work(tasks: Iterable[LogBatch], files: int, total: int, engine: Engine, *, load: bool) -> Iterator[Outcome]:
     # Inflating and hashing leave the interpreter; with small files, the work around them keeps it.
-    files = sum(len(task.files) for task in tasks)
     is_native = not load and total > files * _SMALL_FILE
     with tqdm(total=total, desc="log files", unit="B", unit_scale=True, delay=3, leave=False) as bar:
         outcomes: Iterable[Outcome]
         if not load and not is_native and files < _FEW_FILES:
             outcomes = map(judge_logs, tasks)
         else:
-            outcomes = engine.map_files(read_logs if load else judge_logs, tasks, _size, is_native=is_native)
+            outcomes = engine.map_files(read_logs if load else judge_logs, tasks, total, is_native=is_native)
         for outcome in outcomes:
             bar.update(outcome.size)
             yield outcome
 
 
-def _size(task: LogBatch) -> int:
-    return task.size
+def _shared(verdict: Verdict, keys: Iterator[str]) -> Verdict:
+    """The same verdict, with the texts that many verdicts have in common held once. ``keys`` are in the verdicts' order."""
+    return Verdict(
+        next(key for key in keys if key == verdict.key),
+        verdict.kind,
+        verdict.status,
+        intern(verdict.reason),
+        verdict.sha256,
+        verdict.expected,
+        tuple(map(intern, verdict.vouched_by)),
+        verdict.note,
+    )
 
 
 def _count(
-    evidence: Evidence, listed: int, outcomes: list[Outcome], unread: Mapping[str, str], shards: Shards
+    evidence: Evidence,
+    listed: int,
+    verdicts: list[Verdict],
+    outcomes: list[Outcome],
+    unread: Mapping[str, str],
+    shards: Shards,
 ) -> Completeness:
     accounts = [account for outcome in outcomes for account in outcome.accounts]
     others = dict(evidence.others)
@@ -229,8 +268,8 @@ def _count(
         others.update(outcome.others)
     return Completeness(
         listed=listed,
-        present=sum(len(outcome.verdicts) for outcome in outcomes),
-        inflated=sum(account.inflated for account in accounts),
+        present=sum(v.kind is Kind.LOG and v.status is not Status.MISSING for v in verdicts),
+        inflated=sum(outcome.inflated for outcome in outcomes),
         records=sum(account.records for account in accounts),
         rows=sum(account.rows for account in accounts),
         skips=tuple(skip for outcome in outcomes for skip in outcome.skips),
@@ -241,18 +280,17 @@ def _count(
     )
 
 
-def _losses(verdicts: Iterable[Verdict], times: Times) -> Iterator[Loss]:
+def _losses(verdicts: Iterable[Verdict], listings: Listings) -> Iterator[Loss]:
     for verdict in verdicts:
         if verdict.kind is Kind.LOG and verdict.status in (Status.ALTERED, Status.MISSING):
             key = parse_key(verdict.key)
             account, region = (key.account, key.region) if isinstance(key, LogKey) else (None, None)
-            yield Loss(verdict.key, verdict.status, account, region, times.of(verdict.key))
+            yield Loss(verdict.key, verdict.status, account, region, listings.times(verdict.key))
 
 
-def _provenance(evidence: Evidence, keyring: Keyring, chains: Iterable[Chain]) -> KeyProvenance:
-    """The weakest origin of a key that a proved digest names."""
-    named = {digest.fingerprint for chain in chains for digest in chain.proved}
-    used = [key for key in map(keyring.find, sorted(named)) if key is not None]
+def _provenance(evidence: Evidence, keyring: Keyring, fingerprints: Iterable[str]) -> KeyProvenance:
+    """The weakest origin of the keys that proved digests name."""
+    used = [key for key in map(keyring.find, sorted(fingerprints)) if key is not None]
     if not used:
         return KeyProvenance.NONE
     if any(evidence.holds(key.origin) for key in used):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,34 +84,33 @@ class Outcome:
     shard: str | None = None
     quarantine: str | None = None
     size: int = 0
+    inflated: int = 0
 
 
 def batches(
     source: Source,
-    files: list[tuple[StoredObject, Expectation]],
+    files: Iterable[tuple[StoredObject, Expectation]],
     strays: frozenset[str],
     folder: Path | None,
     limit: int = LIMIT,
-) -> list[LogBatch]:
-    """Cut the log files into batches of a few megabytes, in order."""
-    cut: list[LogBatch] = []
+) -> Iterator[LogBatch]:
+    """Cut the log files into batches of a few megabytes, in order, each when it is asked for."""
     held: list[tuple[StoredObject, Expectation]] = []
     size = 0
 
-    def close() -> None:
+    def cut() -> LogBatch:
         keys = frozenset(stored.key for stored, _ in held if stored.key in strays)
-        cut.append(LogBatch(source, tuple(held), keys, folder, limit))
-        held.clear()
+        return LogBatch(source, tuple(held), keys, folder, limit)
 
     for stored, expectation in files:
         if held and (size + stored.size > _BATCH_BYTES or len(held) >= _BATCH_FILES):
-            close()
+            yield cut()
+            held.clear()
             size = 0
         held.append((stored, expectation))
         size += stored.size
     if held:
-        close()
-    return cut
+        yield cut()
 
 
 def judge_logs(batch: LogBatch) -> Outcome:
@@ -127,7 +127,7 @@ def judge_logs(batch: LogBatch) -> Outcome:
                 continue
         sha256 = hashlib.sha256(inflated.content).hexdigest()
         outcome.verdicts.append(judge_log(stored.key, inflated, sha256, expectation))
-        outcome.accounts.append(FileAccount(stored.key, len(inflated.content), 0, 0))
+        outcome.inflated += len(inflated.content)
     return outcome
 
 
@@ -187,6 +187,7 @@ def _read_log(
         return
     verdict = judge_log(key, inflated, sha256, expectation)
     outcome.verdicts.append(verdict)
+    outcome.inflated += len(content)
     if isinstance(records, str):
         outcome.skips.append(Skip(key, None, inflated.flaw or records))
         outcome.accounts.append(FileAccount(key, len(content), 0, 0))

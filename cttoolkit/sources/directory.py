@@ -45,13 +45,13 @@ class Directory:
             raise EvidenceError(path, "not a folder", "give the folder that holds the copied AWSLogs/")
         self._real = self._root.resolve()
         self._refused: dict[str, str] = {}
-        self._metadata: dict[str, Mapping[str, str]] | None = None
+        self._lines: dict[str, int] | None = None
         self._base = str(self._real)
         self._unlinked: set[str] = set()
 
     def __getstate__(self) -> dict[str, Any]:
         # Workers read bytes only: what was learnt here about metadata stays here.
-        return {**self.__dict__, "_metadata": None, "_refused": {}, "_unlinked": set()}
+        return {**self.__dict__, "_lines": None, "_refused": {}, "_unlinked": set()}
 
     @property
     def name(self) -> str:
@@ -142,9 +142,17 @@ class Directory:
             path = self._path(key + end)
             if path.is_file() and not path.is_symlink():
                 return self._lower(self._json(path, path.stat().st_size), path)
-        if self._metadata is None:
-            self._metadata = self._sidecar()
-        return self._metadata.get(key, {})
+        if self._lines is None:
+            self._lines = {entry: start for entry, _, start in self._sidecar(0)}
+        start = self._lines.get(key)
+        if start is None:
+            return {}
+        found, held, _ = next(self._sidecar(start), (None, {}, 0))
+        if found != key:
+            raise EvidenceChangedError(
+                self._real / SIDECAR, "changed since it was first read", "stop what writes there, and verify again"
+            )
+        return held
 
     def document(self, name: str) -> bytes | None:
         path = self._path(name)
@@ -167,31 +175,35 @@ class Directory:
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise EvidenceError(path, "not JSON", "restore the sidecar, or move it out of the folder") from error
 
-    def _sidecar(self) -> dict[str, Mapping[str, str]]:
+    def _sidecar(self, start: int) -> Iterator[tuple[str, Mapping[str, str], int]]:
+        """Entries of the sidecar from a line's start on: key, metadata, and where its line starts."""
         path = self._real / SIDECAR
-        kept: dict[str, Mapping[str, str]] = {}
         if path.is_symlink() or not path.is_file():
-            return kept
+            return
         try:
             with path.open("rb") as file:
-                for number, line in enumerate(iter(lambda: file.readline(_LARGEST_SIDECAR), b""), 1):
+                file.seek(start)
+                for line in iter(lambda: file.readline(_LARGEST_SIDECAR), b""):
+                    here, start = start, start + len(line)
                     if not line.strip():
                         continue
-                    where = f"{path} line {number}"
-                    try:
-                        entry = msgspec.json.decode(line)
-                    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-                        raise EvidenceError(
-                            where, "not JSON", "restore the sidecar, or move it out of the folder"
-                        ) from error
-                    if not isinstance(entry, dict) or not isinstance(entry.get("key"), str):
-                        raise EvidenceError(
-                            where, 'no {"key", "metadata"}', "restore the sidecar, or move it out of the folder"
-                        )
-                    kept[entry["key"]] = self._lower(entry, where)
+                    key, metadata = self._entry(line, path, here)
+                    yield key, metadata, here
         except OSError as error:
             raise EvidenceError(path, _why(error), "make the file readable for this user") from error
-        return kept
+
+    def _entry(self, line: bytes, path: Path, start: int) -> tuple[str, Mapping[str, str]]:
+        def broken(wrong: str) -> EvidenceError:
+            number = path.read_bytes()[:start].count(b"\n") + 1
+            return EvidenceError(f"{path} line {number}", wrong, "restore the sidecar, or move it out of the folder")
+
+        try:
+            entry = msgspec.json.decode(line)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+            raise broken("not JSON") from error
+        if not isinstance(entry, dict) or not isinstance(entry.get("key"), str):
+            raise broken('no {"key", "metadata"}')
+        return entry["key"], self._lower(entry, path)
 
     @staticmethod
     def _lower(entry: Any, where: object) -> Mapping[str, str]:
