@@ -58,13 +58,14 @@ class Evidence:
 
 
 def open_evidence(place: str | os.PathLike[str]) -> Evidence:
-    """List the evidence in a folder. Nothing is read yet, and nothing is ever written there.
+    """List the evidence in a folder, a zip or a tar. No object is read yet, and nothing is ever written there.
 
-    Raises EvidenceError where there is no such folder or nothing in it that could be CloudTrail's.
+    Raises EvidenceError where there is no such place or nothing in it that could be CloudTrail's.
     """
+    from cttoolkit.sources.archive import Archive, is_archive
     from cttoolkit.sources.directory import Directory
 
-    return catalogue(Directory(place))
+    return catalogue(Archive(place) if is_archive(place) else Directory(place))
 
 
 def catalogue(source: Source) -> Evidence:

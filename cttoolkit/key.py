@@ -100,7 +100,7 @@ def parse_key(key: str) -> Key:
         moment = _moment(found["time"])
     except ValueError:
         return OtherKey(key, "the time in its name is none")
-    place = _PLACE.fullmatch(key)
+    place = _PLACE.fullmatch(key) if "/o-" in key else None
     organization = place["organization"] if place else None
     if match:
         return DigestKey(

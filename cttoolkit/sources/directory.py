@@ -1,8 +1,6 @@
 """A folder on disk that holds a copy of a CloudTrail bucket.
 
-Object keys are paths below the folder with forward slashes. S3 user metadata, lost by a plain copy, is taken from what a
-collector wrote beside the objects: ``objects-metadata.jsonl`` at the root (one ``{"key", "metadata"}`` a line),
-``<file>.metadata.json`` or ``<file>.head.json`` (an answer of HeadObject).
+Object keys are paths below the folder with forward slashes.
 """
 
 from __future__ import annotations
@@ -11,20 +9,17 @@ import errno
 import os
 import stat
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from cttoolkit.errors import EvidenceChangedError, EvidenceError
 from cttoolkit.source import StoredObject
+from cttoolkit.sources.sidecar import ENDS, LARGEST, SIDECAR, is_sidecar, read_entry, read_lines
 from cttoolkit.text import visible
 
 __all__ = ["Directory"]
 
-SIDECAR = "objects-metadata.jsonl"
-_SIDECAR_ENDS = (".metadata.json", ".head.json")
-_LARGEST_SIDECAR = 1 << 20
 _LARGEST_OBJECT = 2 << 30
 _NOWHERE = frozenset({"", ".", ".."})
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -42,7 +37,9 @@ class Directory:
         except OSError as error:
             raise EvidenceError(path, _why(error), "give a folder that this user may read") from error
         if not stat.S_ISDIR(mode):
-            raise EvidenceError(path, "not a folder", "give the folder that holds the copied AWSLogs/")
+            raise EvidenceError(
+                path, "no folder and no archive", "give the folder, zip or tar that holds the copied AWSLogs/"
+            )
         self._real = self._root.resolve()
         self._refused: dict[str, str] = {}
         self._lines: dict[str, int] | None = None
@@ -84,7 +81,7 @@ class Directory:
                     waiting.append((Path(entry.path), key + "/"))
                 elif not entry.is_file(follow_symlinks=False):
                     self._refused[key] = "not a regular file"
-                elif not (key == SIDECAR or key.endswith(_SIDECAR_ENDS)):
+                elif not is_sidecar(key):
                     info = entry.stat(follow_symlinks=False)
                     yield StoredObject(key, info.st_size, _stamp(info))
 
@@ -138,81 +135,56 @@ class Directory:
         return body
 
     def metadata(self, key: str) -> Mapping[str, str]:
-        for end in _SIDECAR_ENDS:
+        for end in ENDS:
             path = self._path(key + end)
             if path.is_file() and not path.is_symlink():
-                return self._lower(self._json(path, path.stat().st_size), path)
+                with _reading(path), path.open("rb") as file:
+                    return read_entry(file.read(LARGEST + 1), path)
         if self._lines is None:
-            self._lines = {entry: start for entry, _, start in self._sidecar(0)}
-        start = self._lines.get(key)
-        if start is None:
+            self._lines = self._index()
+        place = self._lines.get(key)
+        if place is None:
             return {}
-        found, held, _ = next(self._sidecar(start), (None, {}, 0))
+        path = self._real / SIDECAR
+        with _reading(path), path.open("rb") as file:
+            file.seek(place)
+            found, held, _ = next(read_lines([file.readline(LARGEST)], path), ("", {}, 0))
         if found != key:
             raise EvidenceChangedError(
-                self._real / SIDECAR, "changed since it was first read", "stop what writes there, and verify again"
+                path, "changed since it was first read", "stop what writes there, and verify again"
             )
         return held
+
+    def _index(self) -> dict[str, int]:
+        """Where each key's line starts in the sidecar: metadata of a million objects would weigh too much to be kept."""
+        path = self._real / SIDECAR
+        found: dict[str, int] = {}
+        if path.is_symlink() or not path.is_file():
+            return found
+        at = 0
+        with _reading(path), path.open("rb") as file:
+            for key, _, length in read_lines(iter(lambda: file.readline(LARGEST), b""), path):
+                if key:
+                    found[key] = at
+                at += length
+        return found
 
     def document(self, name: str) -> bytes | None:
         path = self._path(name)
         if path.is_symlink() or not path.is_file():
             return None
-        if path.stat().st_size > _LARGEST_SIDECAR * 64:
+        if path.stat().st_size > LARGEST * 64:
             raise EvidenceError(path, "too large for what it should hold", "look at it, and move it out of the folder")
-        try:
+        with _reading(path):
             return path.read_bytes()
-        except OSError as error:
-            raise EvidenceError(path, _why(error), "make the file readable for this user") from error
 
-    def _json(self, path: Path, size: int) -> Any:
-        if size > _LARGEST_SIDECAR:
-            raise EvidenceError(path, "too large for a sidecar", "look at it, and move it out of the folder")
-        try:
-            return msgspec.json.decode(path.read_bytes())
-        except OSError as error:
-            raise EvidenceError(path, _why(error), "make the file readable for this user") from error
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            raise EvidenceError(path, "not JSON", "restore the sidecar, or move it out of the folder") from error
 
-    def _sidecar(self, start: int) -> Iterator[tuple[str, Mapping[str, str], int]]:
-        """Entries of the sidecar from a line's start on: key, metadata, and where its line starts."""
-        path = self._real / SIDECAR
-        if path.is_symlink() or not path.is_file():
-            return
-        try:
-            with path.open("rb") as file:
-                file.seek(start)
-                for line in iter(lambda: file.readline(_LARGEST_SIDECAR), b""):
-                    here, start = start, start + len(line)
-                    if not line.strip():
-                        continue
-                    key, metadata = self._entry(line, path, here)
-                    yield key, metadata, here
-        except OSError as error:
-            raise EvidenceError(path, _why(error), "make the file readable for this user") from error
-
-    def _entry(self, line: bytes, path: Path, start: int) -> tuple[str, Mapping[str, str]]:
-        def broken(wrong: str) -> EvidenceError:
-            number = path.read_bytes()[:start].count(b"\n") + 1
-            return EvidenceError(f"{path} line {number}", wrong, "restore the sidecar, or move it out of the folder")
-
-        try:
-            entry = msgspec.json.decode(line)
-        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-            raise broken("not JSON") from error
-        if not isinstance(entry, dict) or not isinstance(entry.get("key"), str):
-            raise broken('no {"key", "metadata"}')
-        return entry["key"], self._lower(entry, path)
-
-    @staticmethod
-    def _lower(entry: Any, where: object) -> Mapping[str, str]:
-        """Metadata of one object, from ours (``metadata``) or HeadObject's answer (``Metadata``), or bare."""
-        if isinstance(entry, dict):
-            held = entry.get("metadata", entry.get("Metadata", entry))
-            if isinstance(held, dict):
-                return {str(n).lower().removeprefix("x-amz-meta-"): v for n, v in held.items() if isinstance(v, str)}
-        raise EvidenceError(where, "no metadata in it", "restore the sidecar, or move it out of the folder")
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise EvidenceError(path, _why(error), "make the file readable for this user") from error
 
 
 def _read_all(descriptor: int, size: int) -> bytes:

@@ -33,7 +33,7 @@ def test_keys_are_paths_with_slashes(folder):
 def test_no_such_folder_and_a_file():
     with pytest.raises(EvidenceError, match="no such folder"):
         open_evidence("/no/such/folder")
-    with pytest.raises(EvidenceError, match="not a folder"):
+    with pytest.raises(EvidenceError, match="no folder and no archive"):
         open_evidence(__file__)
 
 
