@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cttoolkit.integrity.digest import Digest
@@ -59,7 +59,7 @@ class Chain:
         return [judged.digest for judged in self.digests if judged.proved and judged.digest]
 
     def ends(self) -> Chain:
-        """The same chain with its first and last proved digest and those that start it anew, and without what they list.
+        """The same chain with its first and last proved digest and those that start it anew.
 
         What holds a chain's ends is asked after everything else is known; the rest of the digests weighs too much to be kept.
         """
@@ -67,8 +67,7 @@ class Chain:
         kept = [
             one for n, one in enumerate(proved) if n in (0, len(proved) - 1) or (one.digest and one.digest.starts_chain)
         ]
-        light = tuple(replace(one, digest=replace(one.digest, listings=())) for one in kept if one.digest)
-        return Chain(self.id, light)
+        return Chain(self.id, tuple(kept))
 
     @property
     def verdicts(self) -> list[Verdict]:

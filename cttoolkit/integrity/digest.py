@@ -13,14 +13,14 @@ from typing import Annotated
 import msgspec
 
 from cttoolkit.errors import WindowError
-from cttoolkit.integrity.inflate import inflate
+from cttoolkit.integrity.inflate import Bounds, inflate
 from cttoolkit.key import DigestKey, parse_key
 from cttoolkit.window import Window, instant
 
-__all__ = ["DIGEST_LIMIT", "Digest", "Listing", "NotADigest", "read_digest"]
+__all__ = ["DIGEST_BOUNDS", "Digest", "Listing", "NotADigest", "read_digest"]
 
-DIGEST_LIMIT = 256 << 20
-"""The most bytes a digest may inflate to: about half a million listed log files."""
+DIGEST_BOUNDS = Bounds(64 << 20)
+"""What a digest may inflate to: more than a hundred thousand listed log files."""
 
 HASH_ALGORITHM = "SHA-256"
 
@@ -96,7 +96,7 @@ _decoder = msgspec.json.Decoder(_Document)
 
 def read_digest(key: str, body: bytes) -> Digest | NotADigest:
     """Read one object that lies in a digest's place."""
-    inflated = inflate(body, DIGEST_LIMIT)
+    inflated = inflate(body, DIGEST_BOUNDS)
     raw = inflated.content
     sha256 = hashlib.sha256(raw).hexdigest()
     if inflated.flaw and not raw:

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
-__all__ = ["LIMIT", "Inflated", "inflate"]
+__all__ = ["BOUNDS", "Bounds", "Inflated", "inflate"]
 
-LIMIT = 256 << 20
-"""The most bytes that one object may inflate to. CloudTrail's own files stay far below (tens of MB)."""
+_UNSUSPICIOUS = 16 << 20
+"""Up to this many bytes, no ratio is too high: a small file of equal events may pack very well."""
+
+
+class Bounds(NamedTuple):
+    """What one object may inflate to: ``size`` in bytes, and ``ratio`` times its own size."""
+
+    size: int
+    ratio: int = 200
+
+    def of(self, body: bytes) -> int:
+        """The bound for these bytes."""
+        return min(self.size, max(_UNSUSPICIOUS, len(body) * self.ratio))
+
+
+BOUNDS = Bounds(256 << 20)
+"""CloudTrail's own files stay far below, at tens of MB that were packed about ten to one."""
 
 _MAGIC = b"\x1f\x8b"
 _TRAILER = 8
@@ -28,14 +43,15 @@ class Inflated:
     plain: bool = False
 
 
-def inflate(body: bytes, limit: int = LIMIT) -> Inflated:
+def inflate(body: bytes, bounds: Bounds = BOUNDS) -> Inflated:
     """Take an object's bytes apart. Bytes without a gzip header are passed on as they are."""
     from isal import igzip_lib, isal_zlib
 
     if not body.startswith(_MAGIC):
-        if len(body) > limit:
-            return Inflated(b"", f"larger than {limit} bytes")
+        if len(body) > bounds.size:
+            return Inflated(b"", f"larger than {bounds.size} bytes")
         return Inflated(body, plain=True)
+    limit = bounds.of(body)
     # The trailer states the size (mod 2^32), a good guess for the buffer and nothing to trust: the limit bounds it.
     stated = int.from_bytes(body[-4:], "little")
     # Its stubs call the error an instance.

@@ -26,6 +26,7 @@ from cttoolkit.integrity.chain import (
 )
 from cttoolkit.integrity.digest import HASH_ALGORITHM, Digest, NotADigest
 from cttoolkit.integrity.keyring import SLACK, Keyring, PublicKey
+from cttoolkit.integrity.listing import Listings
 from cttoolkit.integrity.signature import ALGORITHM, signature_holds, string_to_sign
 from cttoolkit.integrity.verdict import Kind, Status, Verdict
 from cttoolkit.key import DigestKey, last_part
@@ -35,11 +36,11 @@ __all__ = ["judge_chain"]
 
 @dataclass(slots=True)
 class _Bench:
-    """One chain while it is judged: digests by name, and the judged digests that name each of them."""
+    """One chain while it is judged: the names that are there, and the judged digests that name each of them."""
 
     keyring: Keyring
     metadata: Callable[[str], Mapping[str, str]]
-    by_name: dict[str, list[tuple[DigestKey, Digest | NotADigest]]] = field(default_factory=lambda: defaultdict(list))
+    names: frozenset[str]
     naming: dict[str, list[JudgedDigest]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -56,35 +57,33 @@ class _Opinion:
 
 def judge_chain(
     chain: ChainId,
-    digests: Iterable[tuple[DigestKey, Digest | NotADigest]],
+    keys: Iterable[DigestKey],
+    read: Callable[[DigestKey], Digest | NotADigest | None],
+    listings: Listings,
     keyring: Keyring,
     metadata: Callable[[str], Mapping[str, str]],
-    earliest_log: datetime | None,
     *,
+    earliest_log: datetime | None = None,
     since: datetime | None = None,
 ) -> Chain:
-    """Judge every digest of one chain, and name those that are missing.
+    """Judge every digest of one chain, name those that are missing, and enter into ``listings`` what they list.
 
-    ``metadata`` gives an object's user metadata; ``earliest_log`` is the first delivery time of a present log file of the
-    chain's account and region. Digests that ended before ``since`` were not asked for, so they are not missing.
+    One digest is held at a time, since an attacker decides how much each of them lists. ``read`` gives None where an object
+    cannot be read, which is no verdict; ``metadata`` gives an object's user metadata; ``earliest_log`` is the first
+    delivery time of a present log file of the chain's account and region. Digests that ended before ``since`` were not
+    asked for, so they are not missing.
     """
-    bench = _Bench(keyring, metadata)
-    for key, read in digests:
-        bench.by_name[_name(key)].append((key, read))
-    return _judge(chain, bench, earliest_log, since)
-
-
-def _name(key: DigestKey) -> str:
-    # A digest that was kept decompressed may have lost its ending.
-    return last_part(key.key).removesuffix(".gz")
-
-
-def _judge(chain: ChainId, bench: _Bench, earliest_log: datetime | None, since: datetime | None) -> Chain:
-    entries = [entry for group in bench.by_name.values() for entry in group]
-    entries.sort(key=lambda entry: (entry[0].ended_at, entry[0].key), reverse=True)
+    ordered = sorted(keys, key=lambda key: (key.ended_at, key.key), reverse=True)
+    bench = _Bench(keyring, metadata, frozenset(map(_name, ordered)))
     judged: list[JudgedDigest] = []
-    for key, read in entries:
-        done = _judge_one(bench, key, read)
+    for key in ordered:
+        found = read(key)
+        if found is None:
+            continue
+        done = _judge_one(bench, key, found)
+        listings.add(done)
+        if done.digest is not None:
+            done = replace(done, digest=replace(done.digest, listings=()))
         judged.append(done)
         named = predecessor(done.digest)
         # Only what lies under its own name links: a copy in another's place must not speak twice.
@@ -92,8 +91,14 @@ def _judge(chain: ChainId, bench: _Bench, earliest_log: datetime | None, since: 
             bench.naming[_name(named)].append(done)
     judged.reverse()
     judged = _unlist(judged)
-    present = {name + ending for name in bench.by_name for ending in ("", ".gz")}
+    listings.settle(judged)
+    present = {name + ending for name in bench.names for ending in ("", ".gz")}
     return Chain(chain, tuple(judged), tuple(missing_digests(judged, present, earliest_log, since)))
+
+
+def _name(key: DigestKey) -> str:
+    # A digest that was kept decompressed may have lost its ending.
+    return last_part(key.key).removesuffix(".gz")
 
 
 def _judge_one(bench: _Bench, key: DigestKey, read: Digest | NotADigest) -> JudgedDigest:
@@ -143,7 +148,7 @@ def _out_of_place(bench: _Bench, key: DigestKey, read: Digest) -> _Opinion | Non
     if _name(read.place) == _name(key):
         return None
     own = last_part(read.place.key)
-    if ChainId.of(read.place) != ChainId.of(key) or _name(read.place) in bench.by_name:
+    if ChainId.of(read.place) != ChainId.of(key) or _name(read.place) in bench.names:
         return _Opinion(Status.UNLISTED, f"another digest, copied into a digest's place: {own}")
     return _Opinion(Status.UNVERIFIABLE, f"its name is not the one that it claims: {own}")
 

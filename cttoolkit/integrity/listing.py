@@ -10,7 +10,7 @@ from sys import intern
 import msgspec
 
 from cttoolkit.errors import WindowError
-from cttoolkit.integrity.chain import Chain
+from cttoolkit.integrity.chain import JudgedDigest
 from cttoolkit.integrity.coverage import Coverage
 from cttoolkit.integrity.digest import HASH_ALGORITHM, Listing
 from cttoolkit.integrity.inflate import Inflated
@@ -20,6 +20,9 @@ from cttoolkit.key import LogKey, OtherKey, last_part, parse_key
 from cttoolkit.window import Window, instant
 
 __all__ = ["Expectation", "Listings", "Voucher", "judge_log"]
+
+
+_MOST_UNPROVED = 10_000
 
 
 class Voucher(msgspec.Struct, frozen=True, gc=False):
@@ -80,20 +83,27 @@ class Listings:
         self._proved: dict[str, tuple[Voucher, ...] | Voucher] = {}
         self._unproved: dict[str, str] = {}
 
-    def add(self, chain: Chain) -> None:
-        """Take what the digests of a chain list; the chain itself is not kept."""
-        for judged in chain.digests:
-            if judged.digest is None:
-                continue
-            for listing in judged.digest.listings:
-                name = last_part(listing.s3_object)
-                if judged.proved:
-                    voucher = Voucher.of(judged.key.key, listing, name)
-                    held = self._proved.setdefault(name, voucher)
-                    if held is not voucher:
-                        self._proved[name] = (*_all(held), voucher)
-                else:
-                    self._unproved.setdefault(name, f"{judged.verdict.status.value}: {judged.key.key}")
+        self._doubtful: dict[str, Status] = {}
+
+    def add(self, judged: JudgedDigest) -> None:
+        """Take what a digest lists; the digest itself is not kept."""
+        if judged.digest is None:
+            return
+        if not judged.proved:
+            # Only for the words of a reason: nothing that an attacker lists may fill the memory.
+            for listing in judged.digest.listings[:_MOST_UNPROVED]:
+                self._unproved.setdefault(last_part(listing.s3_object), judged.key.key)
+            return
+        for listing in judged.digest.listings:
+            name = last_part(listing.s3_object)
+            voucher = Voucher.of(judged.key.key, listing, name)
+            held = self._proved.setdefault(name, voucher)
+            if held is not voucher:
+                self._proved[name] = (*_all(held), voucher)
+
+    def settle(self, chain: Iterable[JudgedDigest]) -> None:
+        """Take the last word on the digests of a chain, which is said only when all of them were judged."""
+        self._doubtful.update((one.key.key, one.verdict.status) for one in chain if not one.proved)
 
     def __len__(self) -> int:
         return len(self._proved)
@@ -123,7 +133,8 @@ class Listings:
                     return Expectation((), reason="no digest of its account and region is in the evidence")
                 return Expectation((), reason="no verified digest covers its delivery time")
         if unproved:
-            return Expectation((), reason=f"only a digest that is not proved lists it ({unproved})")
+            status = self._doubtful[unproved].value
+            return Expectation((), reason=f"only a digest that is not proved lists it ({status}: {unproved})")
         return Expectation((), reason="its name tells no account, region or time, and no digest lists it")
 
     def times(self, key: str) -> Window | None:

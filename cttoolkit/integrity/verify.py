@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from sys import intern
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from tqdm.auto import tqdm
 
@@ -29,7 +29,7 @@ from cttoolkit.integrity.configuration import read_configuration
 from cttoolkit.integrity.coverage import ChainCoverage, Coverage, chain_coverage
 from cttoolkit.integrity.digest import Digest, NotADigest, read_digest
 from cttoolkit.integrity.impact import Loss
-from cttoolkit.integrity.inflate import LIMIT
+from cttoolkit.integrity.inflate import BOUNDS, Bounds
 from cttoolkit.integrity.judge import judge_chain
 from cttoolkit.integrity.keyring import Keyring
 from cttoolkit.integrity.listing import Listings
@@ -43,6 +43,7 @@ from cttoolkit.window import Window
 
 if TYPE_CHECKING:
     from cttoolkit.engine import Engine
+    from cttoolkit.source import StoredObject
 
 __all__ = ["verify"]
 
@@ -64,7 +65,8 @@ def verify(
     load: bool = True,
     workspace: str | os.PathLike[str] | None = None,
     engine: Engine | None = None,
-    largest_object: int = LIMIT,
+    largest_object: int = BOUNDS.size,
+    largest_ratio: int = BOUNDS.ratio,
 ) -> Verification:
     """Judge every object of the evidence, offline, and parse what was judged.
 
@@ -74,7 +76,8 @@ def verify(
     ``window`` (of delivery time), ``accounts`` and ``regions`` ask about a part, and only what that needs is read. Without
     ``load`` the objects are judged and not parsed, several times as fast; nothing can be admitted then. ``workspace`` is
     a folder outside of the evidence that keeps shards and verdicts, so that a second call resumes; without it they go with
-    the process. ``largest_object`` bounds, in bytes, what one object may inflate to.
+    the process. ``largest_object`` bounds, in bytes, what one log file may inflate to, ``largest_ratio`` how many times its own
+    size, which is asked from 16 MiB on.
     """
     with _uncollected():
         return _verify(
@@ -84,7 +87,7 @@ def verify(
             load=load,
             workspace=workspace,
             engine=engine,
-            largest_object=largest_object,
+            bounds=Bounds(largest_object, largest_ratio),
         )
 
 
@@ -108,7 +111,7 @@ def _verify(
     load: bool,
     workspace: str | os.PathLike[str] | None,
     engine: Engine | None,
-    largest_object: int,
+    bounds: Bounds,
 ) -> Verification:
     window = scope.window
     keyring = keys if keys is not None else Keyring()
@@ -128,8 +131,7 @@ def _verify(
     covered: list[ChainCoverage] = []
     ends: list[Chain] = []
     fingerprints: set[str] = set()
-    for chain in _chains(evidence, asked, keyring, delivery, unread, since=window.start if window else None):
-        listings.add(chain)
+    for chain in _chains(evidence, asked, keyring, delivery, unread, listings, since=window.start if window else None):
         verdicts.extend(verdict for verdict in chain.verdicts if scope.holds_digest(verdict.key))
         covered.append(_cover(chain, delivery))
         ends.append(chain.ends())
@@ -139,7 +141,7 @@ def _verify(
     # (3) the log files
     strays = frozenset(item.stored.key for item in logs if stray(item))
     files = ((item.stored, listings.expect(item.key, coverage)) for item in logs if not isinstance(item.key, DigestKey))
-    tasks = batches(evidence.source, files, strays, folder, largest_object)
+    tasks = batches(evidence.source, files, strays, folder, bounds)
     stored = [item.stored for item in logs]
     outcomes: list[Outcome] = []
     order = (one.key for one in stored)
@@ -192,33 +194,29 @@ def _chains(
     keyring: Keyring,
     delivery: _Delivery,
     unread: dict[str, str],
+    listings: Listings,
     *,
     since: datetime | None,
 ) -> Iterator[Chain]:
     """Each chain judged, in order."""
-    grouped: dict[ChainId, list[tuple[DigestKey, Item]]] = defaultdict(list)
+    grouped: dict[ChainId, dict[DigestKey, StoredObject]] = defaultdict(dict)
     for item in items:
         assert isinstance(item.key, DigestKey)
-        grouped[ChainId.of(item.key)].append((item.key, item))
+        grouped[ChainId.of(item.key)][item.key] = item.stored
     with tqdm(total=sum(map(len, grouped.values())), desc="digests", unit="file", delay=3, leave=False) as bar:
         for chain, members in sorted(grouped.items(), key=lambda pair: pair[0]):
+
+            def read(key: DigestKey, of: Mapping[DigestKey, StoredObject] = members) -> Digest | NotADigest | None:
+                bar.update()
+                try:
+                    return read_digest(key.key, evidence.source.read(of[key]))
+                except EvidenceError as error:
+                    unread[key.key] = f"{error.wrong}; {error.remedy}"
+                    return None
+
             earliest, _ = delivery.get((chain.account, chain.region), (None, None))
-            read = list(_read_digests(evidence, members, unread, bar))
-            if read:
-                yield judge_chain(chain, read, keyring, evidence.source.metadata, earliest, since=since)
-
-
-def _read_digests(
-    evidence: Evidence, members: Iterable[tuple[DigestKey, Item]], unread: dict[str, str], bar: tqdm[NoReturn]
-) -> Iterator[tuple[DigestKey, Digest | NotADigest]]:
-    for key, item in members:
-        bar.update()
-        try:
-            body = evidence.source.read(item.stored)
-        except EvidenceError as error:
-            unread[item.stored.key] = f"{error.wrong}; {error.remedy}"
-            continue
-        yield key, read_digest(item.stored.key, body)
+            metadata = evidence.source.metadata
+            yield judge_chain(chain, members, read, listings, keyring, metadata, earliest_log=earliest, since=since)
 
 
 def _cover(chain: Chain, delivery: _Delivery) -> ChainCoverage:

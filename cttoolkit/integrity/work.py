@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from cttoolkit.errors import EvidenceError, WorkspaceError
-from cttoolkit.integrity.inflate import LIMIT, Inflated, inflate
+from cttoolkit.integrity.inflate import BOUNDS, Bounds, Inflated, inflate
 from cttoolkit.integrity.listing import Expectation, judge_log
 from cttoolkit.integrity.verdict import Status, Verdict
 from cttoolkit.reader import split
@@ -57,7 +57,7 @@ class LogBatch:
     files: tuple[tuple[StoredObject, Expectation], ...]
     strays: frozenset[str]
     folder: Path | None
-    limit: int = LIMIT
+    bounds: Bounds = BOUNDS
 
     @property
     def size(self) -> int:
@@ -67,7 +67,7 @@ class LogBatch:
     def name(self) -> str:
         """Content-addressed: by what the evidence lists and what the digests expect."""
         parts = [(s.key, s.size, s.stamp, e.listed, e.otherwise.value, e.reason, e.note) for s, e in self.files]
-        told = msgspec.json.encode([VERSION, self.limit, sorted(self.strays), parts])
+        told = msgspec.json.encode([VERSION, self.bounds, sorted(self.strays), parts])
         return hashlib.sha256(told).hexdigest()[:32]
 
 
@@ -92,7 +92,7 @@ def batches(
     files: Iterable[tuple[StoredObject, Expectation]],
     strays: frozenset[str],
     folder: Path | None,
-    limit: int = LIMIT,
+    bounds: Bounds = BOUNDS,
 ) -> Iterator[LogBatch]:
     """Cut the log files into batches of a few megabytes, in order, each when it is asked for."""
     held: list[tuple[StoredObject, Expectation]] = []
@@ -100,7 +100,7 @@ def batches(
 
     def cut() -> LogBatch:
         keys = frozenset(stored.key for stored, _ in held if stored.key in strays)
-        return LogBatch(source, tuple(held), keys, folder, limit)
+        return LogBatch(source, tuple(held), keys, folder, bounds)
 
     for stored, expectation in files:
         if held and (size + stored.size > _BATCH_BYTES or len(held) >= _BATCH_FILES):
@@ -169,7 +169,7 @@ def _inflated(batch: LogBatch, stored: StoredObject, outcome: Outcome) -> Inflat
     except EvidenceError as error:
         outcome.unread[stored.key] = f"{error.wrong}; {error.remedy}"
         return None
-    return inflate(body, batch.limit)
+    return inflate(body, batch.bounds)
 
 
 def _read_log(

@@ -166,6 +166,15 @@ def test_a_gzip_bomb_is_bounded(case):
     assert "more than 1000000 bytes" in verdict.reason
 
 
+def test_a_gzip_bomb_is_bounded_by_its_ratio_too(case):
+    key = case.logs[3]
+    put(case, key, gzip.compress(b"0" * 50_000_000, mtime=0))
+    verdict = case.verify().of(key)
+    assert verdict.status is Status.ALTERED
+    assert "more than 16777216 bytes" in verdict.reason
+    assert "not what the verified digest lists" in case.verify(largest_ratio=2000).of(key).reason
+
+
 def test_a_moved_log_is_intact_and_said_to_have_moved(case):
     key = case.logs[3]
     elsewhere = "found/loose/" + key.rpartition("/")[2]

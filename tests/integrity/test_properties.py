@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cttoolkit.errors import CttoolkitError
 from cttoolkit.evidence import catalogue
-from cttoolkit.integrity.inflate import inflate
+from cttoolkit.integrity.inflate import Bounds, inflate
 from cttoolkit.integrity.keyring import load_keys
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.integrity.verify import verify
@@ -152,4 +152,4 @@ def test_any_bytes_in_any_place_raise_nothing_of_ours_or_nothing_at_all(bucket, 
 @given(st.binary(max_size=600))
 def test_inflating_never_answers_with_more_than_the_limit(body):
     for tried in (body, gzip.compress(body, mtime=0), b"\x1f\x8b\x08\x00" + body, zlib.compress(body)):
-        assert len(inflate(tried, 100).content) <= 100
+        assert len(inflate(tried, Bounds(100)).content) <= 100
