@@ -10,25 +10,15 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from cttoolkit.calls import MANAGEMENT_CALLS
 from cttoolkit.display import html_table
-from cttoolkit.errors import (
-    ActorError,
-    AdmissionError,
-    ColumnError,
-    EvidenceChangedError,
-    EvidenceError,
-)
+from cttoolkit.errors import ActorError, AdmissionError, ColumnError, EvidenceChangedError, EvidenceError
 from cttoolkit.integrity.inflate import inflate
-from cttoolkit.integrity.policy import (
-    AcceptUnverified,
-    IntactOnly,
-    Policy,
-    RequireIntact,
-)
+from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, Policy, RequireIntact
 from cttoolkit.integrity.verdict import Kind, Status
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.reader import split
-from cttoolkit.schema import MANAGEMENT_CALLS, column_names
+from cttoolkit.schema import column_names
 from cttoolkit.window import Instant, Window
 
 if TYPE_CHECKING:
@@ -58,6 +48,7 @@ class Events:
     steps: tuple[str, ...] = ()
     bounds: Window | None = None
     names: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
     parent: Events | None = field(default=None, repr=False)
 
     def __post_init__(self, door: object) -> None:
@@ -99,7 +90,8 @@ class Events:
         return self._narrow(self.table.event_name.isin(names), f"named {', '.join(names)}", names=kept or ("",))
 
     def in_region(self, *regions: str) -> Events:
-        return self._narrow(self.table.aws_region.isin(regions), f"in {', '.join(regions)}")
+        kept = tuple(region for region in self.regions if region in regions) if self.regions else regions
+        return self._narrow(self.table.aws_region.isin(regions), f"in {', '.join(regions)}", regions=kept or ("",))
 
     def in_account(self, *accounts: str) -> Events:
         """Events that these accounts' trails received."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pyarrow
 
-__all__ = ["COLUMNS", "MANAGEMENT_CALLS", "REGIONAL_CALLS", "Column", "arrow_schema", "column_names"]
+__all__ = ["COLUMNS", "Column", "arrow_schema", "column_names"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,33 +115,3 @@ def arrow_schema() -> pyarrow.Schema:
         "number": pa.int32(),
     }
     return pa.schema([pa.field(column.name, types[column.type]) for column in COLUMNS])
-
-
-MANAGEMENT_CALLS = frozenset(
-    """
-    StopLogging StartLogging CreateTrail UpdateTrail DeleteTrail PutEventSelectors PutInsightSelectors DescribeTrails
-    CreateUser DeleteUser UpdateUser CreateAccessKey DeleteAccessKey UpdateAccessKey ListAccessKeys CreateLoginProfile
-    UpdateLoginProfile DeleteLoginProfile CreateRole DeleteRole UpdateAssumeRolePolicy AttachUserPolicy AttachRolePolicy
-    AttachGroupPolicy PutUserPolicy PutRolePolicy PutGroupPolicy CreatePolicy CreatePolicyVersion SetDefaultPolicyVersion
-    AddUserToGroup CreateVirtualMFADevice EnableMFADevice DeactivateMFADevice CreateSAMLProvider UpdateSAMLProvider
-    CreateOpenIDConnectProvider GetCallerIdentity AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity GetSessionToken
-    GetFederationToken ConsoleLogin SwitchRole RunInstances TerminateInstances ModifySnapshotAttribute ModifyImageAttribute
-    CreateSnapshot AuthorizeSecurityGroupIngress CreateKeyPair ImportKeyPair PutBucketPolicy DeleteBucketPolicy PutBucketAcl
-    PutBucketVersioning PutBucketLifecycle PutBucketReplication PutBucketEncryption DeleteBucket CreateBucket ListBuckets
-    DisableKey ScheduleKeyDeletion PutKeyPolicy CreateGrant DeleteDetector UpdateDetector StopConfigurationRecorder
-    DeleteConfigurationRecorder DeleteFlowLogs DeleteLogGroup LeaveOrganization GetSecretValue EnableRegion DisableRegion
-    """.split()
-)
-"""Calls that CloudTrail records as management events (User Guide, "Logging management events"), so that an absence of them
-can be held against the trail's selectors without being told their category."""
-
-REGIONAL_CALLS = frozenset(
-    """
-    StopLogging StartLogging CreateTrail UpdateTrail DeleteTrail PutEventSelectors PutInsightSelectors DescribeTrails
-    RunInstances TerminateInstances ModifySnapshotAttribute ModifyImageAttribute CreateSnapshot AuthorizeSecurityGroupIngress
-    CreateKeyPair ImportKeyPair DisableKey ScheduleKeyDeletion PutKeyPolicy CreateGrant DeleteDetector UpdateDetector
-    StopConfigurationRecorder DeleteConfigurationRecorder DeleteFlowLogs DeleteLogGroup GetSecretValue
-    """.split()
-)
-"""Management calls that are recorded in the region they are made in. Others, of IAM, sign-in, organizations and more, are global
-services' and recorded in one region of the partition only, so that silence elsewhere says nothing of them."""

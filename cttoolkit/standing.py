@@ -5,7 +5,7 @@ A standing is derived from what is cited and from the verification behind it. An
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING
 from cttoolkit.errors import ClaimError, WindowError
 from cttoolkit.integrity.condition import Condition, Met
 from cttoolkit.integrity.configuration import Records
-from cttoolkit.integrity.coverage import State
 from cttoolkit.integrity.policy import AcceptUnverified
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.integrity.verification import KeyProvenance, Verification
 from cttoolkit.key import LogKey, parse_key
-from cttoolkit.schema import REGIONAL_CALLS
+from cttoolkit.reach import coverage, regions
 from cttoolkit.window import Window, instant, written
 
 if TYPE_CHECKING:
@@ -136,7 +135,7 @@ def absent(searched: Events, window: Window, category: str | None) -> Standing:
     if by_name["listed log files"].met is Met.NO:
         return Standing(Word.CONTRADICTED, conditions, ("evidence contradicted: " + by_name["listed log files"].found,))
     unmet = [c for c in conditions if c.met is not Met.YES]
-    hard = [c for c in unmet if c.name in ("coverage", "records read")]
+    hard = [c for c in unmet if c.name in ("coverage", "records read") or (c.name == "regions" and c.met is Met.NO)]
     if hard:
         return Standing(Word.UNPROVEN, conditions, tuple(str(c) for c in hard))
     soft = [c for c in unmet if c.name != "provenance of the keys"]
@@ -152,7 +151,8 @@ def _conditions(
 ) -> Iterator[Condition]:
     intact = {verdict.key for verdict in verification.with_status(Status.INTACT)}
     reach = Window(window.start, window.end + _margin(verification, intact))
-    yield _coverage(verification, reach, regional=bool(searched.names) and set(searched.names) <= REGIONAL_CALLS)
+    yield coverage(searched, reach)
+    yield regions(searched, window)
     yield _losses(verification, window)
     skipped = sum(skip.log_file in intact for skip in verification.completeness.skips)
     yield Condition(
@@ -179,53 +179,6 @@ def _margin(verification: Verification, intact: Container[str]) -> timedelta:
         except WindowError:
             continue
     return max(MARGIN, 2 * longest)
-
-
-def _coverage(verification: Verification, reach: Window, *, regional: bool) -> Condition:
-    """Whether verified digests cover the time in every place; with calls of global services, in the place that records those."""
-    places = sorted({(c.chain.account, c.chain.region) for c in verification.coverage.chains if not c.chain.backfill})
-    if not places:
-        return Condition("coverage", Met.NO, "no verified digest covers anything")
-    holes: list[str] = []
-    for account, region in places:
-        chains = [c for c in verification.coverage.of(account, region) if not c.chain.backfill]
-        if any(chain.covers(reach) for chain in chains):
-            continue
-        for chain in chains:
-            holes.extend(
-                f"{chain.chain}: {interval.window} {interval.state.value}" for interval in chain.uncovered(reach)
-            )
-    for one in verification.coverage.chains:
-        if one.chain.backfill:
-            doubts = (i for i in one.intervals if i.state is not State.COVERED and i.window.overlaps(reach))
-            holes.extend(f"{one.chain}: {interval.window} {interval.state.value}" for interval in doubts)
-    if not regional:
-        for account in sorted({account for account, _ in places}):
-            own = {region for of, region in places if of == account}
-            if _global_region(own) not in own:
-                where = _global_region(own)
-                holes.append(
-                    f"{account} {where}: not in the evidence, and global services (IAM, sign-in) are recorded there"
-                )
-    uncharted = sorted(_places_of_logs(verification) - set(places))
-    holes.extend(f"{account} {region}: log files, and no digests" for account, region in uncharted)
-    if holes:
-        return Condition("coverage", Met.NO, "; ".join(holes))
-    shown = ", ".join(f"{account} {region}" for account, region in places)
-    return Condition("coverage", Met.YES, f"delivery {reach} in {shown}")
-
-
-def _global_region(regions: Iterable[str]) -> str:
-    """Where the partition of these regions records its global services (User Guide, "About global service events")."""
-    some = min(regions)
-    if some.startswith("cn-"):
-        return "cn-north-1"
-    return "us-gov-west-1" if some.startswith("us-gov-") else "us-east-1"
-
-
-def _places_of_logs(verification: Verification) -> set[tuple[str, str]]:
-    keys = (item.key for item in verification.evidence.logs)
-    return {(key.account, key.region) for key in keys if isinstance(key, LogKey)}
 
 
 def _losses(verification: Verification, window: Window) -> Condition:

@@ -14,7 +14,7 @@ from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly
 from cttoolkit.integrity.verify import verify
 from cttoolkit.standing import Met, Word
 from cttoolkit.window import Window
-from tests.conftest import ACCOUNT, Case, admitted, event
+from tests.conftest import ACCOUNT, Case, admitted, event, small_bucket
 from tests.integrity.test_attacks_on_logs import pack
 
 EARLY = Window.of("2026-03-01T00:10:00Z", "2026-03-01T02:00:00Z")
@@ -309,6 +309,59 @@ def test_silence_of_global_services_needs_the_region_that_records_them(tmp_path)
         claim = absence("None.", searched, EARLY, category="Management")
         assert claim.standing.word is Word.UNPROVEN
         assert "us-east-1" in str(claim.standing)
+
+
+def wide(tmp_path, *, note=True, remove=True):
+    """Three regions of which one, with its digests, was left out of the copy."""
+    bucket = small_bucket(regions=("us-east-1", "eu-west-1", "eu-north-1"))
+    if not note:
+        del bucket.configuration["regions"]
+    case = Case(bucket, tmp_path)
+    for key in [key for key in case.objects if remove and "/eu-north-1/" in key]:
+        del case.objects[key]
+    return admit(case.verify(), IntactOnly())
+
+
+def test_a_region_left_out_of_the_copy_leaves_silence_there_unproven(tmp_path):
+    events = wide(tmp_path)
+    assert events.verification.is_whole, "nothing inside the other chains tells"
+    claim = absence("No instance was launched.", events.named("RunInstances"), EARLY)
+    assert claim.standing.word is Word.UNPROVEN
+    assert "not in the evidence: eu-north-1" in condition(claim, "regions").found
+
+
+def test_with_every_enabled_region_the_silence_is_proved(tmp_path):
+    events = wide(tmp_path, remove=False)
+    assert absence("None.", events.named("RunInstances"), EARLY).standing.word is Word.PROVED_ABSENT
+
+
+def test_without_a_note_of_the_regions_silence_everywhere_is_not_observed(tmp_path):
+    events = wide(tmp_path, note=False)
+    claim = absence("No instance was launched.", events.named("RunInstances"), EARLY)
+    assert claim.standing.word is Word.NOT_OBSERVED
+    assert condition(claim, "regions").met is Met.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("narrow", "word"),
+    [
+        (lambda e: e.named("RunInstances").in_region("eu-west-1"), Word.PROVED_ABSENT),
+        (lambda e: e.named("RunInstances").in_region("eu-north-1"), Word.UNPROVEN),
+        (lambda e: e.named("CreateUser"), Word.PROVED_ABSENT),
+        (lambda e: e.named("StopLogging"), Word.PROVED_ABSENT),
+        (lambda e: e.named("ConsoleLogin"), Word.NOT_OBSERVED),
+    ],
+)
+def test_only_the_regions_that_could_hold_it_have_to_be_there(tmp_path, narrow, word):
+    events = wide(tmp_path, note=False)
+    assert absence("None.", narrow(events), EARLY).standing.word is word
+
+
+def test_regions_enabled_since_leave_the_note_in_doubt(tmp_path):
+    switched = event(3, "2026-03-01T00:30:00Z", "EnableRegion")
+    world = admitted(tmp_path, switched)
+    claim = absence("None.", world.named("RunInstances"), EARLY)
+    assert condition(claim, "regions").met is Met.UNKNOWN
 
 
 def test_a_note_of_the_selectors_needs_intact_events_that_bear_it_out(tmp_path):

@@ -1,8 +1,9 @@
 """What a collector noted of the trails themselves: whether they were on, and what they were to record.
 
 Read from ``trail-configuration.json`` beside the objects: ``{"collected_at", "trails": [{"trail", "status",
-"event_selectors"}]}``, the parts being answers of DescribeTrails, GetTrailStatus and GetEventSelectors. It is a note, not signed
-by AWS: it can support an absence, and never the integrity of a file.
+"event_selectors"}], "regions": [{"account", "Regions"}]}``, the parts being answers of DescribeTrails, GetTrailStatus,
+GetEventSelectors and account ListRegions. It is a note, not signed by AWS: it can support an absence, and never the integrity of
+a file.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ class TrailConfiguration:
 
     trails: tuple[TrailNote, ...] = ()
     collected_at: datetime | None = None
+    enabled_regions: tuple[str, ...] = ()
 
     def records_management_events(self, trail: str) -> Records:
         """Whether the named trail was selected to record read and write management events of all services."""
@@ -74,8 +76,20 @@ def read_configuration(name: str, body: bytes | None) -> TrailConfiguration:
     collected = document.get("collected_at")
     trails = tuple(_trail(entry) for entry in document["trails"] if isinstance(entry, dict))
     return TrailConfiguration(
-        trails, instant(collected, subject=f"{name} collected_at") if isinstance(collected, str) else None
+        trails,
+        instant(collected, subject=f"{name} collected_at") if isinstance(collected, str) else None,
+        tuple(sorted(_enabled(document.get("regions")))),
     )
+
+
+def _enabled(noted: Any) -> set[str]:
+    """Regions that any account has enabled; the states are those of account ListRegions."""
+    found: set[str] = set()
+    for account in noted if isinstance(noted, list) else ():
+        for region in account.get("Regions", ()) if isinstance(account, dict) else ():
+            if isinstance(region, dict) and region.get("RegionOptStatus") != "DISABLED":
+                found.add(str(region.get("RegionName")))
+    return found
 
 
 def _trail(entry: Mapping[str, Any]) -> TrailNote:

@@ -90,7 +90,7 @@ def judge_chain(
         if named is not None and done.digest is not None and _name(done.digest.place) == _name(key):
             bench.naming[_name(named)].append(done)
     judged.reverse()
-    judged = _unlist(judged)
+    judged = _unlist(_twins(judged))
     listings.settle(judged)
     present = {name + ending for name in bench.names for ending in ("", ".gz")}
     return Chain(chain, tuple(judged), tuple(missing_digests(judged, present, earliest_log, since)))
@@ -162,14 +162,16 @@ def _by_signature(
     known = public_key if obstacle is None else None
 
     # (1) An intact later digest that names this one.
+    held: str | None = None
     for one in proved_later:
         repeated = one.digest.previous_signature if one.digest else None
-        if known and repeated and not _holds(known, read, repeated):
+        if known and repeated and repeated != held and not _holds(known, read, repeated):
             reason = "the signature that the intact digest after it repeats does not hold"
             return _Opinion(Status.ALTERED, reason, (one.verdict.key,))
+        held = repeated
     vouching = [one.verdict.key for one in proved_later if _stated_hash(one) == read.sha256]
     if vouching:
-        odd = bool(own and known) and not _holds(known, read, own)
+        odd = bool(own and known) and own != held and not _holds(known, read, own)
         note = "the signature kept with it does not hold; the digest after it proves it" if odd else None
         return _Opinion(Status.INTACT, "its hash is in the intact digest after it", tuple(vouching), read.sha256, note)
 
@@ -244,6 +246,21 @@ def _whereabouts(key: DigestKey, digest: Digest | None) -> str | None:
     if key.key != claimed and not key.key.endswith("/" + claimed) and not claimed.endswith("/" + key.key):
         return f"moved from {digest.bucket}/{claimed}"
     return None
+
+
+def _twins(judged: list[JudgedDigest]) -> list[JudgedDigest]:
+    """A second copy of a proved digest is proved by its content, whatever was kept with it."""
+    proved = {(_name(one.key), one.verdict.sha256): one.key.key for one in judged if one.proved}
+    told = "the same digest is proved where it lies a second time"
+    return [
+        replace(one, proved=True, verdict=replace(one.verdict, status=Status.INTACT, reason=told, vouched_by=(twin,)))
+        if one.verdict.status is Status.UNVERIFIABLE
+        and one.digest is not None
+        and one.digest.flaw is None
+        and (twin := proved.get((_name(one.key), one.verdict.sha256)))
+        else one
+        for one in judged
+    ]
 
 
 def _unlist(judged: list[JudgedDigest]) -> list[JudgedDigest]:

@@ -224,8 +224,22 @@ class Simulator:
         noted = {
             "collected_at": written(span.end + timedelta(minutes=30)),
             "trails": [trail.describe() for trail in self._trails],
+            "regions": self._regions(),
         }
         return Bucket(objects, keys, span, noted)
+
+    def _regions(self) -> list[dict[str, object]]:
+        """account ListRegions, for accounts that have those regions enabled that their trails record."""
+        enabled: dict[str, set[str]] = defaultdict(set)
+        for trail in self._trails:
+            enabled[trail.account].update(trail.regions)
+        return [
+            {
+                "account": account,
+                "Regions": [{"RegionName": name, "RegionOptStatus": "ENABLED_BY_DEFAULT"} for name in sorted(names)],
+            }
+            for account, names in sorted(enabled.items())
+        ]
 
     def _chain(
         self, trail: Trail, region: str, listings: list[tuple[datetime, Listing]], *, backfill: bool

@@ -1,0 +1,51 @@
+"""Well-known calls, by the category that CloudTrail gives them and the region that it records them in."""
+
+from __future__ import annotations
+
+__all__ = ["GLOBAL_CALLS", "MANAGEMENT_CALLS", "REGIONAL_CALLS", "TRAIL_CALLS"]
+
+MANAGEMENT_CALLS = frozenset(
+    """
+    StopLogging StartLogging CreateTrail UpdateTrail DeleteTrail PutEventSelectors PutInsightSelectors DescribeTrails
+    CreateUser DeleteUser UpdateUser CreateAccessKey DeleteAccessKey UpdateAccessKey ListAccessKeys CreateLoginProfile
+    UpdateLoginProfile DeleteLoginProfile CreateRole DeleteRole UpdateAssumeRolePolicy AttachUserPolicy AttachRolePolicy
+    AttachGroupPolicy PutUserPolicy PutRolePolicy PutGroupPolicy CreatePolicy CreatePolicyVersion SetDefaultPolicyVersion
+    AddUserToGroup CreateVirtualMFADevice EnableMFADevice DeactivateMFADevice CreateSAMLProvider UpdateSAMLProvider
+    CreateOpenIDConnectProvider GetCallerIdentity AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity GetSessionToken
+    GetFederationToken ConsoleLogin SwitchRole RunInstances TerminateInstances ModifySnapshotAttribute ModifyImageAttribute
+    CreateSnapshot AuthorizeSecurityGroupIngress CreateKeyPair ImportKeyPair PutBucketPolicy DeleteBucketPolicy PutBucketAcl
+    PutBucketVersioning PutBucketLifecycle PutBucketReplication PutBucketEncryption DeleteBucket CreateBucket ListBuckets
+    DisableKey ScheduleKeyDeletion PutKeyPolicy CreateGrant DeleteDetector UpdateDetector StopConfigurationRecorder
+    DeleteConfigurationRecorder DeleteFlowLogs DeleteLogGroup LeaveOrganization GetSecretValue EnableRegion DisableRegion
+    """.split()
+)
+"""Calls that CloudTrail records as management events (User Guide, "Logging management events"), so that an absence of them
+can be held against the trail's selectors without being told their category."""
+
+REGIONAL_CALLS = frozenset(
+    """
+    StopLogging StartLogging CreateTrail UpdateTrail DeleteTrail PutEventSelectors PutInsightSelectors DescribeTrails
+    RunInstances TerminateInstances ModifySnapshotAttribute ModifyImageAttribute CreateSnapshot AuthorizeSecurityGroupIngress
+    CreateKeyPair ImportKeyPair DisableKey ScheduleKeyDeletion PutKeyPolicy CreateGrant DeleteDetector UpdateDetector
+    StopConfigurationRecorder DeleteConfigurationRecorder DeleteFlowLogs DeleteLogGroup GetSecretValue
+    """.split()
+)
+"""Management calls that are recorded in the region they are made in. Others, of IAM, sign-in, organizations and more, are global
+services' and recorded in one region of the partition only, so that silence elsewhere says nothing of them."""
+
+TRAIL_CALLS = frozenset(
+    "StopLogging StartLogging UpdateTrail DeleteTrail PutEventSelectors PutInsightSelectors".split()
+)
+"""Changes to a trail, which only its home region takes (API Reference: InvalidHomeRegionException)."""
+
+GLOBAL_CALLS = frozenset(
+    """
+    CreateUser DeleteUser UpdateUser CreateAccessKey DeleteAccessKey UpdateAccessKey ListAccessKeys CreateLoginProfile
+    UpdateLoginProfile DeleteLoginProfile CreateRole DeleteRole UpdateAssumeRolePolicy AttachUserPolicy AttachRolePolicy
+    AttachGroupPolicy PutUserPolicy PutRolePolicy PutGroupPolicy CreatePolicy CreatePolicyVersion SetDefaultPolicyVersion
+    AddUserToGroup CreateVirtualMFADevice EnableMFADevice DeactivateMFADevice CreateSAMLProvider UpdateSAMLProvider
+    CreateOpenIDConnectProvider LeaveOrganization
+    """.split()
+)
+"""Calls of IAM and Organizations, which are recorded in one region of the partition and nowhere else (User Guide, "About global
+service events"). Sign-in and STS have endpoints in many regions, and are not among them."""
