@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from cttoolkit.calls import MANAGEMENT_CALLS
 from cttoolkit.display import html_table
 from cttoolkit.errors import ActorError, AdmissionError, ColumnError, EvidenceChangedError, EvidenceError
-from cttoolkit.integrity.inflate import inflate
+from cttoolkit.integrity.inflate import inflate, inflate_all, unpack
 from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, Policy, RequireIntact
 from cttoolkit.integrity.verdict import Kind, Status
 from cttoolkit.integrity.verification import Verification
@@ -190,13 +190,14 @@ class Events:
             raise ColumnError(event_id, "no such event among these", "take an id from the event_id column")
         row = found[0]
         stored = next(item.stored for item in self.verification.evidence.logs if item.stored.key == row["log_file"])
-        content = inflate(self.verification.evidence.source.read(stored)).content
-        if hashlib.sha256(content).hexdigest() != row["log_sha256"]:
-            raise EvidenceChangedError(stored.key, "not the content that was judged", "verify the evidence again")
-        records = split(content)
-        if isinstance(records, str):
-            raise EvidenceChangedError(stored.key, records, "verify the evidence again")
-        return bytes(records[row["record_index"]]).decode(errors="backslashreplace")
+        body = self.verification.evidence.source.read(stored)
+        judged = (read(body).content for read in (inflate, inflate_all))
+        content = next((one for one in judged if hashlib.sha256(one).hexdigest() == row["log_sha256"]), None)
+        found = split(content, unpack) if content is not None else "not the content that was judged"
+        if isinstance(found, str):
+            raise EvidenceChangedError(stored.key, found, "verify the evidence again")
+        record = found.records[found.indexes.index(row["record_index"])]
+        return bytes(record).decode(errors="backslashreplace")
 
     def _column(self, name: str) -> str:
         if name in column_names():

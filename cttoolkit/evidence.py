@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Evidence", "Item", "open_evidence"]
 
 CONFIGURATION = "trail-configuration.json"
-_LOG_ENDS = (".json", ".json.gz", ".gz", ".jsonl", ".jsonl.gz")
+_LOG_ENDS = (".json", ".gz", ".jsonl", ".ndjson", ".log")
 _BESIDE = frozenset({CONFIGURATION, "public-keys.json", "truth.json", "manifest.json"})
 
 

@@ -5,11 +5,17 @@ Records are split without being understood first, so that one odd record costs i
 
 from __future__ import annotations
 
-import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
 
 import msgspec
 
-__all__ = ["split"]
+from cttoolkit.envelope import MOST_NESTED, Unread, alien, opened
+from cttoolkit.extents import elements, values
+
+__all__ = ["Split", "split"]
 
 _Raw = msgspec.Raw
 
@@ -18,34 +24,130 @@ class _File(msgspec.Struct, gc=False):
     Records: list[_Raw]
 
 
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A file's records in order, each as its own bytes, and where each stands. ``unread`` are those that are no events."""
+
+    records: Sequence[_Raw]
+    indexes: Sequence[int]
+    unread: tuple[tuple[int, str], ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.records) + len(self.unread)
+
+
 _file_decoder = msgspec.json.Decoder(_File)
-_list_decoder = msgspec.json.Decoder(list[_Raw])
+_BROKEN = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+_GZIP = b"\x1f\x8b"
+_LOG_FILE = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[')
+_STAMPED = re.compile(rb"\s*\d{4}-\d\d-\d\dT[\d:.]+Z\s+(?=\{)")
+"""CloudWatch Logs' export to S3 puts the time of ingestion before each message."""
 
 
-def split(content: bytes) -> list[_Raw] | str:
-    """A log file's records, each as its own bytes; or, in words, why these bytes hold none.
+def _refuse(_body: bytes) -> NoReturn:
+    raise ValueError("it is packed")
 
-    Taken are CloudTrail's own ``{"Records": […]}``, a bare list, and a single event.
+
+def split(content: bytes, unpack: Callable[[bytes], bytes] = _refuse) -> Split | str:
+    """A file's records; or, in words, why these bytes hold none.
+
+    CloudTrail's own ``{"Records": […]}`` goes straight through. Everything else is told by its content: lists, single events,
+    documents one after the other, a line each or not, envelopes of other services (see `envelope`), in UTF-8 or UTF-16.
+    ``unpack`` inflates data that lies packed within.
     """
+    for _ in range(MOST_NESTED):
+        if not content.startswith(_GZIP):
+            break
+        try:
+            content = unpack(content)
+        except ValueError as error:
+            return f"packed a second time, and {error}"
     text = _as_utf8(content)
-    opening = text.lstrip()[:1]
     try:
-        if opening == b"[":
-            return _list_decoder.decode(text)
-        if opening == b"{":
-            return _file_decoder.decode(text).Records
-    except msgspec.ValidationError:
-        return _one_or_none(text)
-    except (msgspec.DecodeError, RecursionError):
-        return _split_leniently(text)
-    return "empty" if not opening else "not JSON"
+        records = _file_decoder.decode(text).Records
+    except _BROKEN:
+        return _told(_general(text, unpack))
+    if not records or alien(records[0]) is None:
+        return Split(records, range(len(records)))
+    return _told(_general(text, unpack))
+
+
+def _told(found: Iterator[_Raw | Unread]) -> Split | str:
+    """What was found in order; one reason for the whole where there is no record in it."""
+    records: list[_Raw] = []
+    indexes: list[int] = []
+    unread: list[tuple[int, str]] = []
+    for index, one in enumerate(found):
+        if isinstance(one, Unread):
+            unread.append((index, one.reason))
+        else:
+            records.append(one)
+            indexes.append(index)
+    if not records:
+        return unread[0][1] if unread else "no event in it"
+    return Split(records, indexes, tuple(unread))
+
+
+def _general(text: bytes, unpack: Callable[[bytes], bytes]) -> Iterator[_Raw | Unread]:
+    if not text.strip():
+        yield Unread("empty")
+    elif _is_json(text):
+        yield from opened(_Raw(text.strip()), unpack)
+    elif _is_json(_unstamped(text.lstrip().split(b"\n", 1)[0])):
+        for line in filter(None, map(bytes.strip, text.splitlines())):
+            yield from _document(_unstamped(line), unpack)
+    elif text.lstrip()[:1] in {b"{", b"["}:
+        for start, end, closed in values(text):
+            yield from _document(text[start:end], unpack, closed=closed)
+    else:
+        yield Unread("not JSON")
+
+
+def _document(text: bytes, unpack: Callable[[bytes], bytes], *, closed: bool = True) -> Iterator[_Raw | Unread]:
+    if _is_json(text):
+        yield from opened(_Raw(text), unpack)
+        return
+    log_file = _LOG_FILE.match(text)
+    if log_file is None:
+        yield _piece(text, closed=closed)
+        return
+    for start, end, whole in elements(text, log_file.end()):
+        yield _piece(text[start:end], closed=whole)
+    if not closed:
+        yield Unread("not JSON: the log file ends in the middle")
+
+
+def _piece(text: bytes, *, closed: bool) -> _Raw | Unread:
+    """A stretch that a strict parser may refuse: the reader of records has the last word on what has brackets around it."""
+    if not closed:
+        return Unread("not JSON: it ends in the middle")
+    if not text.startswith((b"{", b"[")):
+        return Unread("not JSON") if not _is_json(text) else _Raw(text)
+    why = alien(_Raw(text))
+    return Unread(why) if why else _Raw(text)
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        msgspec.json.decode(text, type=_Raw)
+    except _BROKEN:
+        return False
+    return True
+
+
+def _unstamped(line: bytes) -> bytes:
+    stamp = _STAMPED.match(line)
+    return line[stamp.end() :] if stamp else line
 
 
 def _as_utf8(content: bytes) -> bytes:
+    if content.isascii() and b"\0" not in content[:4]:
+        return content
     if content.startswith(b"\xef\xbb\xbf"):
         content = content[3:]
-    if content.isascii():
-        return content
+    encoding = _wide(content)
+    if encoding:
+        return content.decode(encoding, errors="replace").removeprefix("\ufeff").encode(errors="replace")
     try:
         content.decode()
     except UnicodeDecodeError:
@@ -53,29 +155,10 @@ def _as_utf8(content: bytes) -> bytes:
     return content
 
 
-def _one_or_none(text: bytes) -> list[_Raw] | str:
-    try:
-        found = msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError) as error:
-        return f"not JSON: {error}"
-    if not isinstance(found, dict):
-        return "no records in it"
-    if "eventName" in found and "eventSource" in found:
-        return [_Raw(text.strip())]
-    if "digestS3Object" in found and "logFiles" in found:
-        return "a digest, in a log file's place"
-    return "no list of records in it"
-
-
-def _split_leniently(text: bytes) -> list[_Raw] | str:
-    """What a strict reader refuses and Python's takes: NaN (read as null) and lone surrogates."""
-    try:
-        found = json.loads(text, parse_constant=lambda _: None)
-    except ValueError as error:
-        return f"not JSON: {error}"
-    except RecursionError:
-        return "nested too deeply to be read"
-    records = found.get("Records") if isinstance(found, dict) else found
-    if not isinstance(records, list):
-        return "no list of records in it"
-    return [_Raw(json.dumps(record).encode()) for record in records]
+def _wide(content: bytes) -> str | None:
+    """UTF-16, by its mark or by the zeros beside what JSON begins with."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if content[:1] in {b"{", b"["} and content[1:2] == b"\0":
+        return "utf-16-le"
+    return "utf-16-be" if content[:1] == b"\0" and content[1:2] in {b"{", b"["} else None

@@ -16,6 +16,7 @@ import msgspec
 
 from cttoolkit.arrays import json_array, time_array
 from cttoolkit.identity import resolve
+from cttoolkit.reader import Split
 from cttoolkit.schema import arrow_schema
 
 if TYPE_CHECKING:
@@ -126,9 +127,11 @@ class Batch:
     def __len__(self) -> int:
         return len(self.columns["log_file"])
 
-    def add(self, log_file: str, log_sha256: str, status: str, records: Sequence[_Raw]) -> list[Skip]:
+    def add(self, log_file: str, log_sha256: str, status: str, found: Split) -> list[Skip]:
         """Append a file's records; what cannot be read as an event comes back, with its reason."""
-        decoded, indexes, skipped = _decoded(log_file, records)
+        decoded, kept, skipped = _decoded(log_file, found)
+        indexes = [found.indexes[position] for position in kept]
+        hashes = [sha256(found.records[position]).hexdigest() for position in kept]
         columns = self.columns
         # Column by column through C: a loop over records and fields would take most of the time of loading.
         for field_name, column in (*_TEXTS, *_JSONS, ("eventTime", "event_time")):
@@ -141,7 +144,7 @@ class Batch:
         if decoded:
             for column, values in zip(_IDENTITY, zip(*map(self._identity, decoded), strict=True), strict=True):
                 columns[column].extend(values)
-        columns["record_sha256"].extend([sha256(records[index]).hexdigest() for index in indexes])
+        columns["record_sha256"].extend(hashes)
         columns["record_index"].extend(indexes)
         columns["log_file"].extend([log_file] * len(decoded))
         columns["log_sha256"].extend([log_sha256] * len(decoded))
@@ -177,28 +180,37 @@ class Batch:
         return pa.Table.from_arrays(arrays, schema=schema)
 
 
-def _decoded(log_file: str, records: Sequence[_Raw]) -> tuple[list[_Record], Sequence[int], list[Skip]]:
-    """The records that can be read, where each stands, and those that cannot."""
+def _decoded(log_file: str, found: Split) -> tuple[list[_Record], Sequence[int], list[Skip]]:
+    """The records that can be read, their positions, and what cannot be read."""
+    skipped = [Skip(log_file, index, reason) for index, reason in found.unread]
     decode = _record_decoder.decode
     try:
-        return list(map(decode, records)), range(len(records)), []
+        decoded = list(map(decode, found.records))
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         pass
-    decoded: list[_Record] = []
-    indexes: list[int] = []
-    skipped: list[Skip] = []
-    for index, raw in enumerate(records):
-        found: _Record | str
+    else:
+        if all(map(_is_plain, decoded)):
+            return decoded, range(len(decoded)), skipped
+    decoded = []
+    kept: list[int] = []
+    for position, raw in enumerate(found.records):
+        record: _Record | str
         try:
-            found = decode(raw)
+            record = decode(raw)
+            if not _is_plain(record):
+                record = _leniently(bytes(raw))
         except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-            found = _leniently(bytes(raw))
-        if isinstance(found, str):
-            skipped.append(Skip(log_file, index, found))
+            record = _leniently(bytes(raw))
+        if isinstance(record, str):
+            skipped.append(Skip(log_file, found.indexes[position], record))
         else:
-            decoded.append(found)
-            indexes.append(index)
-    return decoded, indexes, skipped
+            decoded.append(record)
+            kept.append(position)
+    return decoded, kept, skipped
+
+
+_is_plain = attrgetter("eventName")
+"""Whether a record's members are spelt as CloudTrail spells them: each event has a name."""
 
 
 _CONSOLE_TYPES = frozenset({"AwsConsoleSignIn", "AwsConsoleAction"})
@@ -227,8 +239,12 @@ def _leniently(raw: bytes) -> _Record | str:
     if not isinstance(found, dict):
         return f"not an event but a JSON {_json_kind(found)}"
     record = _Record()
+    # Some exports spell eventId and sourceIpAddress; the exact spelling goes before any other.
+    folded = {name.lower(): value for name, value in found.items()} | {
+        name.lower(): found[name] for name in _Record.__struct_fields__ if name in found
+    }
     for name in _Record.__struct_fields__:
-        value = found.get(name)
+        value = folded.get(name.lower())
         if name in _RAW_FIELDS:
             setattr(record, name, _Raw(json.dumps(value).encode()))
         elif value is None or (name in _FLAG_FIELDS and isinstance(value, bool | str)):

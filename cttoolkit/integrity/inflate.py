@@ -6,7 +6,7 @@ import zlib
 from dataclasses import dataclass
 from typing import NamedTuple, cast
 
-__all__ = ["BOUNDS", "Bounds", "Inflated", "inflate"]
+__all__ = ["BOUNDS", "Bounds", "Inflated", "inflate", "inflate_all", "unpack"]
 
 _UNSUSPICIOUS = 16 << 20
 """Up to this many bytes, no ratio is too high: a small file of equal events may pack very well."""
@@ -35,12 +35,14 @@ class Inflated:
     """What came out of an object. ``flaw`` is set where its container is not exactly one sound gzip member.
 
     ``content`` holds whatever could be inflated: the hash in a digest is over the content, so a damaged container
-    around the listed content is told apart from changed content. ``plain`` says that there was no container at all.
+    around the listed content is told apart from changed content. ``plain`` says that there was no container at all, ``more``
+    is what follows the first member.
     """
 
     content: bytes
     flaw: str | None = None
     plain: bool = False
+    more: bytes = b""
 
 
 def inflate(body: bytes, bounds: Bounds = BOUNDS) -> Inflated:
@@ -68,8 +70,32 @@ def inflate(body: bytes, bounds: Bounds = BOUNDS) -> Inflated:
     if not engine.eof:
         return Inflated(content, "gzip ends before its time")
     if engine.unused_data:
-        return Inflated(content, f"{len(engine.unused_data)} bytes follow the gzip member")
+        return Inflated(content, f"{len(engine.unused_data)} bytes follow the gzip member", more=engine.unused_data)
     return Inflated(content)
+
+
+def inflate_all(body: bytes, bounds: Bounds = BOUNDS) -> Inflated:
+    """The same for what no digest lists: several gzip members one after the other are one content, as gzip(1) reads them."""
+    found = inflate(body, bounds)
+    if not found.more:
+        return found
+    parts, limit = [found.content], bounds.of(body)
+    while found.more:
+        found = inflate(found.more, bounds)
+        if found.plain or (found.flaw and not found.more):
+            return Inflated(b"".join(parts), found.flaw or f"{len(found.content)} bytes follow the gzip member")
+        parts.append(found.content)
+        if sum(map(len, parts)) > limit:
+            return Inflated(b"", f"inflates to more than {limit} bytes")
+    return Inflated(b"".join(parts))
+
+
+def unpack(body: bytes, bounds: Bounds = BOUNDS) -> bytes:
+    """What lies packed inside of a log file. ValueError where it cannot be had whole and within the bounds."""
+    inner = inflate_all(body, bounds)
+    if inner.flaw:
+        raise ValueError(inner.flaw)
+    return inner.content
 
 
 def _salvage(body: bytes, limit: int) -> bytes:

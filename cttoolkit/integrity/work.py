@@ -9,13 +9,14 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from cttoolkit.errors import EvidenceError, WorkspaceError
-from cttoolkit.integrity.inflate import BOUNDS, Bounds, Inflated, inflate
+from cttoolkit.integrity.inflate import BOUNDS, Bounds, Inflated, inflate, inflate_all, unpack
 from cttoolkit.integrity.listing import Expectation, judge_log
 from cttoolkit.integrity.verdict import Status, Verdict
 from cttoolkit.reader import split
@@ -117,11 +118,11 @@ def judge_logs(batch: LogBatch) -> Outcome:
     """Judge one batch and parse nothing: inflating and hashing leave the interpreter, so this does well in threads."""
     outcome = Outcome("", size=batch.size)
     for stored, expectation in batch.files:
-        inflated = _inflated(batch, stored, outcome)
+        inflated = _inflated(batch, stored, expectation, outcome)
         if inflated is None:
             continue
         if stored.key in batch.strays and not expectation.listed:
-            records = split(inflated.content)
+            records = split(inflated.content, partial(unpack, bounds=batch.bounds))
             if isinstance(records, str):
                 outcome.others[stored.key] = records
                 continue
@@ -162,26 +163,26 @@ def _known(folder: Path, name: str) -> Outcome | None:
     return outcome
 
 
-def _inflated(batch: LogBatch, stored: StoredObject, outcome: Outcome) -> Inflated | None:
+def _inflated(batch: LogBatch, stored: StoredObject, expectation: Expectation, outcome: Outcome) -> Inflated | None:
     """An object's content, or None where it could not be read, which is an access problem and no verdict."""
     try:
         body = batch.source.read(stored)
     except EvidenceError as error:
         outcome.unread[stored.key] = f"{error.wrong}; {error.remedy}"
         return None
-    return inflate(body, batch.bounds)
+    return inflate(body, batch.bounds) if expectation.listed else inflate_all(body, batch.bounds)
 
 
 def _read_log(
     batch: LogBatch, stored: StoredObject, expectation: Expectation, outcome: Outcome, events: Batch, quarantined: Batch
 ) -> None:
     key = stored.key
-    inflated = _inflated(batch, stored, outcome)
+    inflated = _inflated(batch, stored, expectation, outcome)
     if inflated is None:
         return
     content = inflated.content
     sha256 = hashlib.sha256(content).hexdigest()
-    records = split(content)
+    records = split(content, partial(unpack, bounds=batch.bounds))
     if isinstance(records, str) and key in batch.strays and not expectation.listed:
         outcome.others[key] = records
         return
