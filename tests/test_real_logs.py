@@ -1,5 +1,8 @@
-"""Logs that nobody here wrote: the Invictus AWS dataset, where it is at hand."""
+"""Logs that nobody here wrote: public captures and parsers' fixtures, where they are at hand."""
 
+import gzip
+import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,8 @@ from cttoolkit.integrity.verdict import Kind, Status
 from cttoolkit.integrity.verify import verify
 from cttoolkit.standing import Word
 
-DATASET = Path(__file__).parent.parent.parent / "shared" / "corpus" / "invictus-aws-dataset"
+CORPUS = Path(__file__).parent.parent.parent / "shared" / "corpus"
+DATASET = CORPUS / "invictus-aws-dataset"
 pytestmark = pytest.mark.skipif(not DATASET.is_dir(), reason="the Invictus AWS dataset is not beside this checkout")
 
 
@@ -58,3 +62,43 @@ def test_a_finding_is_reported_and_an_absence_is_not_proved(events):
     quiet = absence("No root.", events.named("ConsoleLogin").where(user_identity_type="Root"), events.window)
     assert quiet.standing.word is Word.UNPROVEN
     assert not quiet.standing.is_proved
+
+
+NAMED = re.compile(rb'\\*"eventName\\*"\s*:')
+PLACES = {
+    "cloud-custodian": 25,
+    "cloudgrep": 2,
+    "datadog-serverless-functions": 7,
+    "invictus-aws-dataset": 2900,
+    "otrf-security-datasets/datasets/atomic/aws/collection/ec2_proxy_s3_exfiltration.zip": 103,
+    "plaso": 6,
+    "trailscraper": 4,
+}
+NOT_READ = {"bad_cloudtrail.json", "sqs_s3.json", "sqs_sns_s3.json"}
+
+
+def counted(place):
+    """Another reading: how often a member eventName stands in the text, quoted once or more."""
+    if place.suffix == ".zip":
+        with zipfile.ZipFile(place) as held:
+            return sum(len(NAMED.findall(held.read(name))) for name in held.namelist())
+    bodies = [path.read_bytes() for path in sorted(place.rglob("*")) if path.is_file() and path.name not in NOT_READ]
+    return sum(len(NAMED.findall(gzip.decompress(b) if b.startswith(b"\x1f\x8b") else b)) for b in bodies)
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_event_of_the_corpus_is_read(place):
+    verification = verify(open_evidence(CORPUS / place))
+    complete = verification.completeness
+    assert complete.rows == PLACES[place] == counted(CORPUS / place)
+    assert complete.rows + complete.skipped == complete.records
+    admitted = admit(verification, AcceptUnverified(reason="public data without digests"))
+    assert len(admitted) == complete.rows - complete.duplicates
+    assert not admitted.where(event_name=None)
+
+
+def test_what_only_looks_like_cloudtrail_is_named():
+    others = verify(open_evidence(CORPUS / "datadog-serverless-functions")).completeness.others
+    assert "a notification of aws:sqs" in others["aws/logs_monitoring/tests/events/sqs_s3.json"]
+    broken = verify(open_evidence(CORPUS / "cloudgrep")).completeness.others
+    assert "not JSON" in broken["tests/data/bad_cloudtrail.json"]
