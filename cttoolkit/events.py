@@ -15,6 +15,7 @@ from cttoolkit.display import html_table
 from cttoolkit.errors import ActorError, AdmissionError, ColumnError, EvidenceChangedError, EvidenceError
 from cttoolkit.integrity.inflate import inflate, inflate_all, unpack
 from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, Policy, RequireIntact
+from cttoolkit.integrity.shards import distinct
 from cttoolkit.integrity.verdict import Kind, Status
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.reader import split
@@ -306,7 +307,5 @@ def admit(verification: Verification, policy: Policy) -> Events:
         raise AdmissionError(name, f"no log file that the policy admits ({counted or 'none at all'})", remedy)
     table = verification.engine.table(verification.shards.events)
     table = table.filter(table.status.isin([status.value for status in sorted(policy.admits)]))
-    if verification.shards.duplicates:
-        repeats = verification.engine.table([verification.shards.duplicates])
-        table = table.anti_join(repeats, ["log_file", "record_index"])
+    table = distinct(table, verification.shards, verification.engine)
     return Events(_DOOR, table, verification, policy, (f"admitted ({type(policy).__name__})",))

@@ -17,12 +17,16 @@ __all__ = ["COLUMNS", "Column", "arrow_schema", "column_names"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. ``path`` is where it stands in a record; derived columns have none. ``type`` is text, time, flag, json or number."""
+    """One column. ``path`` is where it stands in a record; derived columns have none. ``type`` is text, time, flag, json or number.
+
+    ``in_shard`` is False for what is known only when all files were read.
+    """
 
     name: str
     type: str
     path: str
     meaning: str
+    in_shard: bool = True
 
 
 COLUMNS = (
@@ -95,7 +99,14 @@ COLUMNS = (
     Column("log_file", "text", "", "key of the log file in the evidence"),
     Column("record_index", "number", "", "position in the log file's Records, from 0"),
     Column("log_sha256", "text", "", "hash of the uncompressed log file, the very bytes that were judged"),
-    Column("status", "text", "", "status of the log file: intact, unverifiable or unlisted"),
+    Column(
+        "status",
+        "text",
+        "",
+        "status of the log file, the best of all that hold the event: intact, unverifiable or unlisted",
+    ),
+    Column("also_in", "text", "", "other places of the same event, one a line: log file, #, position", in_shard=False),
+    Column("is_conflicting", "flag", "", "whether its event_id stands for another content too", in_shard=False),
 )
 
 
@@ -114,4 +125,4 @@ def arrow_schema() -> pyarrow.Schema:
         "flag": pa.bool_(),
         "number": pa.int32(),
     }
-    return pa.schema([pa.field(column.name, types[column.type]) for column in COLUMNS])
+    return pa.schema([pa.field(column.name, types[column.type]) for column in COLUMNS if column.in_shard])

@@ -218,9 +218,16 @@ def test_repeats_of_an_event_count_once(tmp_path):
     trail.record(HOME, conflict | {"userAgent": "another"}, delivered_at="2026-03-01T02:05:00Z")
     verification = Case(sim.seal(), tmp_path).verify()
     done = verification.completeness
-    assert (done.records, done.rows, done.duplicates, done.conflicting) == (5, 5, 2, 1)
+    assert (done.records, done.rows, done.duplicates, done.conflicting) == (5, 3, 2, 1)
     events = admit(verification, IntactOnly())
     assert len(events) == 3
+    frame = events.frame("event_id", "log_file", "also_in", "is_conflicting").set_index("event_id")
+    once = frame.loc[same["eventID"]]
+    places = {once["log_file"], *(place.split("#")[0] for place in once["also_in"].splitlines())}
+    assert len(places) == 3
+    assert not once["is_conflicting"]
+    assert frame.loc[conflict["eventID"]]["is_conflicting"].tolist() == [True, True]
+    assert frame.loc[conflict["eventID"]]["also_in"].isna().all()
     assert sorted(events.frame().event_id.str[-1]) == ["1", "2", "2"]
 
 

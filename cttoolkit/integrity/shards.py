@@ -16,22 +16,26 @@ from cttoolkit.integrity.verdict import Status
 from cttoolkit.integrity.work import Outcome
 
 if TYPE_CHECKING:
+    import ibis
+
     from cttoolkit.engine import Engine
     from cttoolkit.evidence import Evidence
 
-__all__ = ["Shards", "collect_shards", "open_folder"]
+__all__ = ["Shards", "collect_shards", "distinct", "open_folder"]
 
 
 @dataclass(frozen=True, slots=True)
 class Shards:
     """Parquet files of one verification. ``keeper`` owns the folder: a temporary one goes when nobody holds it any more.
 
-    ``repeated`` counts the rows that ``duplicates`` names, ``conflicting`` the event ids with more than one content.
+    ``repeated`` counts the rows that ``duplicates`` names, ``conflicting`` the event ids with more than one content, which
+    ``conflicts`` names.
     """
 
     events: tuple[Path, ...] = ()
     quarantine: tuple[Path, ...] = ()
     duplicates: Path | None = None
+    conflicts: Path | None = None
     repeated: int = 0
     conflicting: int = 0
     keeper: Any = field(default=None, repr=False)
@@ -69,7 +73,8 @@ def collect_shards(folder: Path, outcomes: Iterable[Outcome], engine: Engine, ke
     if not events:
         return Shards((), quarantine, keeper=keeper)
     duplicates, repeated = _duplicates(folder, events, engine)
-    return Shards(events, quarantine, duplicates, repeated, _conflicting(events, engine), keeper)
+    conflicts, conflicting = _conflicts(folder, events, engine)
+    return Shards(events, quarantine, duplicates, conflicts, repeated, conflicting, keeper)
 
 
 def _duplicates(folder: Path, events: tuple[Path, ...], engine: Engine) -> tuple[Path | None, int]:
@@ -85,17 +90,43 @@ def _duplicates(folder: Path, events: tuple[Path, ...], engine: Engine) -> tuple
     rows = rows.semi_join(repeated, ["event_id", "record_sha256"])
     order = [rows.rank, rows.log_file, rows.record_index]
     numbered = rows.mutate(place=ibis.row_number().over(group_by=["event_id", "record_sha256"], order_by=order))
-    redundant = numbered.filter(numbered.place > 0).select("log_file", "record_index", "event_id").to_pyarrow()
-    if not redundant.num_rows:
-        return None, 0
-    import pyarrow.parquet as pq
-
-    path = folder / "duplicates.parquet"
-    pq.write_table(redundant, path)
-    return path, redundant.num_rows
+    redundant = numbered.filter(numbered.place > 0)
+    return _kept(
+        folder / "duplicates.parquet", redundant.select("log_file", "record_index", "event_id", "record_sha256")
+    )
 
 
-def _conflicting(events: tuple[Path, ...], engine: Engine) -> int:
+def _conflicts(folder: Path, events: tuple[Path, ...], engine: Engine) -> tuple[Path | None, int]:
+    """Event ids that stand for more than one content."""
     table = engine.table(events)
     ids = table.filter(table.event_id.notnull()).group_by("event_id").agg(contents=table.record_sha256.nunique())
-    return int(ids.filter(ids.contents > 1).count().to_pyarrow().as_py())
+    return _kept(folder / "conflicts.parquet", ids.filter(ids.contents > 1).select("event_id"))
+
+
+def _kept(path: Path, rows: ibis.Table) -> tuple[Path | None, int]:
+    import pyarrow.parquet as pq
+
+    found = rows.to_pyarrow()
+    if not found.num_rows:
+        return None, 0
+    pq.write_table(found, path)
+    return path, found.num_rows
+
+
+def distinct(table: ibis.Table, shards: Shards, engine: Engine) -> ibis.Table:
+    """Each event once, with what only all files together tell: where else it lies, and whether its id stands for another too."""
+    import ibis
+
+    same = ["event_id", "record_sha256"]
+    if shards.duplicates is None:
+        table = table.mutate(also_in=ibis.null("string"))
+    else:
+        repeats = engine.table([shards.duplicates])
+        table = table.anti_join(repeats, ["log_file", "record_index"])
+        place = repeats.log_file + "#" + repeats.record_index.cast("string")
+        others = repeats.group_by(same).agg(also_in=place.group_concat("\n", order_by=[place]))
+        table = table.left_join(others, same).drop("event_id_right", "record_sha256_right")
+    if shards.conflicts is None:
+        return table.mutate(is_conflicting=ibis.literal(value=False))
+    table = table.left_join(engine.table([shards.conflicts]), "event_id")
+    return table.mutate(is_conflicting=table.event_id_right.notnull()).drop("event_id_right")

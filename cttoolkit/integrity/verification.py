@@ -45,8 +45,8 @@ class Completeness:
     """Every file and record accounted for.
 
     ``listed`` counts log files that verified digests list, ``present`` those in the evidence; ``inflated`` is in bytes. For
-    every file that could be split into records, ``rows + skipped records == records``; ``duplicates`` of ``rows`` are
-    repeats of an event and left out of Events. ``conflicting`` counts event ids that stand for more than one content.
+    every file that could be split into records, ``rows + skipped + duplicates == records``: ``duplicates`` are repeats of an
+    event, with the same id and content, and left out of Events. ``conflicting`` counts event ids that stand for more than one content.
     """
 
     listed: int

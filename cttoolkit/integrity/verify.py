@@ -269,7 +269,7 @@ def _count(
         present=sum(v.kind is Kind.LOG and v.status is not Status.MISSING for v in verdicts),
         inflated=sum(outcome.inflated for outcome in outcomes),
         records=sum(account.records for account in accounts),
-        rows=sum(account.rows for account in accounts),
+        rows=sum(account.rows for account in accounts) - shards.repeated,
         skips=tuple(skip for outcome in outcomes for skip in outcome.skips),
         duplicates=shards.repeated,
         conflicting=shards.conflicting,
