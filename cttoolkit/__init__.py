@@ -14,6 +14,7 @@ from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, RequireInta
 from cttoolkit.integrity.verdict import Status, Verdict
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.integrity.verify import verify
+from cttoolkit.param import param
 from cttoolkit.report import Report, report
 from cttoolkit.standing import Standing, Word
 from cttoolkit.window import Window
@@ -42,6 +43,7 @@ __all__ = [
     "finding",
     "load_keys",
     "open_evidence",
+    "param",
     "pivot",
     "plot",
     "report",

@@ -18,6 +18,7 @@ from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, Policy, Req
 from cttoolkit.integrity.shards import distinct
 from cttoolkit.integrity.verdict import Kind, Status
 from cttoolkit.integrity.verification import Verification
+from cttoolkit.param import Match
 from cttoolkit.reader import split
 from cttoolkit.schema import column_names
 from cttoolkit.window import Instant, Window
@@ -126,7 +127,8 @@ class Events:
     def where(self, *conditions: Callable[[ibis.Table], Any], **equals: Any) -> Events:
         """Events that meet conditions: ``where(aws_region="us-east-1")``, or ``where(lambda e: e.user_agent.contains("Boto3"))``.
 
-        A condition gets the table, an Ibis expression with the columns of docs/columns.md, and returns a boolean one.
+        A condition gets the table, an Ibis expression with the columns of docs/columns.md, and returns a boolean one; param()
+        makes those that look inside of the JSON columns.
         """
         narrowed = self
         for name, value in equals.items():
@@ -137,7 +139,7 @@ class Events:
             )
         for condition in conditions:
             made = condition(narrowed.table)
-            narrowed = narrowed._narrow(made, f"where {_told(made)}")
+            narrowed = narrowed._narrow(made, f"where {condition if isinstance(condition, Match) else _told(made)}")
         return narrowed
 
     # Looking -------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ FLOORS = [
     {"errors"},
     {"window"},
     {"key", "identity", "schema", "calls", "source", "display", "arrays", "extents", "envelope"},
-    {"sources", "engine", "reader"},
+    {"sources", "engine", "reader", "param"},
     {"engines", "evidence", "rows"},
     {"integrity"},
     {"events", "theme"},

@@ -1,0 +1,172 @@
+"""Conditions on what lies inside of the JSON columns, by path: ``param("requestParameters.bucketName") == "x"``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from cttoolkit.errors import ColumnError
+from cttoolkit.schema import COLUMNS
+
+if TYPE_CHECKING:
+    import ibis
+
+__all__ = ["Match", "Param", "param"]
+
+_PART = re.compile(r'\.?(?:"(?P<quoted>(?:[^"\\]|\\.)+)"|(?P<plain>[^.\["\]]+)|(?P<any>\[\])|\[(?P<index>\d+)\])')
+_ROOTS = {column.path: column.name for column in COLUMNS if column.type == "json"}
+_SIMPLE = re.compile(r"\w+")
+_ANY = object()
+
+
+@dataclass(frozen=True, eq=False)
+class Match:
+    """A condition for Events.where(). Combine with ``&``, ``|`` and ``~``."""
+
+    told: str
+    holds: Callable[[ibis.Table], Any]
+
+    def __call__(self, table: ibis.Table) -> Any:
+        return self.holds(table)
+
+    def __str__(self) -> str:
+        return self.told
+
+    def __and__(self, other: Match) -> Match:
+        return Match(f"({self} and {other})", lambda table: self(table) & other(table))
+
+    def __or__(self, other: Match) -> Match:
+        return Match(f"({self} or {other})", lambda table: self(table) | other(table))
+
+    def __invert__(self) -> Match:
+        return Match(f"not {self}", lambda table: ~self(table))
+
+    def __bool__(self) -> bool:
+        # `a == 1 and b == 2` would silently drop the first.
+        raise ColumnError(self.told, "a condition has no truth of its own", "combine conditions with &, | and ~")
+
+
+@dataclass(frozen=True, eq=False)
+class Param:
+    """A place inside of a JSON column. Built by param(); compare it to get a condition.
+
+    Values are compared as text, numbers and booleans as JSON writes them. Where a path runs through lists (``[]``), a condition
+    holds if it holds for any element. What is not there meets no condition but ``absent()``; objects and lists are compared by
+    their JSON text as it stands.
+    """
+
+    path: str
+    column: str
+    parts: tuple[Any, ...]
+
+    def __eq__(self, other: object) -> Match:  # type: ignore[override]
+        wanted = _text(other)
+        return self._any(f"= {other!r}", lambda value: value == wanted)
+
+    def __ne__(self, other: object) -> Match:  # type: ignore[override]
+        wanted = _text(other)
+        return self._any(f"is not {other!r}", lambda value: value != wanted)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __lt__(self, other: float) -> Match:
+        return self._any(f"< {other}", lambda value: value.try_cast("float64") < other)
+
+    def __le__(self, other: float) -> Match:
+        return self._any(f"<= {other}", lambda value: value.try_cast("float64") <= other)
+
+    def __gt__(self, other: float) -> Match:
+        return self._any(f"> {other}", lambda value: value.try_cast("float64") > other)
+
+    def __ge__(self, other: float) -> Match:
+        return self._any(f">= {other}", lambda value: value.try_cast("float64") >= other)
+
+    def isin(self, values: Iterable[object]) -> Match:
+        wanted = [_text(value) for value in values]
+        return self._any(f"in {wanted}", lambda value: value.isin(wanted))
+
+    def contains(self, text: str) -> Match:
+        return self._any(f"contains {text!r}", lambda value: value.contains(text))
+
+    def startswith(self, text: str) -> Match:
+        return self._any(f"starts with {text!r}", lambda value: value.startswith(text))
+
+    def endswith(self, text: str) -> Match:
+        return self._any(f"ends with {text!r}", lambda value: value.endswith(text))
+
+    def exists(self) -> Match:
+        """Whether there is a value other than null."""
+        return self._any("exists", lambda value: value.notnull())
+
+    def absent(self) -> Match:
+        """Whether there is none, or null."""
+        there = self.exists()
+        return Match(f"{self.path} is absent", lambda table: ~there(table).fill_null(False))  # noqa: FBT003
+
+    def _any(self, told: str, test: Callable[[Any], Any]) -> Match:
+        return Match(f"{self.path} {told}", lambda table: _held(_json(table[self.column]), self.parts, test))
+
+
+def param(path: str, *more: str) -> Param:
+    """A place inside of a record, spelt as CloudTrail spells it: ``requestParameters.instancesSet.items[].instanceId``.
+
+    ``[]`` is any element of a list, ``[0]`` the first. A key that holds dots or brackets is quoted,
+    ``responseElements."x-amz-id-2"``, or given apart: ``param("requestParameters", "aws:SourceIp")``. The first part is one of
+    the JSON columns of docs/columns.md; ColumnError where it is not, or where the path cannot be read.
+    """
+    root = re.split(r"\W", path, maxsplit=1)[0]
+    rest = path[len(root) :]
+    column = _ROOTS.get(root, root if root in _ROOTS.values() else None)
+    if column is None:
+        raise ColumnError(path, f"{root} is no JSON column", f"begin with one of {', '.join(_ROOTS)}")
+    parts: list[Any] = []
+    at = 0
+    while at < len(rest):
+        found = _PART.match(rest, at)
+        if found is None:
+            raise ColumnError(
+                path, f"cannot be read from {rest[at:]!r} on", 'write a.b[].c, and "a.b" for a key with dots'
+            )
+        at = found.end()
+        parts.append(_part(found))
+    keys = (*parts, *more)
+    # The engine's own paths have no way to write these.
+    odd = next((key for key in keys if isinstance(key, str) and ('"' in key or "\\" in key or key == "*")), None)
+    if odd is not None:
+        raise ColumnError(path, f"a key like {odd!r} cannot be asked for", "look at it in events.frame()")
+    return Param(path + "".join(f'."{key}"' for key in more), column, keys)
+
+
+def _part(found: re.Match[str]) -> Any:
+    if found["any"]:
+        return _ANY
+    if found["index"]:
+        return int(found["index"])
+    return re.sub(r"\\(.)", r"\1", found["quoted"]) if found["quoted"] else found["plain"]
+
+
+def _json(column: Any) -> Any:
+    return column.try_cast("json")
+
+
+def _held(value: Any, parts: tuple[Any, ...], test: Callable[[Any], Any]) -> Any:
+    for number, part in enumerate(parts):
+        if part is _ANY:
+            rest = parts[number + 1 :]
+            return value.array.filter(partial(_held, parts=rest, test=test)).length() > 0
+        value = value[part if isinstance(part, int) or _SIMPLE.fullmatch(part) else f'"{part}"']
+    return test(_plain(value))
+
+
+def _plain(value: Any) -> Any:
+    """A JSON value as text: a string without its quotes, anything else as JSON writes it, null as NULL."""
+    return value.str.coalesce(value.cast("string").nullif("null"))
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
