@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-import weakref
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cttoolkit.errors import WorkspaceError
+from cttoolkit.integrity.store import write_whole
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.integrity.work import Outcome
 
@@ -19,9 +16,8 @@ if TYPE_CHECKING:
     import ibis
 
     from cttoolkit.engine import Engine
-    from cttoolkit.evidence import Evidence
 
-__all__ = ["Shards", "collect_shards", "distinct", "open_folder"]
+__all__ = ["Shards", "collect_shards", "distinct"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,30 +37,6 @@ class Shards:
     keeper: Any = field(default=None, repr=False)
 
 
-class _Keeper:
-    """Whoever holds this holds the temporary folder."""
-
-
-def open_folder(evidence: Evidence, workspace: str | os.PathLike[str] | None) -> tuple[object, Path]:
-    """A folder for shards, and what keeps it. Raises WorkspaceError where it cannot be written or would be in the evidence."""
-    if workspace is None:
-        folder = Path(tempfile.mkdtemp(prefix="cttoolkit-"))
-        keeper = _Keeper()
-        weakref.finalize(keeper, shutil.rmtree, folder, ignore_errors=True)
-        return keeper, folder
-    if evidence.holds(workspace):
-        raise WorkspaceError(
-            workspace, "it lies inside the evidence, which is never written to", "choose another folder"
-        )
-    folder = Path(workspace) / "shards"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        wrong = (error.strerror or str(error)).lower()
-        raise WorkspaceError(workspace, wrong, "choose a folder that can be written") from error
-    return None, folder
-
-
 def collect_shards(folder: Path, outcomes: Iterable[Outcome], engine: Engine, keeper: object) -> Shards:
     """The shards of all batches, with their repeats found."""
     outcomes = list(outcomes)
@@ -72,12 +44,14 @@ def collect_shards(folder: Path, outcomes: Iterable[Outcome], engine: Engine, ke
     quarantine = tuple(folder / outcome.quarantine for outcome in outcomes if outcome.quarantine)
     if not events:
         return Shards((), quarantine, keeper=keeper)
-    duplicates, repeated = _duplicates(folder, events, engine)
-    conflicts, conflicting = _conflicts(folder, events, engine)
+    # Named by the shards that it is about: another scope's in the same workspace is another file.
+    of = hashlib.sha256("\n".join(sorted(path.name for path in events)).encode()).hexdigest()[:32]
+    duplicates, repeated = _duplicates(folder / f"{of}.duplicates.parquet", events, engine)
+    conflicts, conflicting = _conflicts(folder / f"{of}.conflicts.parquet", events, engine)
     return Shards(events, quarantine, duplicates, conflicts, repeated, conflicting, keeper)
 
 
-def _duplicates(folder: Path, events: tuple[Path, ...], engine: Engine) -> tuple[Path | None, int]:
+def _duplicates(path: Path, events: tuple[Path, ...], engine: Engine) -> tuple[Path | None, int]:
     """Repeats of an event: same id, same content. The one in the file of best standing is kept, the others are named here."""
     import ibis
 
@@ -91,25 +65,21 @@ def _duplicates(folder: Path, events: tuple[Path, ...], engine: Engine) -> tuple
     order = [rows.rank, rows.log_file, rows.record_index]
     numbered = rows.mutate(place=ibis.row_number().over(group_by=["event_id", "record_sha256"], order_by=order))
     redundant = numbered.filter(numbered.place > 0)
-    return _kept(
-        folder / "duplicates.parquet", redundant.select("log_file", "record_index", "event_id", "record_sha256")
-    )
+    return _kept(path, redundant.select("log_file", "record_index", "event_id", "record_sha256"))
 
 
-def _conflicts(folder: Path, events: tuple[Path, ...], engine: Engine) -> tuple[Path | None, int]:
+def _conflicts(path: Path, events: tuple[Path, ...], engine: Engine) -> tuple[Path | None, int]:
     """Event ids that stand for more than one content."""
     table = engine.table(events)
     ids = table.filter(table.event_id.notnull()).group_by("event_id").agg(contents=table.record_sha256.nunique())
-    return _kept(folder / "conflicts.parquet", ids.filter(ids.contents > 1).select("event_id"))
+    return _kept(path, ids.filter(ids.contents > 1).select("event_id"))
 
 
 def _kept(path: Path, rows: ibis.Table) -> tuple[Path | None, int]:
-    import pyarrow.parquet as pq
-
     found = rows.to_pyarrow()
     if not found.num_rows:
         return None, 0
-    pq.write_table(found, path)
+    write_whole(path, found)
     return path, found.num_rows
 
 

@@ -14,8 +14,9 @@ import gc
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
+from pathlib import Path
 from sys import intern
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -34,7 +35,8 @@ from cttoolkit.integrity.judge import judge_chain
 from cttoolkit.integrity.keyring import Keyring
 from cttoolkit.integrity.listing import Listings
 from cttoolkit.integrity.scope import Scope
-from cttoolkit.integrity.shards import Shards, collect_shards, open_folder
+from cttoolkit.integrity.shards import Shards, collect_shards
+from cttoolkit.integrity.store import hold, open_folder
 from cttoolkit.integrity.verdict import Kind, Status, Verdict
 from cttoolkit.integrity.verification import Completeness, KeyProvenance, Verification
 from cttoolkit.integrity.work import LogBatch, Outcome, batches, judge_logs, read_logs
@@ -67,6 +69,7 @@ def verify(
     engine: Engine | None = None,
     largest_object: int = BOUNDS.size,
     largest_ratio: int = BOUNDS.ratio,
+    rehash: bool = False,
 ) -> Verification:
     """Judge every object of the evidence, offline, and parse what was judged.
 
@@ -76,18 +79,21 @@ def verify(
     ``window`` (of delivery time), ``accounts`` and ``regions`` ask about a part, and only what that needs is read. Without
     ``load`` the objects are judged and not parsed, several times as fast; nothing can be admitted then. ``workspace`` is
     a folder outside of the evidence that keeps shards and verdicts, so that a second call resumes; without it they go with
-    the process. ``largest_object`` bounds, in bytes, what one log file may inflate to, ``largest_ratio`` how many times its own
+    the process. What it keeps counts while names, sizes and times of change are the same; with ``rehash`` the files are
+    hashed again. ``largest_object`` bounds, in bytes, what one log file may inflate to, ``largest_ratio`` how many times its own
     size, which is asked from 16 MiB on.
     """
-    with _uncollected():
+    keeper, folder = open_folder(evidence, workspace) if load else (None, None)
+    with _uncollected(), hold(folder) if folder and workspace is not None else nullcontext():
         return _verify(
             evidence,
             keys,
             Scope(window, frozenset(accounts), frozenset(regions)),
-            load=load,
-            workspace=workspace,
+            keeper=keeper,
+            folder=folder,
             engine=engine,
             bounds=Bounds(largest_object, largest_ratio),
+            rehash=rehash,
         )
 
 
@@ -108,15 +114,16 @@ def _verify(
     keys: Keyring | None,
     scope: Scope,
     *,
-    load: bool,
-    workspace: str | os.PathLike[str] | None,
+    keeper: object,
+    folder: Path | None,
     engine: Engine | None,
     bounds: Bounds,
+    rehash: bool,
 ) -> Verification:
     window = scope.window
     keyring = keys if keys is not None else Keyring()
     runner = engine if engine is not None else Local()
-    keeper, folder = open_folder(evidence, workspace) if load else (None, None)
+    load = folder is not None
     configuration = read_configuration(CONFIGURATION, evidence.source.document(CONFIGURATION))
     logs = [item for item in evidence.logs if scope.holds_log(item.key)]
     asked = scope.digests(evidence.digests)
@@ -141,7 +148,7 @@ def _verify(
     # (3) the log files
     strays = frozenset(item.stored.key for item in logs if stray(item))
     files = ((item.stored, listings.expect(item.key, coverage)) for item in logs if not isinstance(item.key, DigestKey))
-    tasks = batches(evidence.source, files, strays, folder, bounds)
+    tasks = batches(evidence.source, files, strays, folder, bounds, rehash=rehash)
     stored = [item.stored for item in logs]
     outcomes: list[Outcome] = []
     order = (one.key for one in stored)

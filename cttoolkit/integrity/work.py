@@ -6,29 +6,26 @@ This is what runs in worker processes. A task says everything a worker needs; an
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
-from cttoolkit.errors import EvidenceError, WorkspaceError
+from cttoolkit.errors import EvidenceError
 from cttoolkit.integrity.inflate import BOUNDS, Bounds, Inflated, inflate, inflate_all, unpack
 from cttoolkit.integrity.listing import Expectation, judge_log
+from cttoolkit.integrity.store import write_whole
 from cttoolkit.integrity.verdict import Status, Verdict
 from cttoolkit.reader import split
 from cttoolkit.rows import Batch, Skip
 from cttoolkit.source import Source, StoredObject
 
-if TYPE_CHECKING:
-    import pyarrow
-
 __all__ = ["FileAccount", "LogBatch", "Outcome", "batches", "judge_logs", "read_logs"]
 
-VERSION = 1
+VERSION = 2
 """Of the shards' meaning. Shards of another version are made anew."""
 
 _BATCH_BYTES = 4 << 20
@@ -59,6 +56,7 @@ class LogBatch:
     strays: frozenset[str]
     folder: Path | None
     bounds: Bounds = BOUNDS
+    rehash: bool = False
 
     @property
     def size(self) -> int:
@@ -94,6 +92,8 @@ def batches(
     strays: frozenset[str],
     folder: Path | None,
     bounds: Bounds = BOUNDS,
+    *,
+    rehash: bool = False,
 ) -> Iterator[LogBatch]:
     """Cut the log files into batches of a few megabytes, in order, each when it is asked for."""
     held: list[tuple[StoredObject, Expectation]] = []
@@ -101,7 +101,7 @@ def batches(
 
     def cut() -> LogBatch:
         keys = frozenset(stored.key for stored, _ in held if stored.key in strays)
-        return LogBatch(source, tuple(held), keys, folder, bounds)
+        return LogBatch(source, tuple(held), keys, folder, bounds, rehash)
 
     for stored, expectation in files:
         if held and (size + stored.size > _BATCH_BYTES or len(held) >= _BATCH_FILES):
@@ -137,19 +137,15 @@ def read_logs(batch: LogBatch) -> Outcome:
     folder = batch.folder
     assert folder is not None
     known = _known(folder, batch.name)
-    if known is not None:
+    if known is not None and (not batch.rehash or _unchanged(batch, known)):
         return known
     outcome = Outcome(batch.name, size=batch.size)
     events, quarantined = Batch(), Batch()
     for stored, expectation in batch.files:
         _read_log(batch, stored, expectation, outcome, events, quarantined)
-    try:
-        outcome.shard = _write(folder / f"{batch.name}.parquet", events)
-        outcome.quarantine = _write(folder / f"{batch.name}.quarantine.parquet", quarantined)
-        _replace(folder / f"{batch.name}.json", msgspec.json.encode(outcome))
-    except OSError as error:
-        wrong = (error.strerror or str(error)).lower()
-        raise WorkspaceError(folder, wrong, "make room there, and verify again") from error
+    outcome.shard = _write(folder / f"{batch.name}.parquet", events)
+    outcome.quarantine = _write(folder / f"{batch.name}.quarantine.parquet", quarantined)
+    write_whole(folder / f"{batch.name}.json", msgspec.json.encode(outcome))
     return outcome
 
 
@@ -161,6 +157,19 @@ def _known(folder: Path, name: str) -> Outcome | None:
     if outcome.unread or any(not (folder / shard).is_file() for shard in (outcome.shard, outcome.quarantine) if shard):
         return None
     return outcome
+
+
+def _unchanged(batch: LogBatch, known: Outcome) -> bool:
+    """Whether every file still has the content that it was judged by."""
+    judged = {verdict.key: verdict.sha256 for verdict in known.verdicts}
+    again = Outcome(batch.name)
+    for stored, expectation in batch.files:
+        inflated = _inflated(batch, stored, expectation, again)
+        if inflated is None:
+            return False
+        if stored.key in judged and hashlib.sha256(inflated.content).hexdigest() != judged[stored.key]:
+            return False
+    return True
 
 
 def _inflated(batch: LogBatch, stored: StoredObject, expectation: Expectation, outcome: Outcome) -> Inflated | None:
@@ -205,24 +214,9 @@ def _read_log(
 def _write(path: Path, rows: Batch) -> str | None:
     if not len(rows):
         return None
-    _replace(path, rows.table())
+    table = rows.table()
+    write_whole(path, table, use_dictionary=_repetitive(table))
     return path.name
-
-
-def _replace(path: Path, what: bytes | pyarrow.Table) -> None:
-    """Write beside the place and move it there, so that a file that is there is whole."""
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        if isinstance(what, bytes):
-            unfinished.write_bytes(what)
-        else:
-            import pyarrow.parquet as pq
-
-            dictionary: Any = _repetitive(what)
-            pq.write_table(what, unfinished, compression="zstd", compression_level=1, use_dictionary=dictionary)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 _UNIQUE = frozenset(
