@@ -16,6 +16,8 @@ from cttoolkit.training.primes import signing_key
 from cttoolkit.window import instant, written
 
 ACCOUNT, TRAIL, HOME, BUCKET = "111122223333", "management-events", "us-east-1", "example-logs"
+FILE = "feedf00d"
+"""Stands in each event's id, and is replaced by the file's number, so that no two events are the same."""
 START = instant("2025-01-01T00:00:00Z")
 NAMES = (
     "DescribeInstances",
@@ -62,7 +64,7 @@ def record(number: int, at: datetime, draws: Draws) -> dict[str, object]:
         "responseElements": None,
         "additionalEventData": {"note": draws.hexadecimal(64) * 3},
         "requestID": draws.uuid(),
-        "eventID": draws.uuid(),
+        "eventID": FILE + draws.uuid()[8:],
         "readOnly": True,
         "eventType": "AwsApiCall",
         "managementEvent": True,
@@ -88,7 +90,7 @@ def regions(count: int) -> list[str]:
 def make(folder: Path, *, hours: int, logs_an_hour: int, records: int, places: int = 1) -> dict[str, int]:
     """Write ``places`` regions of ``hours`` digests with ``logs_an_hour`` log files of ``records`` each. Returns what was written.
 
-    The content of a log file repeats over hours, apart from a running number, so that making millions stays quick.
+    The content of a log file repeats over hours, apart from the events' ids, so that making millions stays quick.
     """
     draws = Draws("benchmark")
     patterns = [
@@ -114,7 +116,7 @@ def _logs(
 ) -> Iterator[dict[str, object]]:
     for number in range(count):
         at = START + timedelta(hours=hour, minutes=1 + number * 58 // max(count, 1))
-        content = patterns[number % len(patterns)][:-1] + b',"of":"%d/%d"}' % (hour, number)
+        content = patterns[number % len(patterns)].replace(FILE.encode(), b"%08x" % totals["logs"])
         key = place("CloudTrail", region, at, f"{at:%Y%m%dT%H%M}Z_{hour:08d}{number:08d}")
         path = folder / key
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,7 +13,7 @@ from cttoolkit.window import instant
 if TYPE_CHECKING:
     import pyarrow
 
-__all__ = ["json_array", "time_array"]
+__all__ = ["hex_array", "json_array", "spread", "time_array"]
 
 _NULL = b"null"
 
@@ -55,3 +55,24 @@ def _time(text: str | None) -> Any:
         return instant(text)
     except WindowError:
         return None
+
+
+def hex_array(digests: Sequence[bytes]) -> pyarrow.Array[Any]:
+    """SHA-256 digests as lower-case hexadecimal text, without an object for each."""
+    import numpy as np
+    import pyarrow as pa
+
+    text = b"".join(digests).hex().encode()
+    offsets = np.arange(len(digests) + 1, dtype=np.int32) * 64
+    return pa.Array.from_buffers(pa.string(), len(digests), [None, pa.py_buffer(offsets.data), pa.py_buffer(text)])
+
+
+def spread(
+    names: Sequence[str], values: Sequence[tuple[str | None, ...]], numbers: Any
+) -> Iterator[tuple[str, pyarrow.Array[Any]]]:
+    """Text columns of which each row is one of ``values``, by its number."""
+    import pyarrow as pa
+
+    rows = pa.array(numbers, pa.int32())
+    for name, column in zip(names, zip(*values, strict=True) if values else [()] * len(names), strict=True):
+        yield name, pa.array(column, pa.string()).take(rows)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from cttoolkit.arrays import json_array, time_array
+from cttoolkit.arrays import hex_array, json_array, spread, time_array
 from cttoolkit.identity import resolve
 from cttoolkit.reader import Split
 from cttoolkit.schema import arrow_schema
@@ -26,7 +26,6 @@ __all__ = ["Batch", "Skip"]
 
 _Raw = msgspec.Raw
 _NULL = b"null"
-_LARGEST_CACHE = 20_000
 
 
 class _Record(msgspec.Struct, gc=False):
@@ -105,6 +104,8 @@ _IDENTITY = (
     "actor_rung",
 )
 
+_FILE = ("log_file", "log_sha256", "status")
+
 _record_decoder = msgspec.json.Decoder(_Record)
 
 
@@ -122,16 +123,21 @@ class Batch:
     """Rows of several log files on their way into one shard."""
 
     columns: dict[str, list[Any]] = field(default_factory=lambda: {name: [] for name in _collected()})
-    _identities: dict[bytes, tuple[Any, ...]] = field(default_factory=dict)
+    # What many rows have in common is held once, with a number a row: the callers, and the files with their lengths.
+    _callers: dict[bytes, int] = field(default_factory=dict)
+    _identities: list[tuple[Any, ...]] = field(default_factory=list)
+    _called_by: list[int] = field(default_factory=list)
+    _files: list[tuple[str, str, str]] = field(default_factory=list)
+    _lengths: list[int] = field(default_factory=list)
+    _hashes: list[bytes] = field(default_factory=list)
 
     def __len__(self) -> int:
-        return len(self.columns["log_file"])
+        return len(self._hashes)
 
     def add(self, log_file: str, log_sha256: str, status: str, found: Split) -> list[Skip]:
         """Append a file's records; what cannot be read as an event comes back, with its reason."""
         decoded, kept, skipped = _decoded(log_file, found)
         indexes = [found.indexes[position] for position in kept]
-        hashes = [sha256(found.records[position]).hexdigest() for position in kept]
         columns = self.columns
         # Column by column through C: a loop over records and fields would take most of the time of loading.
         for field_name, column in (*_TEXTS, *_JSONS, ("eventTime", "event_time")):
@@ -141,42 +147,38 @@ class Batch:
         columns["is_console"].extend(
             bool(_flag(record.sessionCredentialFromConsole)) or record.eventType in _CONSOLE_TYPES for record in decoded
         )
-        if decoded:
-            for column, values in zip(_IDENTITY, zip(*map(self._identity, decoded), strict=True), strict=True):
-                columns[column].extend(values)
-        columns["record_sha256"].extend(hashes)
         columns["record_index"].extend(indexes)
-        columns["log_file"].extend([log_file] * len(decoded))
-        columns["log_sha256"].extend([log_sha256] * len(decoded))
-        columns["status"].extend([status] * len(decoded))
+        self._called_by.extend(map(self._caller, decoded))
+        self._hashes.extend([sha256(found.records[position]).digest() for position in kept])
+        self._files.append((log_file, log_sha256, status))
+        self._lengths.append(len(decoded))
         return skipped
 
-    def _identity(self, record: _Record) -> tuple[Any, ...]:
+    def _caller(self, record: _Record) -> int:
         raw = bytes(record.userIdentity)
         # An element without a caller is named after the service, so the service belongs to what is remembered.
         known = raw if len(raw) > len(_NULL) + 2 else raw + (record.eventSource or "").encode()
-        found = self._identities.get(known)
-        if found is None:
-            if len(self._identities) >= _LARGEST_CACHE:
-                self._identities.clear()
-            found = self._identities[known] = _identity_columns(raw, record.eventSource)
-        return found
+        number = self._callers.get(known)
+        if number is None:
+            number = self._callers[known] = len(self._identities)
+            self._identities.append(_identity_columns(raw, record.eventSource))
+        return number
 
     def table(self) -> pyarrow.Table:
         """The rows as Arrow, in the order of the schema."""
+        import numpy as np
         import pyarrow as pa
 
         schema = arrow_schema()
-        jsons = {column for _, column in _JSONS}
-        arrays = []
-        for wanted in schema:
-            values = self.columns[wanted.name]
-            if wanted.name in jsons:
-                arrays.append(json_array(values))
-            elif wanted.name == "event_time":
-                arrays.append(time_array(values))
-            else:
-                arrays.append(pa.array(values, wanted.type))
+        made: dict[str, Any] = {"record_sha256": hex_array(self._hashes)}
+        made.update(spread(_IDENTITY, self._identities, self._called_by))
+        made.update(spread(_FILE, self._files, np.repeat(np.arange(len(self._files)), self._lengths)))
+        made["event_time"] = time_array(self.columns["event_time"])
+        made.update((column, json_array(self.columns[column])) for _, column in _JSONS)
+        arrays = [
+            made[wanted.name] if wanted.name in made else pa.array(self.columns[wanted.name], wanted.type)
+            for wanted in schema
+        ]
         return pa.Table.from_arrays(arrays, schema=schema)
 
 
@@ -217,7 +219,8 @@ _CONSOLE_TYPES = frozenset({"AwsConsoleSignIn", "AwsConsoleAction"})
 
 
 def _collected() -> tuple[str, ...]:
-    return tuple(wanted.name for wanted in arrow_schema())
+    shared = {*_IDENTITY, *_FILE, "record_sha256"}
+    return tuple(wanted.name for wanted in arrow_schema() if wanted.name not in shared)
 
 
 def _flag(value: object) -> bool | None:
