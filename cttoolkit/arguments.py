@@ -79,6 +79,7 @@ def _add_evidence(parser: argparse.ArgumentParser) -> None:
         "--keys", action="append", default=[], metavar="FILE", help="an answer of list-public-keys (repeatable)"
     )
     parser.add_argument("--workspace", metavar="DIR", help="keep shards and verdicts there, and resume from there")
+    parser.add_argument("--rehash", action="store_true", help="hash the evidence again, whatever the workspace keeps")
 
 
 def _add_steps(parser: argparse.ArgumentParser) -> None:

@@ -67,6 +67,7 @@ def _verify(options: argparse.Namespace) -> int:
         regions=options.region,
         load=options.workspace is not None,
         workspace=options.workspace,
+        rehash=options.rehash,
     )
     if options.format == "json":
         print(json.dumps(document(verification), indent=2))
@@ -118,7 +119,9 @@ def _print_doubtful(doubtful: Sequence[Verdict]) -> None:
 
 
 def _admitted(options: argparse.Namespace) -> Events:
-    verification = verify(open_evidence(options.evidence), load_keys(*options.keys), workspace=options.workspace)
+    verification = verify(
+        open_evidence(options.evidence), load_keys(*options.keys), workspace=options.workspace, rehash=options.rehash
+    )
     policy = IntactOnly() if options.accept_unverified is None else AcceptUnverified(options.accept_unverified)
     return admit(verification, policy)
 
