@@ -34,6 +34,10 @@ class Engine(Protocol):
         """
         ...
 
+    def save(self, table: ibis.Table, path: Path) -> None:
+        """Write a table's rows to one Parquet file, without holding them. OSError where the disk refuses."""
+        ...
+
     def table(self, shards: Iterable[Path]) -> ibis.Table:
         """One lazy table over Parquet shards of the same schema."""
         ...

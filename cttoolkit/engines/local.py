@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
+import tempfile
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +32,7 @@ class Local:
     DuckDB, which spills to disk beyond it, in its own notation ("2GB").
     """
 
-    def __init__(self, workers: int | None = None, memory_limit: str | None = None) -> None:
+    def __init__(self, workers: int | None = None, memory_limit: str = "600MB") -> None:
         self.workers = max(1, workers if workers is not None else _processors())
         self._memory_limit = memory_limit
         self._connection: Any = None
@@ -77,13 +80,28 @@ class Local:
         connection = self._connect()
         return connection.read_parquet([str(path) for path in shards], table_name=f"shards_{next(self._names)}")
 
+    def save(self, table: ibis.Table, path: Path) -> None:
+        import duckdb
+
+        try:
+            self._connect().to_parquet(table, path)
+        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+            raise OSError(str(error).splitlines()[0]) from error
+
     def _connect(self) -> Any:
         if self._connection is None:
             import ibis
 
-            settings: dict[str, Any] = {"autoinstall_known_extensions": False, "threads": self.workers}
-            if self._memory_limit:
-                settings["memory_limit"] = self._memory_limit
+            # Its own default for spilling is a folder where the process happens to stand, which may be the evidence.
+            spill = Path(tempfile.mkdtemp(prefix="cttoolkit-spill-"))
+            weakref.finalize(self, shutil.rmtree, spill, ignore_errors=True)
+            settings: dict[str, Any] = {
+                "autoinstall_known_extensions": False,
+                "threads": self.workers,
+                "memory_limit": self._memory_limit,
+                "temp_directory": str(spill),
+                "preserve_insertion_order": False,
+            }
             self._connection = ibis.duckdb.connect(":memory:", **settings)
             self._connection.raw_sql("SET TimeZone = 'UTC'")
             self._connection.raw_sql("SET enable_progress_bar = false")

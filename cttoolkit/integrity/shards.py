@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cttoolkit.integrity.store import write_whole
+from cttoolkit.integrity.store import whole
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.integrity.work import Outcome
 
@@ -46,41 +46,63 @@ def collect_shards(folder: Path, outcomes: Iterable[Outcome], engine: Engine, ke
         return Shards((), quarantine, keeper=keeper)
     # Named by the shards that it is about: another scope's in the same workspace is another file.
     of = hashlib.sha256("\n".join(sorted(path.name for path in events)).encode()).hexdigest()[:32]
-    duplicates, repeated = _duplicates(folder / f"{of}.duplicates.parquet", events, engine)
-    conflicts, conflicting = _conflicts(folder / f"{of}.conflicts.parquet", events, engine)
-    return Shards(events, quarantine, duplicates, conflicts, repeated, conflicting, keeper)
+    duplicates, conflicts = folder / f"{of}.duplicates.parquet", folder / f"{of}.conflicts.parquet"
+    if not (duplicates.is_file() and conflicts.is_file()):
+        suspects = _suspects(engine.table(events))
+        _keep(engine, _duplicates(suspects), duplicates)
+        _keep(engine, _conflicts(suspects), conflicts)
+    repeated, conflicting = _rows(duplicates), _rows(conflicts)
+    return Shards(
+        events,
+        quarantine,
+        duplicates if repeated else None,
+        conflicts if conflicting else None,
+        repeated,
+        conflicting,
+        keeper,
+    )
 
 
-def _duplicates(path: Path, events: tuple[Path, ...], engine: Engine) -> tuple[Path | None, int]:
+def _suspects(table: ibis.Table) -> ibis.Table:
+    """Events whose id may stand elsewhere too. Hashes of ids are compared first: the ids of all events take too much memory.
+
+    Without an id, equal content is no proof of one and the same event, and nothing is dropped on a guess.
+    """
+    import ibis
+
+    table = table.filter(table.event_id.notnull())
+    rank = ibis.cases(*((table.status == status.value, status.rank) for status in Status), else_=len(Status))
+    table = table.select(
+        "event_id", "record_sha256", "log_file", "record_index", rank=rank, hashed=table.event_id.hash()
+    )
+    many = table.group_by("hashed").having(ibis._.count() > 1).agg()
+    return table.semi_join(many, "hashed")
+
+
+def _duplicates(rows: ibis.Table) -> ibis.Table:
     """Repeats of an event: same id, same content. The one in the file of best standing is kept, the others are named here."""
     import ibis
 
-    # Without an id, equal content is no proof of one and the same event, and nothing is dropped on a guess.
-    table = engine.table(events)
-    table = table.filter(table.event_id.notnull())
-    repeated = table.group_by(["event_id", "record_sha256"]).having(ibis._.count() > 1).agg()
-    rank = ibis.cases(*((table.status == status.value, status.rank) for status in Status), else_=len(Status))
-    rows = table.select("event_id", "record_sha256", "log_file", "record_index", rank=rank)
-    rows = rows.semi_join(repeated, ["event_id", "record_sha256"])
     order = [rows.rank, rows.log_file, rows.record_index]
     numbered = rows.mutate(place=ibis.row_number().over(group_by=["event_id", "record_sha256"], order_by=order))
-    redundant = numbered.filter(numbered.place > 0)
-    return _kept(path, redundant.select("log_file", "record_index", "event_id", "record_sha256"))
+    return numbered.filter(numbered.place > 0).select("log_file", "record_index", "event_id", "record_sha256")
 
 
-def _conflicts(path: Path, events: tuple[Path, ...], engine: Engine) -> tuple[Path | None, int]:
+def _conflicts(rows: ibis.Table) -> ibis.Table:
     """Event ids that stand for more than one content."""
-    table = engine.table(events)
-    ids = table.filter(table.event_id.notnull()).group_by("event_id").agg(contents=table.record_sha256.nunique())
-    return _kept(path, ids.filter(ids.contents > 1).select("event_id"))
+    ids = rows.group_by("event_id").agg(contents=rows.record_sha256.nunique())
+    return ids.filter(ids.contents > 1).select("event_id")
 
 
-def _kept(path: Path, rows: ibis.Table) -> tuple[Path | None, int]:
-    found = rows.to_pyarrow()
-    if not found.num_rows:
-        return None, 0
-    write_whole(path, found)
-    return path, found.num_rows
+def _keep(engine: Engine, rows: ibis.Table, path: Path) -> None:
+    with whole(path) as unfinished:
+        engine.save(rows, unfinished)
+
+
+def _rows(path: Path) -> int:
+    import pyarrow.parquet as pq
+
+    return int(pq.read_metadata(path).num_rows)
 
 
 def distinct(table: ibis.Table, shards: Shards, engine: Engine) -> ibis.Table:

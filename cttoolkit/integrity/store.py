@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from cttoolkit.evidence import Evidence
 
-__all__ = ["hold", "open_folder", "trouble", "write_whole"]
+__all__ = ["hold", "open_folder", "trouble", "whole", "write_whole"]
 
 _PART = ".part"
 _ROW_GROUP = 1 << 17
@@ -74,9 +74,8 @@ def hold(folder: Path) -> Iterator[None]:
 
 
 def write_whole(path: Path, what: bytes | pyarrow.Table, **parquet: Any) -> None:
-    """Write beside the place and move it there, so that a file that is there is whole. WorkspaceError where that fails."""
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}{_PART}")
-    try:
+    """Write a file so that it is whole where it is there."""
+    with whole(path) as unfinished:
         if isinstance(what, bytes):
             unfinished.write_bytes(what)
         else:
@@ -85,6 +84,14 @@ def write_whole(path: Path, what: bytes | pyarrow.Table, **parquet: Any) -> None
             pq.write_table(
                 what, unfinished, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP, **parquet
             )
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A place beside the path to write to; what was written moves to the path at the end. WorkspaceError where that fails."""
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}{_PART}")
+    try:
+        yield unfinished
         unfinished.replace(path)
     except OSError as error:
         raise trouble(path.parent, error) from error
