@@ -105,7 +105,8 @@ class Absence:
         if self.standing.word is Word.PROVED_ABSENT:
             return (
                 f"In the complete set of records that CloudTrail delivered for {self.window}, none matches: {asked}. "
-                f"Covered: {coverage.found}. CloudTrail delivers events on a best-effort basis."
+                f"Covered: {coverage.found}. CloudTrail delivers events on a best-effort basis, and a late log file that was taken "
+                "away together with the backfill digest that alone listed it leaves no trace."
             )
         if self.standing.word is Word.KEY_UNPROVEN:
             return (

@@ -60,6 +60,7 @@ LIMITS = (
     "Whether the effect of a call lasted.",
     "Accounts, regions and times of which no log files were collected.",
     "Events that the services failed to hand over: CloudTrail delivers what it is given, on a best-effort basis.",
+    "Late log files that only a backfill digest listed, where both were taken away: such digests have no fixed time to be missed at.",
 )
 """What no amount of intact log files can tell."""
 

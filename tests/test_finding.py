@@ -40,6 +40,7 @@ def test_covered_intact_and_selected_proves_absence(events):
     claim = absence("The trail was never stopped.", events.named("StopLogging"), EARLY)
     assert claim.standing.word is Word.PROVED_ABSENT
     assert "best-effort" in claim.sentence
+    assert "backfill digest" in claim.sentence
     assert {c.met for c in claim.standing.conditions} == {Met.YES}
 
 
