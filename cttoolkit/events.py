@@ -139,6 +139,8 @@ class Events:
             )
         for condition in conditions:
             made = condition(narrowed.table)
+            if isinstance(condition, Match) and condition.may_hold is not None:
+                made = condition.may_hold(narrowed.table) & made
             narrowed = narrowed._narrow(made, f"where {condition if isinstance(condition, Match) else _told(made)}")
         return narrowed
 

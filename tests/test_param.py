@@ -1,5 +1,7 @@
 """Conditions on what lies inside of the JSON columns."""
 
+import json
+
 import pytest
 
 import cttoolkit as ct
@@ -36,6 +38,12 @@ def events(tmp_path_factory):
         (ct.param(P + ".bucketName").exists(), [0, 1]),
         (ct.param(P + ".bucketName").absent(), [2, 3, 4, 5]),
         (ct.param(P + ".n") == 5, [0]),
+        (~(ct.param(P + ".n") == 5), [1, 2]),
+        (~((ct.param(P + ".n") == 5) | (ct.param(P + ".n") == 7)), [1]),
+        ((ct.param(P + ".n") == 5) | (ct.param(P + ".n") > 5), [0, 1, 2]),
+        ((ct.param(P + ".n") == 7) & (ct.param(P + ".n") > 5), [2]),
+        (ct.param(P + ".items[0]") == '{"id":"i-1"}', [2]),
+        (ct.param(P + ".bucketName") == "", []),
         (ct.param(P + ".n") == 12345678901234567890, [1]),
         (ct.param(P + ".n") == 7, [2]),
         (ct.param(P + ".n") > 5, [1, 2]),
@@ -85,6 +93,16 @@ def test_a_path_that_cannot_be_read_is_an_error(path):
 def test_a_key_that_the_engine_cannot_write_is_an_error(key):
     with pytest.raises(ColumnError, match="cannot be asked for"):
         ct.param(P, key)
+
+
+def test_an_escape_in_the_text_hides_nothing(tmp_path):
+    record = event(1, "2026-03-01T00:30:00Z", requestParameters={"path": "a/b \u00e9"})
+    text = json.dumps({"Records": [record]}).replace("a/b", "a\\/\\u0062")
+    assert "a\\/\\u0062 \\u00e9" in text
+    (tmp_path / "log.json").write_text(text)
+    events = ct.admit(ct.verify(ct.open_evidence(tmp_path)), ct.AcceptUnverified(reason="made up"))
+    assert len(events.where(ct.param(P + ".path") == "a/b \u00e9")) == 1
+    assert len(events.where(ct.param(P + ".path").endswith("/b \u00e9"))) == 1
 
 
 def test_a_condition_has_no_truth_of_its_own():
