@@ -67,7 +67,7 @@ def run(work: str, folder: Path, files: int) -> tuple[float, int, int]:
     """Seconds, peak MiB and rows of one piece of work in a process of its own."""
     command = [sys.executable, "-c", AROUND.replace("{work}", work), folder, str(files)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    seconds, peak, rows = done.stdout.split()
+    seconds, peak, rows = done.stdout.splitlines()[-1].split()
     return float(seconds), int(peak), int(rows)
 
 

@@ -81,9 +81,7 @@ def write_whole(path: Path, what: bytes | pyarrow.Table, **parquet: Any) -> None
         else:
             import pyarrow.parquet as pq
 
-            pq.write_table(
-                what, unfinished, compression="zstd", compression_level=1, row_group_size=_ROW_GROUP, **parquet
-            )
+            pq.write_table(what, unfinished, compression="lz4", row_group_size=_ROW_GROUP, **parquet)
 
 
 @contextmanager

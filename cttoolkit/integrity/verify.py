@@ -10,11 +10,10 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from sys import intern
@@ -39,7 +38,7 @@ from cttoolkit.integrity.shards import Shards, collect_shards
 from cttoolkit.integrity.store import hold, open_folder
 from cttoolkit.integrity.verdict import Kind, Status, Verdict
 from cttoolkit.integrity.verification import Completeness, KeyProvenance, Verification
-from cttoolkit.integrity.work import LogBatch, Outcome, batches, judge_logs, read_logs
+from cttoolkit.integrity.work import LogBatch, Outcome, batches, judge_logs, read_logs, uncollected
 from cttoolkit.key import DigestKey, LogKey, parse_key
 from cttoolkit.window import Window
 
@@ -84,7 +83,7 @@ def verify(
     size, which is asked from 16 MiB on.
     """
     keeper, folder = open_folder(evidence, workspace) if load else (None, None)
-    with _uncollected(), hold(folder) if folder and workspace is not None else nullcontext():
+    with uncollected(), hold(folder) if folder and workspace is not None else nullcontext():
         return _verify(
             evidence,
             keys,
@@ -95,18 +94,6 @@ def verify(
             bounds=Bounds(largest_object, largest_ratio),
             rehash=rehash,
         )
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without Python's cycle collector, which would walk over all that is held again and again and find nothing."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _verify(

@@ -5,8 +5,10 @@ This is what runs in worker processes. A task says everything a worker needs; an
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -23,7 +25,7 @@ from cttoolkit.reader import split
 from cttoolkit.rows import Batch, Skip
 from cttoolkit.source import Source, StoredObject
 
-__all__ = ["FileAccount", "LogBatch", "Outcome", "batches", "judge_logs", "read_logs"]
+__all__ = ["FileAccount", "LogBatch", "Outcome", "batches", "judge_logs", "read_logs", "uncollected"]
 
 VERSION = 2
 """Of the shards' meaning. Shards of another version are made anew."""
@@ -132,6 +134,19 @@ def judge_logs(batch: LogBatch) -> Outcome:
     return outcome
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without Python's cycle collector, which would walk over all that is held again and again and find nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@uncollected()
 def read_logs(batch: LogBatch) -> Outcome:
     """Judge and parse one batch, or find it done already."""
     folder = batch.folder
