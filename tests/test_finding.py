@@ -326,6 +326,7 @@ def wide(tmp_path, *, note=True, remove=True):
 def test_a_region_left_out_of_the_copy_leaves_silence_there_unproven(tmp_path):
     events = wide(tmp_path)
     assert events.verification.is_whole, "nothing inside the other chains tells"
+    assert "not in the evidence: eu-north-1" in repr(events.verification.anchors())
     claim = absence("No instance was launched.", events.named("RunInstances"), EARLY)
     assert claim.standing.word is Word.UNPROVEN
     assert "not in the evidence: eu-north-1" in condition(claim, "regions").found

@@ -50,6 +50,8 @@ def anchors(
 ) -> list[Anchor]:
     """The anchors of each chain. ``events`` is None where the log files were judged and not loaded."""
     found: list[Anchor] = []
+    chains = tuple(chains)
+    lacking = set(configuration.enabled_regions) - {chain.id.region for chain in chains}
     for chain in chains:
         proved = sorted(chain.proved, key=lambda digest: digest.window)
         if not proved or chain.id.backfill:
@@ -61,7 +63,7 @@ def anchors(
             _tail(proved[-1], configuration.collected_at, note),
             _restarts(proved[1:]),
             _selectors(configuration.records_management_events(chain.id.trail)),
-            _regions(note, of_account),
+            _regions(note, of_account, lacking),
         )
         found.extend(Anchor(chain.id, condition) for condition in conditions)
     return found
@@ -132,7 +134,9 @@ def _selectors(answer: Records) -> Condition:
     return Condition("selectors", met, found)
 
 
-def _regions(note: TrailNote | None, events: Sequence[TrailEvent] | None) -> Condition:
+def _regions(note: TrailNote | None, events: Sequence[TrailEvent] | None, lacking: set[str]) -> Condition:
+    if lacking:
+        return Condition("regions", Met.NO, f"enabled, as noted, and not in the evidence: {', '.join(sorted(lacking))}")
     changed = [f"{one.name} at {written(one.at)}" for one in events or () if one.name in REGION_CALLS]
     if changed:
         return Condition("regions", Met.NO, f"the set of enabled regions changed: {', '.join(changed)}")
