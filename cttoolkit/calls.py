@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["GLOBAL_CALLS", "MANAGEMENT_CALLS", "REGIONAL_CALLS", "TRAIL_CALLS"]
+__all__ = ["DENIALS", "GLOBAL_CALLS", "MANAGEMENT_CALLS", "REGIONAL_CALLS", "TRAIL_CALLS"]
 
 MANAGEMENT_CALLS = frozenset(
     """
@@ -49,3 +49,12 @@ GLOBAL_CALLS = frozenset(
 )
 """Calls of IAM and Organizations, which are recorded in one region of the partition and nowhere else (User Guide, "About global
 service events"). Sign-in and STS have endpoints in many regions, and are not among them."""
+
+DENIALS = (
+    "AccessDenied",
+    "AccessDeniedException",
+    "UnauthorizedOperation",
+    "Client.UnauthorizedOperation",
+    "Forbidden",
+)
+"""Error codes of calls that were refused for want of permission, in the spellings that services use."""

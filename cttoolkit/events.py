@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cttoolkit.calls import MANAGEMENT_CALLS
+from cttoolkit.calls import DENIALS, MANAGEMENT_CALLS
 from cttoolkit.display import html_table
 from cttoolkit.errors import ActorError, AdmissionError, ColumnError, EvidenceChangedError, EvidenceError
 from cttoolkit.integrity.inflate import inflate, inflate_all, unpack
@@ -51,6 +51,7 @@ class Events:
     bounds: Window | None = None
     names: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
     parent: Events | None = field(default=None, repr=False)
 
     def __post_init__(self, door: object) -> None:
@@ -88,16 +89,18 @@ class Events:
 
     def named(self, *names: str) -> Events:
         """Events with one of these names, as CloudTrail writes them: ``CreateAccessKey``."""
-        kept = tuple(name for name in self.names if name in names) if self.names else names
-        return self._narrow(self.table.event_name.isin(names), f"named {', '.join(names)}", names=kept or ("",))
+        kept = _both(self.names, names)
+        return self._narrow(self.table.event_name.isin(names), f"named {', '.join(names)}", names=kept)
 
     def in_region(self, *regions: str) -> Events:
-        kept = tuple(region for region in self.regions if region in regions) if self.regions else regions
-        return self._narrow(self.table.aws_region.isin(regions), f"in {', '.join(regions)}", regions=kept or ("",))
+        kept = _both(self.regions, regions)
+        return self._narrow(self.table.aws_region.isin(regions), f"in {', '.join(regions)}", regions=kept)
 
     def in_account(self, *accounts: str) -> Events:
         """Events that these accounts' trails received."""
-        return self._narrow(self.table.recipient_account_id.isin(accounts), f"in account {', '.join(accounts)}")
+        kept = _both(self.accounts, accounts)
+        received = self.table.recipient_account_id.isin(accounts)
+        return self._narrow(received, f"in account {', '.join(accounts)}", accounts=kept)
 
     def from_address(self, *addresses: str) -> Events:
         return self._narrow(self.table.source_ip_address.isin(addresses), f"from {', '.join(addresses)}")
@@ -122,7 +125,8 @@ class Events:
 
     def denied(self) -> Events:
         """Events that were refused for want of permission, in the spellings that services use."""
-        return self._narrow(_is_denied(self.table), "denied")
+        code = self.table.error_code
+        return self._narrow(code.isin(DENIALS) | code.endswith(".UnauthorizedAccess"), "denied")
 
     def where(self, *conditions: Callable[[ibis.Table], Any], **equals: Any) -> Events:
         """Events that meet conditions: ``where(aws_region="us-east-1")``, or ``where(lambda e: e.user_agent.contains("Boto3"))``.
@@ -271,11 +275,10 @@ class Events:
         return [tuple(row.values()) for row in ordered.to_pyarrow().to_pylist()]
 
 
-def _is_denied(table: ibis.Table) -> Any:
-    code = table.error_code
-    return code.isin(
-        ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Client.UnauthorizedOperation", "Forbidden"]
-    ) | (code.endswith(".UnauthorizedAccess"))
+def _both(before: tuple[str, ...], now: tuple[str, ...]) -> tuple[str, ...]:
+    """What is left of two narrowings one after the other; an empty name stands for nothing at all."""
+    kept = tuple(one for one in before if one in now) if before else now
+    return kept or ("",)
 
 
 def _told(condition: Any) -> str:

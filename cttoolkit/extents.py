@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 __all__ = ["elements", "values"]
 
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
+# A string that is never closed takes the rest of the text: to try again behind each of its quotes would have no end.
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 _SPACE = re.compile(rb"[\s,]*")
 _OPENING = b"{["
 _QUOTE = ord('"')

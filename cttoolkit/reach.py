@@ -25,19 +25,21 @@ __all__ = ["coverage", "regions"]
 def coverage(searched: Events, reach: Window) -> Condition:
     """Whether verified digests cover the time in every place; with calls of global services, in the place that records those."""
     verification = searched.verification
-    places = sorted({(c.chain.account, c.chain.region) for c in verification.coverage.chains if not c.chain.backfill})
+    asked = set(searched.accounts)
+    chains = [c for c in verification.coverage.chains if not asked or c.chain.account in asked]
+    places = sorted({(c.chain.account, c.chain.region) for c in chains if not c.chain.backfill})
     if not places:
         return Condition("coverage", Met.NO, "no verified digest covers anything")
     holes: list[str] = []
     for account, region in places:
-        chains = [c for c in verification.coverage.of(account, region) if not c.chain.backfill]
-        if any(chain.covers(reach) for chain in chains):
+        here = [c for c in verification.coverage.of(account, region) if not c.chain.backfill]
+        if any(chain.covers(reach) for chain in here):
             continue
-        for chain in chains:
+        for chain in here:
             holes.extend(
                 f"{chain.chain}: {interval.window} {interval.state.value}" for interval in chain.uncovered(reach)
             )
-    for one in verification.coverage.chains:
+    for one in chains:
         if one.chain.backfill:
             doubts = (i for i in one.intervals if i.state is not State.COVERED and i.window.overlaps(reach))
             holes.extend(f"{one.chain}: {interval.window} {interval.state.value}" for interval in doubts)
@@ -49,7 +51,8 @@ def coverage(searched: Events, reach: Window) -> Condition:
                 holes.append(
                     f"{account} {where}: not in the evidence, and global services (IAM, sign-in) are recorded there"
                 )
-    uncharted = sorted(_places_of_logs(verification) - set(places))
+    logs = {place for place in _places_of_logs(verification) if not asked or place[0] in asked}
+    uncharted = sorted(logs - set(places))
     holes.extend(f"{account} {region}: log files, and no digests" for account, region in uncharted)
     if holes:
         return Condition("coverage", Met.NO, "; ".join(holes))
@@ -74,31 +77,60 @@ def regions(searched: Events, window: Window) -> Condition:
     """Whether every region that could hold such events is in the evidence."""
     name = "regions"
     verification = searched.verification
-    own = {chain.chain.region for chain in verification.coverage.chains}
+    chains = [one.chain for one in verification.coverage.chains if not one.chain.backfill]
+    own = {(chain.account, chain.region) for chain in chains}
+    enabled = verification.configuration.enabled_regions
+    asked = set(searched.accounts)
+    accounts = asked or {account for account, _ in own} | set(enabled)
     wanted = set(searched.names)
+    if not accounts:
+        return Condition(name, Met.NO, "no digest in the evidence speaks of any")
+    if asked and _unplaced(searched):
+        return Condition(name, Met.UNKNOWN, "some events do not say whose trail received them")
     if wanted and wanted <= TRAIL_CALLS:
-        homes = {chain.chain.home_region for chain in verification.coverage.chains}
+        homes = {(chain.account, chain.home_region) for chain in chains if not asked or chain.account in asked}
         return _within(name, homes, own, "changes to a trail are recorded in its home region")
-    if wanted and wanted <= GLOBAL_CALLS:
-        home = {_global_region(own)} if own else set()
-        return _within(name, home, own, "calls of global services are recorded in one region")
+    if wanted and wanted <= GLOBAL_CALLS and own:
+        home = _global_region(region for _, region in own)
+        return _within(
+            name, {(one, home) for one in accounts}, own, "calls of global services are recorded in one region"
+        )
     if searched.regions:
-        return _within(name, set(searched.regions), own, "only these were asked about")
+        unwanted = {
+            (account, region)
+            for account in enabled
+            for region in searched.regions
+            if region not in enabled[account] and any(region == other for _, other in own)
+        }
+        places = {(account, region) for account in accounts for region in searched.regions}
+        return _within(name, places - unwanted, own, "only these were asked about")
     changed = searched.root.table
     changed = changed.filter(changed.event_name.isin(REGION_CALLS) & (changed.event_time >= window.start))
     if int(changed.count().to_pyarrow().as_py()):
         return Condition(name, Met.UNKNOWN, "the events show regions being enabled or disabled since the window began")
-    enabled = verification.configuration.enabled_regions
-    if not enabled:
+    places = {(account, region) for account in accounts for region in enabled.get(account, ())}
+    noted = _within(name, places, own, "all that were enabled, as noted at the collection")
+    unnoted = sorted(accounts - set(enabled))
+    if unnoted and noted.met is Met.YES:
         advice = (
-            "the enabled regions were not noted: narrow with in_region(…), or note them in trail-configuration.json"
+            f"the enabled regions of {', '.join(unnoted)} were not noted: narrow with in_region(…), or note them in "
+            "trail-configuration.json"
         )
         return Condition(name, Met.UNKNOWN, advice)
-    return _within(name, set(enabled), own, "all that were enabled, as noted at the collection")
+    return noted
 
 
-def _within(name: str, wanted: set[str], own: set[str], why: str) -> Condition:
+def _unplaced(searched: Events) -> bool:
+    table = searched.root.table
+    return bool(table.filter(table.recipient_account_id.isnull()).limit(1).count().to_pyarrow().as_py())
+
+
+def _within(name: str, wanted: set[tuple[str, str]], own: set[tuple[str, str]], why: str) -> Condition:
     lacking = sorted(wanted - own)
     if lacking:
-        return Condition(name, Met.NO, f"not in the evidence: {', '.join(lacking)} ({why})")
-    return Condition(name, Met.YES, f"{', '.join(sorted(wanted))}: {why}")
+        return Condition(name, Met.NO, f"not in the evidence: {_shown(lacking)} ({why})")
+    return Condition(name, Met.YES, f"{_shown(wanted)}: {why}")
+
+
+def _shown(places: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(f"{account} {region}" for account, region in sorted(places))

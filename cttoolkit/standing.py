@@ -135,7 +135,8 @@ def absent(searched: Events, window: Window, category: str | None) -> Standing:
     if by_name["listed log files"].met is Met.NO:
         return Standing(Word.CONTRADICTED, conditions, ("evidence contradicted: " + by_name["listed log files"].found,))
     unmet = [c for c in conditions if c.met is not Met.YES]
-    hard = [c for c in unmet if c.name in ("coverage", "records read") or (c.name == "regions" and c.met is Met.NO)]
+    named = ("coverage", "records read", "listed log files")
+    hard = [c for c in unmet if c.name in named or (c.name == "regions" and c.met is Met.NO)]
     if hard:
         return Standing(Word.UNPROVEN, conditions, tuple(str(c) for c in hard))
     soft = [c for c in unmet if c.name != "provenance of the keys"]
@@ -191,10 +192,9 @@ def _losses(verification: Verification, window: Window) -> Condition:
         touches = loss.events.overlaps(window) if loss.events else late
         if touches:
             lost.append(f"{loss.status.value}: {loss.key}")
-    lost.extend(f"could not be read: {key}" for key in verification.completeness.unread)
-    return Condition(
-        "listed log files", Met.NO if lost else Met.YES, "; ".join(lost) or "all that concern the window are intact"
-    )
+    unread = [f"could not be read: {key}" for key in verification.completeness.unread]
+    met = Met.NO if lost else Met.UNKNOWN if unread else Met.YES
+    return Condition("listed log files", met, "; ".join((*lost, *unread)) or "all that concern the window are intact")
 
 
 def _selectors(searched: Events, window: Window, category: str | None) -> Condition:

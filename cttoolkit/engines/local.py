@@ -25,14 +25,17 @@ _SMALL = 8 << 20
 """Below this many bytes of evidence, starting processes costs more than they save."""
 
 
+_ENOUGH_TO_SAVE = "600MB"
+
+
 class Local:
     """The default engine.
 
     ``workers`` is the number of processes (default: the processors this process may use); ``memory_limit`` bounds
-    DuckDB, which spills to disk beyond it, in its own notation ("2GB").
+    DuckDB, which spills to disk beyond it where it can, in its own notation ("2GB").
     """
 
-    def __init__(self, workers: int | None = None, memory_limit: str = "600MB") -> None:
+    def __init__(self, workers: int | None = None, memory_limit: str | None = None) -> None:
         self.workers = max(1, workers if workers is not None else _processors())
         self._memory_limit = memory_limit
         self._connection: Any = None
@@ -83,10 +86,17 @@ class Local:
     def save(self, table: ibis.Table, path: Path) -> None:
         import duckdb
 
+        connection = self._connect()
+        if not self._memory_limit:
+            # What is written goes through in pieces, so it can spill; what is shown has to be held, and is not bounded here.
+            connection.raw_sql(f"SET memory_limit = '{_ENOUGH_TO_SAVE}'")
         try:
-            self._connect().to_parquet(table, path)
+            connection.to_parquet(table, path)
         except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
             raise OSError(str(error).splitlines()[0]) from error
+        finally:
+            if not self._memory_limit:
+                connection.raw_sql("RESET memory_limit")
 
     def _connect(self) -> Any:
         if self._connection is None:
@@ -98,10 +108,11 @@ class Local:
             settings: dict[str, Any] = {
                 "autoinstall_known_extensions": False,
                 "threads": self.workers,
-                "memory_limit": self._memory_limit,
                 "temp_directory": str(spill),
                 "preserve_insertion_order": False,
             }
+            if self._memory_limit:
+                settings["memory_limit"] = self._memory_limit
             self._connection = ibis.duckdb.connect(":memory:", **settings)
             self._connection.raw_sql("SET TimeZone = 'UTC'")
             self._connection.raw_sql("SET enable_progress_bar = false")

@@ -51,13 +51,15 @@ def anchors(
     """The anchors of each chain. ``events`` is None where the log files were judged and not loaded."""
     found: list[Anchor] = []
     chains = tuple(chains)
-    lacking = set(configuration.enabled_regions) - {chain.id.region for chain in chains}
+    there = {(chain.id.account, chain.id.region) for chain in chains if not chain.id.backfill}
     for chain in chains:
         proved = sorted(chain.proved, key=lambda digest: digest.window)
         if not proved or chain.id.backfill:
             continue
         note = configuration.trail(chain.id.trail)
         of_account = None if events is None else [one for one in events if one.account == chain.id.account]
+        enabled = configuration.enabled_regions.get(chain.id.account, frozenset())
+        lacking = {region for region in enabled if (chain.id.account, region) not in there}
         conditions = (
             _head(proved[0], note, of_account),
             _tail(proved[-1], configuration.collected_at, note),

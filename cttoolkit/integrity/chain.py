@@ -56,7 +56,9 @@ class Chain:
 
     @property
     def proved(self) -> list[Digest]:
-        return [judged.digest for judged in self.digests if judged.proved and judged.digest]
+        """The proved digests, each once, wherever else in the evidence a copy of it lies."""
+        once = {one.digest.sha256: one.digest for one in self.digests if one.proved and one.digest}
+        return list(once.values())
 
     def ends(self) -> Chain:
         """The same chain with its first and last proved digest and those that start it anew.

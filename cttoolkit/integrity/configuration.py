@@ -9,7 +9,7 @@ a file.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -49,7 +49,8 @@ class TrailConfiguration:
 
     trails: tuple[TrailNote, ...] = ()
     collected_at: datetime | None = None
-    enabled_regions: tuple[str, ...] = ()
+    enabled_regions: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Account to the regions it had enabled; an account of which nothing was noted is not in it."""
 
     def records_management_events(self, trail: str) -> Records:
         """Whether the named trail was selected to record read and write management events of all services."""
@@ -78,17 +79,23 @@ def read_configuration(name: str, body: bytes | None) -> TrailConfiguration:
     return TrailConfiguration(
         trails,
         instant(collected, subject=f"{name} collected_at") if isinstance(collected, str) else None,
-        tuple(sorted(_enabled(document.get("regions")))),
+        _enabled(document.get("regions")),
     )
 
 
-def _enabled(noted: Any) -> set[str]:
-    """Regions that any account has enabled; the states are those of account ListRegions."""
-    found: set[str] = set()
-    for account in noted if isinstance(noted, list) else ():
-        for region in account.get("Regions", ()) if isinstance(account, dict) else ():
-            if isinstance(region, dict) and region.get("RegionOptStatus") != "DISABLED":
-                found.add(str(region.get("RegionName")))
+def _enabled(noted: Any) -> dict[str, frozenset[str]]:
+    """The regions that each account has enabled; the states are those of account ListRegions."""
+    found: dict[str, frozenset[str]] = {}
+    for entry in noted if isinstance(noted, list) else ():
+        if not isinstance(entry, dict) or not isinstance(entry.get("Regions"), list):
+            continue
+        enabled = (
+            str(region.get("RegionName"))
+            for region in entry["Regions"]
+            if isinstance(region, dict) and region.get("RegionOptStatus") != "DISABLED"
+        )
+        account = str(entry.get("account"))
+        found[account] = found.get(account, frozenset()).union(enabled)
     return found
 
 

@@ -27,7 +27,9 @@ BOUNDS = Bounds(256 << 20)
 """CloudTrail's own files stay far below, at tens of MB that were packed about ten to one."""
 
 _MAGIC = b"\x1f\x8b"
-_TRAILER = 8
+_CHUNK = 1 << 20
+_PIECE = 256
+"""What a member is fed first, twice as much each time: what it leaves over is copied, and so may not be much more than itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,14 @@ class Inflated:
     """What came out of an object. ``flaw`` is set where its container is not exactly one sound gzip member.
 
     ``content`` holds whatever could be inflated: the hash in a digest is over the content, so a damaged container
-    around the listed content is told apart from changed content. ``plain`` says that there was no container at all, ``more``
-    is what follows the first member.
+    around the listed content is told apart from changed content. ``plain`` says that there was no container at all,
+    ``has_more`` that bytes follow the first member.
     """
 
     content: bytes
     flaw: str | None = None
     plain: bool = False
-    more: bytes = b""
+    has_more: bool = False
 
 
 def inflate(body: bytes, bounds: Bounds = BOUNDS) -> Inflated:
@@ -70,24 +72,33 @@ def inflate(body: bytes, bounds: Bounds = BOUNDS) -> Inflated:
     if not engine.eof:
         return Inflated(content, "gzip ends before its time")
     if engine.unused_data:
-        return Inflated(content, f"{len(engine.unused_data)} bytes follow the gzip member", more=engine.unused_data)
+        return Inflated(content, f"{len(engine.unused_data)} bytes follow the gzip member", has_more=True)
     return Inflated(content)
 
 
 def inflate_all(body: bytes, bounds: Bounds = BOUNDS) -> Inflated:
     """The same for what no digest lists: several gzip members one after the other are one content, as gzip(1) reads them."""
     found = inflate(body, bounds)
-    if not found.more:
+    if not found.has_more:
         return found
-    parts, limit = [found.content], bounds.of(body)
-    while found.more:
-        found = inflate(found.more, bounds)
-        if found.plain or (found.flaw and not found.more):
-            return Inflated(b"".join(parts), found.flaw or f"{len(found.content)} bytes follow the gzip member")
-        parts.append(found.content)
-        if sum(map(len, parts)) > limit:
-            return Inflated(b"", f"inflates to more than {limit} bytes")
-    return Inflated(b"".join(parts))
+    limit = bounds.of(body)
+    content, at = bytearray(), 0
+    while body[at : at + 2] == _MAGIC:
+        engine, piece = zlib.decompressobj(wbits=31), _PIECE
+        try:
+            while not engine.eof:
+                if at >= len(body):
+                    return Inflated(bytes(content), "gzip ends before its time")
+                content += engine.decompress(body[at : at + piece], limit + 1 - len(content))
+                if len(content) > limit:
+                    return Inflated(b"", f"inflates to more than {limit} bytes")
+                at = min(at + piece, len(body))
+                piece = min(2 * piece, _CHUNK)
+        except zlib.error as error:
+            return Inflated(bytes(content), f"gzip cannot be inflated: {error}")
+        at -= len(engine.unused_data)
+    left = len(body) - at
+    return Inflated(bytes(content), f"{left} bytes follow the gzip member" if left else None)
 
 
 def unpack(body: bytes, bounds: Bounds = BOUNDS) -> bytes:

@@ -44,8 +44,10 @@ def collect_shards(folder: Path, outcomes: Iterable[Outcome], engine: Engine, ke
     quarantine = tuple(folder / outcome.quarantine for outcome in outcomes if outcome.quarantine)
     if not events:
         return Shards((), quarantine, keeper=keeper)
-    # Named by the shards that it is about: another scope's in the same workspace is another file.
-    of = hashlib.sha256("\n".join(sorted(path.name for path in events)).encode()).hexdigest()[:32]
+    # Named by the shards that it is about: another scope's in the same workspace is another file, and so is that of a shard
+    # which was written anew.
+    about = sorted(f"{path.name} {path.stat().st_mtime_ns} {path.stat().st_size}" for path in events)
+    of = hashlib.sha256("\n".join(about).encode()).hexdigest()[:32]
     duplicates, conflicts = folder / f"{of}.duplicates.parquet", folder / f"{of}.conflicts.parquet"
     if not (duplicates.is_file() and conflicts.is_file()):
         suspects = _suspects(engine.table(events))

@@ -104,7 +104,9 @@ def trouble(folder: Path, error: OSError) -> WorkspaceError:
         free = f" ({shutil.disk_usage(folder).free >> 20:,} MB free on {_mount(folder)})"
     except OSError:
         free = ""
-    return WorkspaceError(folder, wrong + free, "make room there, and verify again: what is done already is kept")
+    return WorkspaceError(
+        folder, wrong + free, "see that it can be written and has room, and verify again: what is done already is kept"
+    )
 
 
 def _mount(folder: Path) -> Path:

@@ -175,14 +175,15 @@ def _known(folder: Path, name: str) -> Outcome | None:
 
 
 def _unchanged(batch: LogBatch, known: Outcome) -> bool:
-    """Whether every file still has the content that it was judged by."""
-    judged = {verdict.key: verdict.sha256 for verdict in known.verdicts}
+    """Whether every file, read again, is judged as it was. What was no log file then has to be looked at anew."""
+    judged = {verdict.key: verdict for verdict in known.verdicts}
     again = Outcome(batch.name)
     for stored, expectation in batch.files:
         inflated = _inflated(batch, stored, expectation, again)
-        if inflated is None:
+        if inflated is None or stored.key not in judged:
             return False
-        if stored.key in judged and hashlib.sha256(inflated.content).hexdigest() != judged[stored.key]:
+        sha256 = hashlib.sha256(inflated.content).hexdigest()
+        if judge_log(stored.key, inflated, sha256, expectation) != judged[stored.key]:
             return False
     return True
 

@@ -35,7 +35,15 @@ _LARGEST_RATIO = 200
 _SPARE = 64 << 20
 _CHUNK = 1 << 20
 _DRIVE = ":"
-_DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, NotImplementedError)
+_DAMAGE = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,
+    UnicodeDecodeError,
+)
 _COMPRESSIONS: Mapping[bytes, Literal["gzip", "bz2", "zstd"]] = {
     b"\x1f\x8b": "gzip",
     b"BZh": "bz2",
@@ -179,8 +187,9 @@ class Archive:
 
     def _opened(self) -> zipfile.ZipFile:
         if self._zip is None:
-            self._zip = zipfile.ZipFile(self._read_from)
-            self._infos = {info.header_offset: info for info in self._zip.infolist()}
+            opened = zipfile.ZipFile(self._read_from)
+            self._infos = {info.header_offset: info for info in opened.infolist()}
+            self._zip = opened
         return self._zip
 
     def _body(self, key: str, member: _Member) -> bytes:

@@ -47,10 +47,16 @@ def open_session(profile: str | None = None) -> Any:
         from botocore.exceptions import BotoCoreError
     except ImportError as error:
         raise EvidenceError("boto3", "not installed", "install cttoolkit[aws], or use the AWS CLI") from error
+    remedy = "name a profile of the AWS configuration"
     try:
-        return boto3.Session(profile_name=profile)
+        session = boto3.Session(profile_name=profile)
+        # boto3 may find out only at the first request.
+        known = profile is None or profile in session.available_profiles
     except BotoCoreError as error:
-        raise EvidenceError(f"profile {profile}", str(error), "name a profile of the AWS configuration") from error
+        raise EvidenceError(f"profile {profile}", str(error), remedy) from error
+    if not known:
+        raise EvidenceError(f"profile {profile}", "no such profile", remedy)
+    return session
 
 
 def _plain(key: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""One machine: nothing is spilt where the process stands, and memory is bounded."""
+"""One machine: nothing is spilt where the process stands, and what is saved goes through bounded memory."""
 
 import gc
 from pathlib import Path
@@ -32,9 +32,24 @@ def test_it_spills_into_a_folder_of_its_own_that_goes_with_it():
     assert not place.exists()
 
 
-def test_memory_is_bounded_without_being_asked():
-    assert "MiB" in setting(Local(), "memory_limit")
-    assert setting(Local(memory_limit="100MB"), "memory_limit") == "95.3 MiB"
+def test_what_is_shown_has_the_memory_it_needs_and_what_is_saved_is_bounded(shard, tmp_path, monkeypatch):
+    engine = Local()
+    before = setting(engine, "memory_limit")
+    seen = []
+    connection = engine._connect()
+    real = connection.to_parquet
+    monkeypatch.setattr(
+        connection, "to_parquet", lambda *given: (seen.append(setting(engine, "memory_limit")), real(*given))
+    )
+    engine.save(engine.table([shard]), tmp_path / "all.parquet")
+    assert seen == ["572.2 MiB"]
+    assert setting(engine, "memory_limit") == before
+
+
+def test_a_bound_that_was_asked_for_holds_throughout(shard, tmp_path):
+    engine = Local(memory_limit="100MB")
+    engine.save(engine.table([shard]), tmp_path / "all.parquet")
+    assert setting(engine, "memory_limit") == "95.3 MiB"
 
 
 def test_saved_rows_are_whole(shard, tmp_path):

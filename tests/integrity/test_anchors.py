@@ -99,3 +99,9 @@ def test_without_loading_what_needs_events_is_unknown(case):
     (evidence / "trail-configuration.json").unlink()
     verification = verify(open_evidence(evidence), load_keys(case.folder / "keys.json"), load=False)
     assert anchor(verification, "head")[0] == "unknown"
+
+
+def test_a_bucket_that_lies_in_its_own_copy_twice_does_not_start_again(case):
+    for key in list(case.objects):
+        case.objects[f"copy/{key}"] = case.objects[key]
+    assert anchor(judged(case, note=None), "unbroken")[0] == "met"

@@ -1,6 +1,7 @@
 """The workspace: what is kept is whole, is used while the evidence is the same, and belongs to one process at a time."""
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from cttoolkit.events import admit
 from cttoolkit.evidence import open_evidence
 from cttoolkit.integrity import store, work
 from cttoolkit.integrity.keyring import load_keys
-from cttoolkit.integrity.policy import IntactOnly
+from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.integrity.verify import verify
 from cttoolkit.sources.directory import Directory
@@ -86,6 +87,40 @@ def test_hashes_are_asked_again_on_request(kept, monkeypatch):
     assert again().is_whole, "the stamp is blind, so nothing is noticed"
     judged = again(rehash=True)
     assert judged.of(str(log.relative_to(evidence))).status is Status.ALTERED
+
+
+def test_what_was_rewritten_for_a_changed_file_is_compared_for_repeats_anew(tmp_path, monkeypatch):
+    """Two files with one event; then the second is changed unnoticed, and is found out by its hash."""
+    monkeypatch.setattr("cttoolkit.sources.directory._stamp", lambda info: str(info.st_size))
+    evidence = tmp_path / "evidence"
+    evidence.mkdir()
+    first, second = json.dumps(event(1, "2026-03-01T01:00:00Z")), json.dumps(event(2, "2026-03-01T01:00:00Z"))
+    (evidence / "a.json").write_text(first)
+    (evidence / "b.json").write_text(first)
+
+    def judged(**options):
+        return verify(open_evidence(evidence), workspace=tmp_path / "workspace", **options)
+
+    assert judged().completeness.duplicates == 1
+    (evidence / "b.json").write_text(second)
+    again = judged(rehash=True)
+    assert again.completeness.duplicates == 0
+    assert len(admit(again, AcceptUnverified("made up"))) == 2
+
+
+def test_what_was_no_log_file_is_looked_at_again_on_request(tmp_path, monkeypatch):
+    monkeypatch.setattr("cttoolkit.sources.directory._stamp", lambda info: str(info.st_size))
+    record = json.dumps(event(1, "2026-03-01T01:00:00Z"))
+    evidence = tmp_path / "evidence"
+    evidence.mkdir()
+    (evidence / "a.json").write_text("n" * len(record))
+
+    def judged(**options):
+        return verify(open_evidence(evidence), workspace=tmp_path / "workspace", **options)
+
+    assert not judged().completeness.rows
+    (evidence / "a.json").write_text(record)
+    assert judged(rehash=True).completeness.rows == 1
 
 
 def test_a_touched_file_is_read_again(kept):

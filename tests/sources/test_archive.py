@@ -145,6 +145,14 @@ def test_a_damaged_member_is_an_access_problem_and_the_rest_goes_on(case, tmp_pa
     assert found.counts(Kind.LOG)[Status.INTACT] == len(case.logs) - 1
 
 
+def test_a_zip_with_a_name_that_is_no_text_is_an_error(tmp_path):
+    """The flag says UTF-8, and the name is not."""
+    path = make_zip(tmp_path / "held.zip", [("n\u00e4me.json", b"{}")])
+    path.write_bytes(path.read_bytes().replace("\u00e4".encode(), b"\xff\xfe"))
+    with pytest.raises(EvidenceError, match=r"held\.zip"):
+        verify(open_evidence(path))
+
+
 def test_a_bomb_is_refused(tmp_path):
     path = make_zip(tmp_path / "e.zip", [(LOG, b"{}"), ("bomb.json", b"\0" * (600 << 20))])
     assert "more than any log file" in Archive(path).refused()["bomb.json"]

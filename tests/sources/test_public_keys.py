@@ -93,6 +93,11 @@ def test_the_command_saves_what_load_keys_reads(case, tmp_path, monkeypatch, cap
     assert "exists" in capsys.readouterr().err
 
 
-def test_an_unknown_profile_is_one_line():
+@pytest.mark.parametrize("data_path", [None, "/nowhere"])
+def test_an_unknown_profile_is_one_line(monkeypatch, data_path):
+    """Where this variable is set, as the AWS CLI does, boto3 makes a session of any profile."""
+    monkeypatch.delenv("AWS_DATA_PATH", raising=False)
+    if data_path:
+        monkeypatch.setenv("AWS_DATA_PATH", data_path)
     with pytest.raises(EvidenceError, match="profile no-such"):
         public_keys.open_session("no-such")
