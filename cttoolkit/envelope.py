@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 import msgspec
 
-__all__ = ["MOST_NESTED", "Unread", "alien", "opened"]
+__all__ = ["MOST_NESTED", "Unread", "alien", "is_crowded", "opened"]
 
 MOST_NESTED = 8
+_MOST_VALUES = 4_000_000
 """How many envelopes may lie in one another."""
 
 _Raw = msgspec.Raw
@@ -82,6 +83,11 @@ def alien(record: _Raw) -> str | None:
     return None
 
 
+def is_crowded(text: bytes) -> bool:
+    """Whether a text may hold more values than can be held one by one. Events have a comma every few dozen bytes."""
+    return len(text) > _MOST_VALUES and text.count(b",") > _MOST_VALUES
+
+
 def opened(raw: _Raw, unpack: Callable[[bytes], bytes], depth: int = 0) -> Iterator[_Raw | Unread]:
     """The records that a document is or carries, in order; ``unpack`` inflates what Lambda gets packed, within bounds."""
     if depth > MOST_NESTED:
@@ -102,6 +108,9 @@ def opened(raw: _Raw, unpack: Callable[[bytes], bytes], depth: int = 0) -> Itera
 
 
 def _members(raw: _Raw) -> Iterator[_Raw | Unread]:
+    if is_crowded(bytes(raw)):
+        yield Unread(f"a list of more than {_MOST_VALUES:,} values")
+        return
     try:
         yield from _list.decode(raw)
     except _BROKEN as error:

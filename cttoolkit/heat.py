@@ -10,7 +10,7 @@ from cttoolkit.events import Events
 from cttoolkit.ground import hatch_cells
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.theme import PALE, Chart, figure, label
-from cttoolkit.window import Window
+from cttoolkit.window import Window, later
 
 if TYPE_CHECKING:
     import ibis
@@ -41,7 +41,10 @@ def hours(events: Events) -> Chart:
     grid = grid.reindex(index=order, columns=range(24), fill_value=0)
     title = f"Events by day and hour: {steps_of(events)} ({int(grid.to_numpy().sum()):,})"
     days = rows.sort_values("hour").hour.dt.floor("D").unique()
-    cells = [[Window(start, start + _HOUR) for start in (day + timedelta(hours=n) for n in range(24))] for day in days]
+    cells = [
+        [Window(start, later(start, _HOUR)) for start in (later(day, timedelta(hours=n)) for n in range(24))]
+        for day in days
+    ]
     return _grid(grid, title, [f"{hour:02d}" for hour in range(24)], cells, events.verification)
 
 

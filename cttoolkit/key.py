@@ -75,6 +75,9 @@ class OtherKey:
 Key: TypeAlias = LogKey | DigestKey | OtherKey
 
 
+_FIRST_YEAR, _LAST_YEAR = 2013, 2200
+"""CloudTrail came in November 2013. Times near the ends of the calendar leave no room to reckon with."""
+
 # Many objects share a minute, and one datetime will do for all of them.
 _moment = lru_cache(maxsize=100_000)(compact_instant)
 
@@ -100,6 +103,8 @@ def parse_key(key: str) -> Key:
         moment = _moment(found["time"])
     except ValueError:
         return OtherKey(key, "the time in its name is none")
+    if not _FIRST_YEAR <= moment.year < _LAST_YEAR:
+        return OtherKey(key, "the time in its name is not within CloudTrail's life")
     place = _PLACE.fullmatch(key) if "/o-" in key else None
     organization = place["organization"] if place else None
     if match:

@@ -15,6 +15,7 @@ from cttoolkit.display import html_table, text_table
 from cttoolkit.errors import ActorError, ColumnError
 from cttoolkit.events import Events
 from cttoolkit.schema import column_names
+from cttoolkit.window import later
 
 if TYPE_CHECKING:
     import ibis
@@ -76,7 +77,7 @@ class Pivot:
         if value not in self.values:
             raise ColumnError(value, f"no such {self.axis} in this pivot", "take a value from its first column")
         if self.axis == "hour":
-            return self.events.between(value, value + timedelta(hours=1))
+            return self.events.between(value, later(value, timedelta(hours=1)))
         return self.events.where(**{self.axis: value})
 
     def _table(self) -> tuple[Sequence[str], list[Sequence[Any]]]:

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import msgspec
 
-from cttoolkit.envelope import MOST_NESTED, Unread, alien, opened
+from cttoolkit.envelope import MOST_NESTED, Unread, alien, is_crowded, opened
 from cttoolkit.extents import elements, values
 
 __all__ = ["Split", "split"]
@@ -36,10 +36,14 @@ class Split:
         return len(self.records) + len(self.unread)
 
 
+MOST_RECORDS = 1_000_000
+"""In one file. CloudTrail writes some ten thousand; a few kilobytes can inflate to millions of ``{}``."""
+_TOO_MANY = f"more than {MOST_RECORDS:,} records in one file"
 _file_decoder = msgspec.json.Decoder(_File)
 _BROKEN = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _GZIP = b"\x1f\x8b"
 _LOG_FILE = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[')
+_OPENING = re.compile(rb'\s*(?:\{\s*"Records"\s*:\s*)?\[')
 _STAMPED = re.compile(rb"\s*\d{4}-\d\d-\d\dT[\d:.]+Z\s+(?=\{)")
 """CloudWatch Logs' export to S3 puts the time of ingestion before each message."""
 
@@ -63,10 +67,15 @@ def split(content: bytes, unpack: Callable[[bytes], bytes] = _refuse) -> Split |
         except ValueError as error:
             return f"packed a second time, and {error}"
     text = _as_utf8(content)
+    if is_crowded(text):
+        opening = _OPENING.match(text)
+        return _told(_walked(text, opening.end()) if opening else _general(text, unpack))
     try:
         records = _file_decoder.decode(text).Records
     except _BROKEN:
         return _told(_general(text, unpack))
+    if len(records) > MOST_RECORDS:
+        return _TOO_MANY
     if not records or alien(records[0]) is None:
         return Split(records, range(len(records)))
     return _told(_general(text, unpack))
@@ -78,6 +87,8 @@ def _told(found: Iterator[_Raw | Unread]) -> Split | str:
     indexes: list[int] = []
     unread: list[tuple[int, str]] = []
     for index, one in enumerate(found):
+        if index >= MOST_RECORDS:
+            return _TOO_MANY
         if isinstance(one, Unread):
             unread.append((index, one.reason))
         else:
@@ -101,6 +112,12 @@ def _general(text: bytes, unpack: Callable[[bytes], bytes]) -> Iterator[_Raw | U
             yield from _document(text[start:end], unpack, closed=closed)
     else:
         yield Unread("not JSON")
+
+
+def _walked(text: bytes, start: int) -> Iterator[_Raw | Unread]:
+    """The elements of one very long list, one at a time."""
+    for begin, end, closed in elements(text, start):
+        yield _piece(text[begin:end], closed=closed)
 
 
 def _document(text: bytes, unpack: Callable[[bytes], bytes], *, closed: bool = True) -> Iterator[_Raw | Unread]:

@@ -19,7 +19,7 @@ from cttoolkit.integrity.verdict import Status
 from cttoolkit.integrity.verification import KeyProvenance, Verification
 from cttoolkit.key import LogKey, parse_key
 from cttoolkit.reach import coverage, regions
-from cttoolkit.window import Window, instant, written
+from cttoolkit.window import Window, instant, later, written
 
 if TYPE_CHECKING:
     from cttoolkit.events import Events
@@ -151,7 +151,7 @@ def _conditions(
     verification: Verification, window: Window, category: str | None, untimed: int, searched: Events
 ) -> Iterator[Condition]:
     intact = {verdict.key for verdict in verification.with_status(Status.INTACT)}
-    reach = Window(window.start, window.end + _margin(verification, intact))
+    reach = Window(window.start, later(window.end, _margin(verification, intact)))
     yield coverage(searched, reach)
     yield regions(searched, window)
     yield _losses(verification, window)

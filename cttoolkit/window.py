@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from cttoolkit.errors import WindowError
 
-__all__ = ["Instant", "Window", "compact_instant", "instant", "joined", "written"]
+__all__ = ["Instant", "Window", "compact_instant", "instant", "joined", "later", "written"]
 
 Instant: TypeAlias = "str | datetime | int | float"
 
@@ -56,6 +56,11 @@ def compact_instant(text: str) -> datetime:
     parts = (digits[:4], digits[4:6], digits[6:8], digits[8:10], digits[10:12], digits[12:] or "0")
     year, month, day, hour, minute, second = map(int, parts)
     return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+
+
+def later(moment: datetime, by: timedelta) -> datetime:
+    """The moment after that time, or the last of the calendar: records and their readers may name any time at all."""
+    return moment + min(by, datetime.max.replace(tzinfo=UTC) - moment)
 
 
 def written(moment: datetime) -> str:

@@ -197,3 +197,20 @@ def test_integers_past_two_to_the_53rd_and_duplicate_members_stay_as_they_stand(
 
 def test_a_bomb_inside_a_log_file_is_bounded():
     assert "inflates to more than" in names(gzip.compress(gzip.compress(b" " * (300 << 20), 1)))
+
+
+@pytest.mark.parametrize("text", [b'{"Records":[%s]}', b"[%s]", b"%s"], ids=["log file", "list", "documents"])
+def test_more_records_than_can_be_held_are_refused_and_named(text):
+    """Sixteen kilobytes inflate to this."""
+    assert split(text % b",".join([b"{}"] * 4_100_000)) == "more than 1,000,000 records in one file"
+
+
+def test_very_many_values_of_few_events_are_read():
+    record = json.dumps(event(1, "2026-03-01T01:00:00Z") | {"requestParameters": [0] * 2_100_000})
+    found = split(f'{{"Records": [{record}, {record}]}}'.encode())
+    assert len(found) == 2
+    assert not found.unread
+
+
+def test_a_packed_list_of_more_values_than_can_be_held_is_named():
+    assert "a list of more than" in split(b'{"Events": [' + b",".join([b"1"] * 4_100_000) + b"]}")

@@ -6,8 +6,8 @@ import os
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from cttoolkit.evidence import Evidence
 
-__all__ = ["hold", "open_folder", "trouble", "whole", "write_whole"]
+__all__ = ["hold", "open_folder", "shard", "trouble", "whole", "write_whole"]
 
 _PART = ".part"
 _ROW_GROUP = 1 << 17
@@ -73,15 +73,29 @@ def hold(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def write_whole(path: Path, what: bytes | pyarrow.Table, **parquet: Any) -> None:
+def write_whole(path: Path, what: bytes) -> None:
     """Write a file so that it is whole where it is there."""
     with whole(path) as unfinished:
-        if isinstance(what, bytes):
-            unfinished.write_bytes(what)
-        else:
-            import pyarrow.parquet as pq
+        unfinished.write_bytes(what)
 
-            pq.write_table(what, unfinished, compression="lz4", row_group_size=_ROW_GROUP, **parquet)
+
+@contextmanager
+def shard(path: Path, **parquet: Any) -> Iterator[Callable[[pyarrow.Table], None]]:
+    """A way to write a shard table by table. Without any table no file comes of it."""
+    import pyarrow.parquet as pq
+
+    with ExitStack() as stack:
+        writers: list[pq.ParquetWriter] = []
+
+        def write(rows: pyarrow.Table) -> None:
+            if not writers:
+                unfinished = stack.enter_context(whole(path))
+                writers.append(
+                    stack.enter_context(pq.ParquetWriter(unfinished, rows.schema, compression="lz4", **parquet))
+                )
+            writers[0].write_table(rows, row_group_size=_ROW_GROUP)
+
+        yield write
 
 
 @contextmanager

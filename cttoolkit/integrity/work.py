@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,10 +19,11 @@ import msgspec
 from cttoolkit.errors import EvidenceError
 from cttoolkit.integrity.inflate import BOUNDS, Bounds, Inflated, inflate, inflate_all, unpack
 from cttoolkit.integrity.listing import Expectation, judge_log
-from cttoolkit.integrity.store import write_whole
+from cttoolkit.integrity.store import shard, write_whole
 from cttoolkit.integrity.verdict import Status, Verdict
 from cttoolkit.reader import split
 from cttoolkit.rows import Batch, Skip
+from cttoolkit.schema import arrow_schema
 from cttoolkit.source import Source, StoredObject
 
 __all__ = ["FileAccount", "LogBatch", "Outcome", "batches", "judge_logs", "read_logs", "uncollected"]
@@ -32,6 +33,7 @@ VERSION = 2
 
 _BATCH_BYTES = 4 << 20
 _BATCH_FILES = 512
+_MANY_ROWS = 1 << 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ def judge_logs(batch: LogBatch) -> Outcome:
         if stored.key in batch.strays and not expectation.listed:
             records = split(inflated.content, partial(unpack, bounds=batch.bounds))
             if isinstance(records, str):
-                outcome.others[stored.key] = records
+                outcome.others[stored.key] = inflated.flaw or records
                 continue
         sha256 = hashlib.sha256(inflated.content).hexdigest()
         outcome.verdicts.append(judge_log(stored.key, inflated, sha256, expectation))
@@ -155,13 +157,40 @@ def read_logs(batch: LogBatch) -> Outcome:
     if known is not None and (not batch.rehash or _unchanged(batch, known)):
         return known
     outcome = Outcome(batch.name, size=batch.size)
-    events, quarantined = Batch(), Batch()
-    for stored, expectation in batch.files:
-        _read_log(batch, stored, expectation, outcome, events, quarantined)
-    outcome.shard = _write(folder / f"{batch.name}.parquet", events)
-    outcome.quarantine = _write(folder / f"{batch.name}.quarantine.parquet", quarantined)
+    with (
+        _writing(folder / f"{batch.name}.parquet") as events,
+        _writing(folder / f"{batch.name}.quarantine.parquet") as quarantined,
+    ):
+        for stored, expectation in batch.files:
+            _read_log(batch, stored, expectation, outcome, events, quarantined)
+    outcome.shard, outcome.quarantine = events.name, quarantined.name
     write_whole(folder / f"{batch.name}.json", msgspec.json.encode(outcome))
     return outcome
+
+
+@dataclass
+class _Rows:
+    """Rows on their way into one shard. Hostile files may hold many more than their sizes let expect: those go out early."""
+
+    path: Path
+    write: Callable[[Any], None]
+    batch: Batch = field(default_factory=Batch)
+    name: str | None = None
+
+    def spill(self, more_than: int) -> None:
+        if len(self.batch) > more_than:
+            self.write(self.batch.table())
+            self.batch = Batch()
+            self.name = self.path.name
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[_Rows]:
+    repetitive = [name for name in arrow_schema().names if name not in _UNIQUE]
+    with shard(path, use_dictionary=repetitive) as write:
+        rows = _Rows(path, write)
+        yield rows
+        rows.spill(0)
 
 
 def _known(folder: Path, name: str) -> Outcome | None:
@@ -190,6 +219,8 @@ def _unchanged(batch: LogBatch, known: Outcome) -> bool:
 
 def _inflated(batch: LogBatch, stored: StoredObject, expectation: Expectation, outcome: Outcome) -> Inflated | None:
     """An object's content, or None where it could not be read, which is an access problem and no verdict."""
+    if stored.size > batch.bounds.size:
+        return Inflated(b"", f"larger than {batch.bounds.size} bytes")
     try:
         body = batch.source.read(stored)
     except EvidenceError as error:
@@ -199,7 +230,7 @@ def _inflated(batch: LogBatch, stored: StoredObject, expectation: Expectation, o
 
 
 def _read_log(
-    batch: LogBatch, stored: StoredObject, expectation: Expectation, outcome: Outcome, events: Batch, quarantined: Batch
+    batch: LogBatch, stored: StoredObject, expectation: Expectation, outcome: Outcome, events: _Rows, quarantined: _Rows
 ) -> None:
     key = stored.key
     inflated = _inflated(batch, stored, expectation, outcome)
@@ -209,7 +240,7 @@ def _read_log(
     sha256 = hashlib.sha256(content).hexdigest()
     records = split(content, partial(unpack, bounds=batch.bounds))
     if isinstance(records, str) and key in batch.strays and not expectation.listed:
-        outcome.others[key] = records
+        outcome.others[key] = inflated.flaw or records
         return
     verdict = judge_log(key, inflated, sha256, expectation)
     outcome.verdicts.append(verdict)
@@ -218,27 +249,17 @@ def _read_log(
         outcome.skips.append(Skip(key, None, inflated.flaw or records))
         outcome.accounts.append(FileAccount(key, len(content), 0, 0))
         return
-    into = quarantined if verdict.status is Status.ALTERED else events
+    rows_of = quarantined if verdict.status is Status.ALTERED else events
+    into = rows_of.batch
     before = len(into)
     outcome.skips.extend(into.add(key, sha256, verdict.status.value, records))
     times = [text for text in into.columns["event_time"][before:] if text]
     rows = len(into) - before
     oldest, newest = min(times, default=None), max(times, default=None)
     outcome.accounts.append(FileAccount(key, len(content), len(records), rows, oldest, newest))
-
-
-def _write(path: Path, rows: Batch) -> str | None:
-    if not len(rows):
-        return None
-    table = rows.table()
-    write_whole(path, table, use_dictionary=_repetitive(table))
-    return path.name
+    rows_of.spill(_MANY_ROWS)
 
 
 _UNIQUE = frozenset(
     {"event_id", "request_id", "record_sha256", "record_index", "request_parameters", "response_elements"}
 )
-
-
-def _repetitive(table: Any) -> list[str]:
-    return [name for name in table.column_names if name not in _UNIQUE]

@@ -228,6 +228,9 @@ class Archive:
 def is_archive(path: str | os.PathLike[str]) -> bool:
     """Whether a file is a zip or a tar by its content, compressed or not."""
     try:
+        # A pipe would be waited for.
+        if not Path(path).is_file():
+            return False
         if zipfile.is_zipfile(path):
             return True
         with Path(path).open("rb") as file:

@@ -11,7 +11,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from cttoolkit.errors import EvidenceChangedError, EvidenceError
 from cttoolkit.source import StoredObject
@@ -21,8 +21,11 @@ from cttoolkit.text import visible
 __all__ = ["Directory"]
 
 _LARGEST_OBJECT = 2 << 30
+_LARGEST_DOCUMENT = 64 * LARGEST
 _NOWHERE = frozenset({"", ".", ".."})
-_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+# Not blocking: a pipe that took the place of a file would be waited for without end.
+_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
+_ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP})
 
 
 class Directory:
@@ -137,8 +140,8 @@ class Directory:
     def metadata(self, key: str) -> Mapping[str, str]:
         for end in ENDS:
             path = self._path(key + end)
-            if path.is_file() and not path.is_symlink():
-                with _reading(path), path.open("rb") as file:
+            with _reading(path) as file:
+                if file is not None:
                     return read_entry(file.read(LARGEST + 1), path)
         if self._lines is None:
             self._lines = self._index()
@@ -146,9 +149,12 @@ class Directory:
         if place is None:
             return {}
         path = self._real / SIDECAR
-        with _reading(path), path.open("rb") as file:
-            file.seek(place)
-            found, held, _ = next(read_lines([file.readline(LARGEST)], path), ("", {}, 0))
+        found: str = ""
+        held: Mapping[str, str] = {}
+        with _reading(path) as file:
+            if file is not None:
+                file.seek(place)
+                found, held, _ = next(read_lines([file.readline(LARGEST)], path), ("", {}, 0))
         if found != key:
             raise EvidenceChangedError(
                 path, "changed since it was first read", "stop what writes there, and verify again"
@@ -159,11 +165,10 @@ class Directory:
         """Where each key's line starts in the sidecar: metadata of a million objects would weigh too much to be kept."""
         path = self._real / SIDECAR
         found: dict[str, int] = {}
-        if path.is_symlink() or not path.is_file():
-            return found
         at = 0
-        with _reading(path), path.open("rb") as file:
-            for key, _, length in read_lines(iter(lambda: file.readline(LARGEST), b""), path):
+        with _reading(path) as file:
+            lines = iter(lambda: file.readline(LARGEST), b"") if file is not None else iter(())
+            for key, _, length in read_lines(lines, path):
                 if key:
                     found[key] = at
                 at += length
@@ -171,20 +176,28 @@ class Directory:
 
     def document(self, name: str) -> bytes | None:
         path = self._path(name)
-        if path.is_symlink() or not path.is_file():
-            return None
-        if path.stat().st_size > LARGEST * 64:
+        with _reading(path) as file:
+            body = file.read(_LARGEST_DOCUMENT + 1) if file is not None else None
+        if body is not None and len(body) > _LARGEST_DOCUMENT:
             raise EvidenceError(path, "too large for what it should hold", "look at it, and move it out of the folder")
-        with _reading(path):
-            return path.read_bytes()
+        return body
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[None]:
+def _reading(path: Path) -> Iterator[BinaryIO | None]:
+    """A regular file, open; None where there is none, or something else is in its place. EvidenceError where it cannot be read."""
     try:
-        yield
+        descriptor = os.open(path, _READ)
     except OSError as error:
-        raise EvidenceError(path, _why(error), "make the file readable for this user") from error
+        if error.errno not in _ABSENT:
+            raise EvidenceError(path, _why(error), "make the file readable for this user") from error
+        yield None
+        return
+    with os.fdopen(descriptor, "rb") as file:
+        try:
+            yield file if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
+        except OSError as error:
+            raise EvidenceError(path, _why(error), "make the file readable for this user") from error
 
 
 def _read_all(descriptor: int, size: int) -> bytes:
