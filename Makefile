@@ -8,7 +8,7 @@ READY_DEV := .venv/ready-dev
 SETUP := $(PYTHON) tools/bootstrap.py
 COMPILE := $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-header $(if $(UPGRADE),--upgrade) pyproject.toml --group build
-PYTEST := $(VENV) -m pytest -n 2
+PYTEST := $(VENV) -m pytest -n 2 --dist loadgroup
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 
 # make hands these to the recipes as they were given, spaces and all.
@@ -52,6 +52,8 @@ bench: $(READY_DEV)  ## Run every benchmark
 lock: $(READY_DEV)  ## Write the lock files from pyproject.toml; UPGRADE=1 takes newer versions
 	$(COMPILE) --extra lab --extra aws --extra dev --output-file requirements-dev.lock
 	$(COMPILE) --extra lab --extra aws --constraints requirements-dev.lock --output-file requirements.lock
+	echo pyspark | $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header $(if $(UPGRADE),--upgrade) --constraints requirements-dev.lock - --output-file requirements-spark.lock
 
 clean:  ## Remove the environment and every cache
 	rm -rf .venv .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
@@ -62,7 +64,7 @@ $(READY): requirements.lock pyproject.toml tools/bootstrap.py
 	@$(SETUP) requirements.lock
 	@touch $@
 
-$(READY_DEV): requirements-dev.lock pyproject.toml tools/bootstrap.py
+$(READY_DEV): requirements-dev.lock requirements-spark.lock pyproject.toml tools/bootstrap.py
 	@rm -f $(READY) $@
-	@$(SETUP) requirements-dev.lock
+	@$(SETUP) requirements-dev.lock requirements-spark.lock
 	@touch $(READY) $@

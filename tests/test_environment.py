@@ -15,6 +15,7 @@ import cttoolkit
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCKS = ("requirements.lock", "requirements-dev.lock")
+SPARK = "requirements-spark.lock"
 USER = ("lab", "aws")
 
 CONDA_NAMES = {
@@ -96,7 +97,14 @@ def test_the_test_environment_is_the_users_and_more():
     assert len(user) < len(dev)
 
 
-@pytest.mark.parametrize("lock", LOCKS)
+def test_the_cluster_engine_is_pinned_within_its_bounds_and_agrees_with_the_rest():
+    pinned, dev = pins(SPARK), pins(LOCKS[1])
+    (need,) = (Requirement(line) for line in PROJECT["project"]["optional-dependencies"]["spark"])
+    assert need.specifier.contains(pinned["pyspark"][0])
+    assert {name for name in pinned if name in dev and pinned[name][0] != dev[name][0]} == set()
+
+
+@pytest.mark.parametrize("lock", [*LOCKS, SPARK])
 def test_every_pin_has_hashes(lock):
     for name, (_, hashes) in pins(lock).items():
         assert hashes, f"{lock}: {name}"

@@ -17,7 +17,7 @@ FITS = "import sys; sys.exit(not {} <= sys.version_info[:2] <= {})".format(OLDES
 OTHERS = ["python3.13", "python3.12", "python3.11", "python3.14"]
 
 
-def main(lock: str) -> None:
+def main(lock: str, sources: str = "") -> None:
     if not succeeds(sys.executable, "-c", FITS):
         use_another_python()
     if not (succeeds(PYTHON, "-c", FITS) and succeeds(PYTHON, "-m", "pip", "--version")):
@@ -25,6 +25,9 @@ def main(lock: str) -> None:
     say("installing {}; the first time takes a minute or two".format(lock))
     # Wheels only: building from source would fetch build tools that no hash covers.
     pip("--require-hashes", "--only-binary=:all:", "-r", lock)
+    if sources:
+        # What is published as source only is built with the setuptools that the first lock has put there, and nothing else.
+        pip("--require-hashes", "--no-deps", "--no-build-isolation", "-r", sources)
     pip("--no-index", "--no-deps", "--no-build-isolation", "-e", ".")
 
 

@@ -118,7 +118,8 @@ def distinct(table: ibis.Table, shards: Shards, engine: Engine) -> ibis.Table:
         repeats = engine.table([shards.duplicates])
         table = table.anti_join(repeats, ["log_file", "record_index"])
         place = repeats.log_file + "#" + repeats.record_index.cast("string")
-        others = repeats.group_by(same).agg(also_in=place.group_concat("\n", order_by=[place]))
+        others = repeats.group_by(same).agg(places=place.collect())
+        others = others.mutate(also_in=others.places.sort().join("\n")).drop("places")
         table = table.left_join(others, same).drop("event_id_right", "record_sha256_right")
     if shards.conflicts is None:
         return table.mutate(is_conflicting=ibis.literal(value=False))

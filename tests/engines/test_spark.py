@@ -1,0 +1,158 @@
+"""A cluster of separate processes gives the verdicts and rows that one machine gives."""
+
+import json
+import os
+import shutil
+import sys
+
+import pytest
+
+import cttoolkit as ct
+from cttoolkit.engines.spark import Spark
+from cttoolkit.errors import EvidenceChangedError, WorkspaceError
+from cttoolkit.sources.directory import Directory
+from tests.conftest import SAMPLES, event, small_world
+
+pytestmark = [
+    pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java, which is not on this machine"),
+    # One cluster for all of these tests.
+    pytest.mark.xdist_group("spark"),
+    # Nothing here goes through pandas on Spark.
+    pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
+PIVOTS = "actors roles sessions access_keys addresses agents regions services names errors hours".split()
+NIGHT = ct.Window.of("2026-03-01T02:00Z", "2026-03-01T06:00Z")
+
+
+@pytest.fixture(scope="module")
+def engine():
+    from pyspark.sql import SparkSession
+
+    os.environ["PYSPARK_PYTHON"] = sys.executable
+    session = (
+        SparkSession.builder.master("local-cluster[2,1,1024]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "2")
+        .getOrCreate()
+    )
+    session.sparkContext.setLogLevel("OFF")
+    yield Spark(session)
+    session.stop()
+
+
+def both(engine, place, keys, folder, **options):
+    """The verification of one machine, and of the cluster."""
+    return [
+        ct.verify(ct.open_evidence(place), ct.load_keys(keys), workspace=folder / name, engine=one, **options)
+        for name, one in (("local", None), ("spark", engine))
+    ]
+
+
+@pytest.fixture(scope="module", params=["leaked-key", "tampered"])
+def pair(request, engine, tmp_path_factory):
+    place = SAMPLES / request.param
+    found = both(engine, place, place / "public-keys.json", tmp_path_factory.mktemp("spark"))
+    return [(one, ct.admit(one, ct.IntactOnly())) for one in found]
+
+
+def test_verdicts_and_counts_are_the_same(pair):
+    (local, _), (spark, _) = pair
+    assert spark.verdicts == local.verdicts
+    assert spark.completeness == local.completeness
+    assert spark.anchors().rows == local.anchors().rows
+    assert repr(spark.quarantine()) == repr(local.quarantine())
+
+
+def test_rows_are_the_same(pair):
+    (_, local), (_, spark) = pair
+    assert len(local) > 1000
+    assert spark.frame().equals(local.frame())
+    assert spark.span == local.span
+    assert spark.during(NIGHT).frame().equals(local.during(NIGHT).frame())
+    assert 0 < len(spark.during(NIGHT)) < len(spark)
+
+
+@pytest.mark.parametrize("name", PIVOTS)
+def test_a_pivot_is_the_same(pair, name):
+    (_, local), (_, spark) = pair
+    rows, same = (getattr(ct.pivot, name)(one).frame() for one in (local, spark))
+    assert len(rows) > 1
+    assert same.equals(rows)
+
+
+def test_claims_stand_alike(pair):
+    (_, local), (_, spark) = pair
+    for make in (
+        lambda e: ct.absence("The trail was never stopped.", e.named("StopLogging"), NIGHT),
+        lambda e: ct.finding("Roles were assumed.", e.named("AssumeRole")),
+        lambda e: ct.finding("Somebody was refused.", e.denied().by("user/alice")),
+    ):
+        assert make(spark).sentence == make(local).sentence
+
+
+def test_repeats_and_conflicts_are_found_alike(engine, tmp_path):
+    """The same event in two files, and one id that stands for two contents."""
+    records = [event(1, "2026-03-01T01:00:00Z"), event(1, "2026-03-01T01:20:00Z", userAgent="another")]
+    case = small_world(tmp_path, *records, records[0])
+    place = case.write()
+    (place / "beside.json").write_text(json.dumps(records[0]))
+    local, spark = both(engine, place, tmp_path / "keys.json", tmp_path)
+    assert spark.completeness == local.completeness
+    assert local.completeness.duplicates
+    assert local.completeness.conflicting == 1
+    frames = [ct.admit(one, ct.AcceptUnverified("made up")).frame() for one in (local, spark)]
+    assert frames[1].equals(frames[0])
+
+
+def test_without_loading_the_verdicts_are_the_same(engine, case):
+    place = case.write()
+    local, spark = (
+        ct.verify(ct.open_evidence(place), ct.load_keys(case.folder / "keys.json"), load=False, engine=one)
+        for one in (None, engine)
+    )
+    assert spark.verdicts == local.verdicts
+
+
+def test_a_second_call_finds_its_work_done(engine, case):
+    place, keys = case.write(), ct.load_keys(case.folder / "keys.json")
+    workspace = case.folder / "workspace [1]"
+    first = ct.verify(ct.open_evidence(place), keys, workspace=workspace, engine=engine)
+    before = {path.name: path.stat().st_mtime_ns for path in (workspace / "shards").glob("*.parquet")}
+    again = ct.verify(ct.open_evidence(place), keys, workspace=workspace, engine=engine)
+    assert again.verdicts == first.verdicts
+    assert before
+    assert {path.name: path.stat().st_mtime_ns for path in (workspace / "shards").glob("*.parquet")} == before
+
+
+def fail_as_ours(_task):
+    raise EvidenceChangedError("a.json.gz", "changed", "open it again")
+
+
+def test_an_error_on_an_executor_is_the_same_error_here(engine):
+    with pytest.raises(EvidenceChangedError, match=r"a\.json\.gz: changed; open it again"):
+        list(engine.map_files(fail_as_ours, [1, 2], 2))
+
+
+def test_outcomes_come_in_the_order_of_their_tasks_over_several_jobs(engine):
+    small = Spark(engine.session, slots=1)
+    assert list(small.map_files(str, range(40), 40)) == [str(n) for n in range(40)]
+    assert list(small.map_files(str, [], 0)) == []
+
+
+def test_an_access_problem_is_named_and_the_rest_goes_on(engine, case):
+    place = case.write()
+    evidence = ct.open_evidence(place)
+    (place / case.logs[1]).unlink()
+    spark = ct.verify(evidence, ct.load_keys(case.folder / "keys.json"), engine=engine)
+    assert set(spark.completeness.unread) == {case.logs[1]}
+    assert isinstance(evidence.source, Directory)
+
+
+def test_a_place_that_cannot_be_written_is_an_oserror(engine, case, tmp_path):
+    events = ct.admit(case.verify(engine=engine), ct.IntactOnly())
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(OSError, match=r"file"):
+        engine.save(events.table, tmp_path / "file" / "few.parquet")
+    with pytest.raises(WorkspaceError):
+        case.verify(engine=engine, workspace=tmp_path / "file")
