@@ -139,13 +139,15 @@ def _backend(session: Any) -> Any:
     from ibis.backends.pyspark import Backend
     from ibis.formats.pyarrow import PyArrowData
 
+    def with_instants(self: Any, *given: Any, **named: Any) -> Any:
+        # Spark's timestamps are instants, and Ibis takes them for local times.
+        found = Backend.get_schema(self, *given, **named)
+        return ibis.schema(
+            {name: dt.Timestamp("UTC", scale=6) if kind.is_timestamp() else kind for name, kind in found.items()}
+        )
+
     class ArrowBackend(Backend):  # type: ignore[misc]
-        def get_schema(self, *given: Any, **named: Any) -> Any:
-            # Spark's timestamps are instants, and Ibis takes them for local times.
-            found = super().get_schema(*given, **named)
-            return ibis.schema(
-                {name: dt.Timestamp("UTC", scale=6) if kind.is_timestamp() else kind for name, kind in found.items()}
-            )
+        get_schema = with_instants
 
         def to_pyarrow(self, expr: Any, /, *, params: Any = None, limit: Any = None, **kwargs: Any) -> Any:
             asked = expr.as_table()
