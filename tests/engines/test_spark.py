@@ -30,12 +30,15 @@ def engine():
     from pyspark.sql import SparkSession
 
     os.environ["PYSPARK_PYTHON"] = sys.executable
+    # Spark kills its workers when it likes, and a killed one leaves a broken file of what it measured.
+    measuring = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("COVERAGE_PROCESS")}
     session = (
         SparkSession.builder.master("local-cluster[2,1,1024]")
         .config("spark.ui.enabled", "false")
         .config("spark.sql.shuffle.partitions", "2")
         .getOrCreate()
     )
+    os.environ.update(measuring)
     session.sparkContext.setLogLevel("OFF")
     yield Spark(session)
     session.stop()
