@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import cache, partial, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from cttoolkit.errors import ColumnError
+from cttoolkit.json_path import text_at, texts_at
 from cttoolkit.schema import COLUMNS
 
 if TYPE_CHECKING:
@@ -127,7 +129,7 @@ class Param:
         is_quick = bool(plain) and len(plain) == len(texts)
         return Match(
             f"{self.path} {told}",
-            lambda table: _held(_json(table[self.column]), self.parts, test),
+            lambda table: _test(table, self.column, self.parts, test),
             may_hold if is_quick else None,
         )
 
@@ -170,8 +172,26 @@ def _part(found: re.Match[str]) -> Any:
     return re.sub(r"\\(.)", r"\1", found["quoted"]) if found["quoted"] else found["plain"]
 
 
-def _json(column: Any) -> Any:
-    return column.try_cast("json")
+def _test(table: ibis.Table, column: str, parts: Sequence[Any], test: Callable[[Any], Any]) -> Any:
+    if table.get_backend().name != "pyspark":
+        return _held(table[column].try_cast("json"), parts, test)
+    path = json.dumps([None if part is _ANY else part for part in parts])
+    if _ANY not in parts:
+        return test(_in_python()[0](table[column], path))
+    return _in_python()[1](table[column], path).filter(test).length() > 0
+
+
+@cache
+def _in_python() -> tuple[Any, Any]:
+    """Spark's own functions re-write numbers and cannot name every key."""
+    import ibis
+    import ibis.expr.datatypes as dt
+
+    given = (dt.string, dt.string)
+    return (
+        ibis.udf.scalar.pyarrow(text_at, signature=(given, dt.string)),
+        ibis.udf.scalar.pyarrow(texts_at, signature=(given, dt.Array(dt.string))),
+    )
 
 
 def _held(value: Any, parts: tuple[Any, ...], test: Callable[[Any], Any]) -> Any:

@@ -10,7 +10,7 @@ FLOORS = [
     {"text"},
     {"errors"},
     {"window"},
-    {"key", "identity", "schema", "calls", "source", "display", "arrays", "extents", "envelope"},
+    {"key", "identity", "schema", "calls", "source", "display", "arrays", "extents", "envelope", "json_path"},
     {"sources", "engine", "reader", "param"},
     {"engines", "evidence", "rows"},
     {"integrity"},

@@ -17,6 +17,51 @@ PARAMETERS = [
     "text",
 ]
 P = "requestParameters"
+CONDITIONS = [
+    (ct.param(P + ".bucketName") == "x", [0]),
+    (ct.param("request_parameters.bucketName") == "x", [0]),
+    (ct.param(P + ".bucketName") != "x", [1]),
+    (ct.param(P + ".bucketName").isin(["x", "y"]), [0]),
+    (ct.param(P + ".bucketName").contains("\u2603"), [1]),
+    (ct.param(P + ".bucketName").startswith("snow"), [1]),
+    (ct.param(P + ".bucketName").endswith("x"), [0]),
+    (ct.param(P + ".bucketName").exists(), [0, 1]),
+    (ct.param(P + ".bucketName").absent(), [2, 3, 4, 5]),
+    (ct.param(P + ".n") == 5, [0]),
+    (~(ct.param(P + ".n") == 5), [1, 2]),
+    (~((ct.param(P + ".n") == 5) | (ct.param(P + ".n") == 7)), [1]),
+    ((ct.param(P + ".n") == 5) | (ct.param(P + ".n") > 5), [0, 1, 2]),
+    ((ct.param(P + ".n") == 7) & (ct.param(P + ".n") > 5), [2]),
+    (ct.param(P + ".items[0]") == '{"id":"i-1"}', [2]),
+    (ct.param(P + ".bucketName") == "", []),
+    (ct.param(P + ".n") == 12345678901234567890, [1]),
+    (ct.param(P + ".n") == 7, [2]),
+    (ct.param(P + ".n") > 5, [1, 2]),
+    (ct.param(P + ".n") >= 5, [0, 1, 2]),
+    (ct.param(P + ".n") < 7, [0]),
+    (ct.param(P + ".n") <= 7, [0, 2]),
+    (ct.param(P + ".b") == True, [0]),  # noqa: E712
+    (ct.param(P + ".null").exists(), []),
+    (ct.param(P + ".s") == "null", [1]),
+    (ct.param(P + '."a.b".c') == 1, [0]),
+    (ct.param(P, "a.b", "c") == "1", [0]),
+    (ct.param(P, "$x") == "d", [0]),
+    (ct.param(P, "/p") == "s", [0]),
+    (ct.param(P, "sp ace") == "w", [0]),
+    (ct.param(P + ".items[].id") == "i-2", [2]),
+    (ct.param(P + ".items[0].id") == "i-1", [2]),
+    (ct.param(P + ".items[1].id") == "i-1", []),
+    (ct.param(P + ".items[].tags[].Key") == "k", [2]),
+    (ct.param(P + ".Tag") == "A", [2]),
+    (ct.param(P + ".tag") == "A", []),
+    (ct.param(P + "[]") == 2, [4]),
+    (ct.param(P + "[0]") == 1, [4]),
+    (ct.param(P) == "text", [5]),
+    ((ct.param(P + ".n") == 5) | (ct.param(P) == "text"), [0, 5]),
+    ((ct.param(P + ".n") == 5) & (ct.param(P + ".b") == "false"), []),
+    (~(ct.param(P + ".bucketName") == "x"), [1]),
+    (ct.param("userIdentity.userName") == "alice", [0, 1, 2, 3, 4, 5]),
+]
 
 
 @pytest.fixture(scope="module")
@@ -25,55 +70,7 @@ def events(tmp_path_factory):
     return admitted(tmp_path_factory.mktemp("param"), *records)
 
 
-@pytest.mark.parametrize(
-    ("condition", "expected"),
-    [
-        (ct.param(P + ".bucketName") == "x", [0]),
-        (ct.param("request_parameters.bucketName") == "x", [0]),
-        (ct.param(P + ".bucketName") != "x", [1]),
-        (ct.param(P + ".bucketName").isin(["x", "y"]), [0]),
-        (ct.param(P + ".bucketName").contains("\u2603"), [1]),
-        (ct.param(P + ".bucketName").startswith("snow"), [1]),
-        (ct.param(P + ".bucketName").endswith("x"), [0]),
-        (ct.param(P + ".bucketName").exists(), [0, 1]),
-        (ct.param(P + ".bucketName").absent(), [2, 3, 4, 5]),
-        (ct.param(P + ".n") == 5, [0]),
-        (~(ct.param(P + ".n") == 5), [1, 2]),
-        (~((ct.param(P + ".n") == 5) | (ct.param(P + ".n") == 7)), [1]),
-        ((ct.param(P + ".n") == 5) | (ct.param(P + ".n") > 5), [0, 1, 2]),
-        ((ct.param(P + ".n") == 7) & (ct.param(P + ".n") > 5), [2]),
-        (ct.param(P + ".items[0]") == '{"id":"i-1"}', [2]),
-        (ct.param(P + ".bucketName") == "", []),
-        (ct.param(P + ".n") == 12345678901234567890, [1]),
-        (ct.param(P + ".n") == 7, [2]),
-        (ct.param(P + ".n") > 5, [1, 2]),
-        (ct.param(P + ".n") >= 5, [0, 1, 2]),
-        (ct.param(P + ".n") < 7, [0]),
-        (ct.param(P + ".n") <= 7, [0, 2]),
-        (ct.param(P + ".b") == True, [0]),  # noqa: E712
-        (ct.param(P + ".null").exists(), []),
-        (ct.param(P + ".s") == "null", [1]),
-        (ct.param(P + '."a.b".c') == 1, [0]),
-        (ct.param(P, "a.b", "c") == "1", [0]),
-        (ct.param(P, "$x") == "d", [0]),
-        (ct.param(P, "/p") == "s", [0]),
-        (ct.param(P, "sp ace") == "w", [0]),
-        (ct.param(P + ".items[].id") == "i-2", [2]),
-        (ct.param(P + ".items[0].id") == "i-1", [2]),
-        (ct.param(P + ".items[1].id") == "i-1", []),
-        (ct.param(P + ".items[].tags[].Key") == "k", [2]),
-        (ct.param(P + ".Tag") == "A", [2]),
-        (ct.param(P + ".tag") == "A", []),
-        (ct.param(P + "[]") == 2, [4]),
-        (ct.param(P + "[0]") == 1, [4]),
-        (ct.param(P) == "text", [5]),
-        ((ct.param(P + ".n") == 5) | (ct.param(P) == "text"), [0, 5]),
-        ((ct.param(P + ".n") == 5) & (ct.param(P + ".b") == "false"), []),
-        (~(ct.param(P + ".bucketName") == "x"), [1]),
-        (ct.param("userIdentity.userName") == "alice", [0, 1, 2, 3, 4, 5]),
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize(("condition", "expected"), CONDITIONS, ids=str)
 def test_a_condition_finds_what_it_says(events, condition, expected):
     found = events.where(condition)
     seconds = [moment.second for moment in found.frame("event_time").event_time]

@@ -12,6 +12,7 @@ from cttoolkit.engines.spark import Spark
 from cttoolkit.errors import EvidenceChangedError, WorkspaceError
 from cttoolkit.sources.directory import Directory
 from tests.conftest import SAMPLES, event, small_world
+from tests.test_param import CONDITIONS, PARAMETERS
 
 pytestmark = [
     pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java, which is not on this machine"),
@@ -82,6 +83,15 @@ def test_a_pivot_is_the_same(pair, name):
     rows, same = (getattr(ct.pivot, name)(one).frame() for one in (local, spark))
     assert len(rows) > 1
     assert same.equals(rows)
+
+
+def test_conditions_on_parameters_are_the_same(engine, tmp_path):
+    records = [event(n, f"2026-03-01T00:30:0{n}Z", requestParameters=one) for n, one in enumerate(PARAMETERS)]
+    case = small_world(tmp_path, *records)
+    spark = ct.admit(case.verify(engine=engine), ct.IntactOnly())
+    for condition, expected in CONDITIONS:
+        found = spark.where(condition).frame("event_time").event_time
+        assert sorted(moment.second for moment in found) == expected, str(condition)
 
 
 def test_claims_stand_alike(pair):
