@@ -56,7 +56,8 @@ def main() -> None:
         engine = start()
         print(f"  {'starting the cluster':40} {time.perf_counter() - begun:6.1f} s")
         found = {}
-        for name, one in (("one machine", None), ("Spark, two workers", engine)):
+        runs = (("one machine", None), ("Spark, two workers", engine), ("the same, warm", engine))
+        for name, one in runs:
             begun = time.perf_counter()
             keys = ct.load_keys(f"{folder}-keys.json")
             workspace = Path(base) / name
@@ -68,12 +69,13 @@ def main() -> None:
             pivots = {axis: getattr(ct.pivot, axis)(admitted).frame() for axis in PIVOTS}
             print(f"  {f'{len(PIVOTS)} pivots, ' + name:40} {time.perf_counter() - begun:6.1f} s")
             found[name] = verification, pivots, workspace
-        (local, mine, here), (cluster, theirs, there) = found.values()
-        assert local.verdicts == cluster.verdicts
-        assert local.completeness == cluster.completeness
-        assert rows(here).equals(rows(there))
-        for axis in PIVOTS:
-            assert mine[axis].equals(theirs[axis]), axis
+        (local, mine, here), *others = found.values()
+        for cluster, theirs, there in others:
+            assert local.verdicts == cluster.verdicts
+            assert local.completeness == cluster.completeness
+            assert rows(here).equals(rows(there))
+            for axis in PIVOTS:
+                assert mine[axis].equals(theirs[axis]), axis
         print(f"  equal: {len(local.verdicts):,} verdicts, {local.completeness.rows:,} rows, {len(PIVOTS)} pivots")
         engine.session.stop()
 

@@ -58,13 +58,17 @@ class Evidence:
 
 
 def open_evidence(place: str | os.PathLike[str]) -> Evidence:
-    """List the evidence in a folder, a zip or a tar. No object is read yet, and nothing is ever written there.
+    """List the evidence in a folder, a zip, a tar or ``s3://bucket/prefix``. No object is read yet, and nothing is ever written.
 
-    Raises EvidenceError where there is no such place or nothing in it that could be CloudTrail's.
+    A bucket is read over the network each time, with the credentials of the environment. Raises EvidenceError where there is no
+    such place or nothing in it that could be CloudTrail's.
     """
     from cttoolkit.sources.archive import Archive, is_archive
+    from cttoolkit.sources.bucket import Bucket, is_bucket
     from cttoolkit.sources.directory import Directory
 
+    if is_bucket(place):
+        return catalogue(Bucket(str(place)))
     return catalogue(Archive(place) if is_archive(place) else Directory(place))
 
 
@@ -91,9 +95,9 @@ def catalogue(source: Source) -> Evidence:
         seen = (
             f"{len(others) + len(refused)} files, none of them CloudTrail's"
             if others or refused
-            else "the folder is empty"
+            else "it is empty"
         )
-        raise EvidenceError(source.name, seen, "give the folder that holds the copied AWSLogs/")
+        raise EvidenceError(source.name, seen, "give the place that holds AWSLogs/")
     others.update(refused)
     return Evidence(source, tuple(logs), tuple(digests), dict(sorted(others.items())))
 

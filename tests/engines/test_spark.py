@@ -5,11 +5,15 @@ import os
 import shutil
 import sys
 
+import boto3
+import pyarrow.dataset
 import pytest
 
 import cttoolkit as ct
 from cttoolkit.engines.spark import Spark
 from cttoolkit.errors import EvidenceChangedError, WorkspaceError
+from cttoolkit.evidence import catalogue
+from cttoolkit.sources.bucket import Bucket
 from cttoolkit.sources.directory import Directory
 from tests.conftest import SAMPLES, event, small_world
 from tests.test_param import CONDITIONS, PARAMETERS
@@ -22,6 +26,9 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
+sys.path.insert(0, str(SAMPLES.parent.parent / "benchmarks"))
+from evidence import make as million  # noqa: E402
+
 PIVOTS = "actors roles sessions access_keys addresses agents regions services names errors hours".split()
 NIGHT = ct.Window.of("2026-03-01T02:00Z", "2026-03-01T06:00Z")
 
@@ -37,6 +44,8 @@ def engine():
         SparkSession.builder.master("local-cluster[2,1,1024]")
         .config("spark.ui.enabled", "false")
         .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.executorEnv.AWS_ACCESS_KEY_ID", "testing")
+        .config("spark.executorEnv.AWS_SECRET_ACCESS_KEY", "testing")
         .getOrCreate()
     )
     os.environ.update(measuring)
@@ -116,6 +125,50 @@ def test_repeats_and_conflicts_are_found_alike(engine, tmp_path):
     assert local.completeness.conflicting == 1
     frames = [ct.admit(one, ct.AcceptUnverified("made up")).frame() for one in (local, spark)]
     assert frames[1].equals(frames[0])
+
+
+def test_executors_read_a_bucket_themselves(engine, case, monkeypatch):
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    for name, value in (("ACCESS_KEY_ID", "testing"), ("SECRET_ACCESS_KEY", "testing"), ("DEFAULT_REGION", "us-east-1")):
+        monkeypatch.setenv(f"AWS_{name}", value)
+    copy = Directory(case.write())
+    client = boto3.client("s3", endpoint_url=f"http://{host}:{port}")
+    client.create_bucket(Bucket="on-spark")
+    for one in copy.objects():
+        held = dict(copy.metadata(one.key))
+        client.put_object(Bucket="on-spark", Key=one.key, Body=copy.read(one), Metadata=held)
+    client.close()
+    live = catalogue(Bucket("s3://on-spark", endpoint_url=f"http://{host}:{port}"))
+    spark = case.verify(engine=engine)
+    found = ct.verify(live, ct.load_keys(case.folder / "keys.json"), engine=engine)
+    server.stop()
+    assert found.verdicts == spark.verdicts
+    assert found.completeness == spark.completeness
+    assert found.completeness.rows > 5
+
+
+def test_a_million_events_have_the_same_rows_and_verdicts(engine, tmp_path):
+    """At a size where work is spread over many tasks, and tables over many shards."""
+    made = million(tmp_path / "evidence", hours=24, logs_an_hour=54, records=780)
+    local, spark = both(engine, tmp_path / "evidence", tmp_path / "evidence-keys.json", tmp_path)
+    assert spark.verdicts == local.verdicts
+    assert spark.completeness == local.completeness
+    assert spark.completeness.rows == made["logs"] * 780 > 1_000_000
+    here, there = (
+        pyarrow.dataset.dataset(sorted((tmp_path / name / "shards").glob("*[0-9a-f].parquet")))
+        .to_table()
+        .sort_by([("log_file", "ascending"), ("record_index", "ascending")])
+        for name in ("local", "spark")
+    )
+    assert here.num_rows == spark.completeness.rows
+    assert there.equals(here)
+    rows, same = (ct.pivot.actors(ct.admit(one, ct.IntactOnly())).frame() for one in (local, spark))
+    assert len(rows) == 40
+    assert same.equals(rows)
 
 
 def test_without_loading_the_verdicts_are_the_same(engine, case):
