@@ -1,6 +1,8 @@
 """How fast verified evidence becomes a table, beside what others do with the same files in the same run, unverified.
 
-    .venv/bin/python benchmarks/load.py [--events 1000000] [--peers 100000]
+    .venv/bin/python benchmarks/load.py [--events 1000000] [--peers 100000] [--others DIR]
+
+polars and trailscraper are no dependencies: `pip install --target DIR polars trailscraper` puts them into a folder of their own.
 
 Peers get a part of the files (they are slower, and hold everything), and are measured by MB of JSON a second. Each runs in a
 process of its own; its peak memory is that process's and its children's.
@@ -50,10 +52,15 @@ for path in files:
     frames.append(polars.read_ndjson(io.BytesIO(lines)))
 rows = len(polars.concat(frames, how="diagonal_relaxed"))
 """,
+    "trailscraper's records, untabled": """
+from trailscraper.cloudtrail import LogFile
+rows = sum(len(list(LogFile(path).records())) for path in files)
+""",
 }
 AROUND = """
 import glob, resource, sys, time
 folder, most = sys.argv[1], int(sys.argv[2])
+sys.path += filter(None, sys.argv[3:])
 files = sorted(glob.glob(folder + "/AWSLogs/*/CloudTrail/**/*.gz", recursive=True))[:most]
 start = time.perf_counter()
 {work}
@@ -63,9 +70,9 @@ print(taken, peak // 1024, rows)
 """
 
 
-def run(work: str, folder: Path, files: int) -> tuple[float, int, int]:
+def run(work: str, folder: Path, files: int, others: str = "") -> tuple[float, int, int]:
     """Seconds, peak MiB and rows of one piece of work in a process of its own."""
-    command = [sys.executable, "-c", AROUND.replace("{work}", work), folder, str(files)]
+    command = [sys.executable, "-c", AROUND.replace("{work}", work), folder, str(files), others]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     seconds, peak, rows = done.stdout.splitlines()[-1].split()
     return float(seconds), int(peak), int(rows)
@@ -75,6 +82,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--events", type=int, default=1_000_000)
     options.add_argument("--peers", type=int, default=100_000, help="events that the peers get")
+    options.add_argument("--others", default="", metavar="DIR", help="where polars and trailscraper are installed")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as base:
         folder = Path(base) / "evidence"
@@ -95,7 +103,7 @@ def main() -> None:
         part = max(1, given.peers // RECORDS)
         for name, work in PEERS.items():
             try:
-                seconds, peak, rows = run(work, folder, part)
+                seconds, peak, rows = run(work, folder, part, given.others)
             except subprocess.CalledProcessError as error:
                 print(f"  {name:36} not run: {error.stderr.strip().splitlines()[-1][:80]}")
                 continue
