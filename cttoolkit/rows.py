@@ -102,8 +102,11 @@ _IDENTITY = (
     "role",
     "session_name",
     "actor_rung",
+    "principal",
+    "credential",
 )
 
+_NAMED = tuple(f'{{"type":"{kind}"'.encode() for kind in ("AssumedRole", "IAMUser", "Root", "AWSService"))
 _FILE = ("log_file", "log_sha256", "status")
 
 _record_decoder = msgspec.json.Decoder(_Record)
@@ -156,12 +159,15 @@ class Batch:
 
     def _caller(self, record: _Record) -> int:
         raw = bytes(record.userIdentity)
-        # An element without a caller is named after the service, so the service belongs to what is remembered.
-        known = raw if len(raw) > len(_NULL) + 2 else raw + (record.eventSource or "").encode()
+        is_console = bool(_flag(record.sessionCredentialFromConsole))
+        # Callers that AWS does not name are told apart by the service, so there the service belongs to what is remembered.
+        known = raw if raw.startswith(_NAMED) else raw + (record.eventSource or "").encode()
+        if is_console:
+            known += b" console"
         number = self._callers.get(known)
         if number is None:
             number = self._callers[known] = len(self._identities)
-            self._identities.append(_identity_columns(raw, record.eventSource))
+            self._identities.append(_identity_columns(raw, record.eventSource, is_console=is_console))
         return number
 
     def table(self) -> pyarrow.Table:
@@ -262,13 +268,13 @@ def _json_kind(value: object) -> str:
     return {str: "string", list: "array", bool: "boolean", type(None): "null"}.get(type(value), "number")
 
 
-def _identity_columns(raw: bytes, event_source: str | None) -> tuple[Any, ...]:
+def _identity_columns(raw: bytes, event_source: str | None, *, is_console: bool) -> tuple[Any, ...]:
     try:
         found = json.loads(raw)
     except (ValueError, RecursionError):
         found = None
     element: Mapping[str, Any] = found if isinstance(found, dict) else {}
-    identity = resolve(element, event_source)
+    identity = resolve(element, event_source, is_console=is_console)
     context = _inner(element, "sessionContext")
     attributes = _inner(context, "attributes")
     texts = (
@@ -287,6 +293,8 @@ def _identity_columns(raw: bytes, event_source: str | None) -> tuple[Any, ...]:
         identity.role,
         identity.session_name,
         identity.rung.value,
+        identity.principal,
+        identity.credential,
     )
     return tuple(_plain(value) for value in texts)
 

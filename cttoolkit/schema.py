@@ -35,6 +35,13 @@ COLUMNS = (
     Column("event_source", "text", "eventSource", "the service that was called, such as iam.amazonaws.com"),
     Column("aws_region", "text", "awsRegion", "where the request was made to; global services say us-east-1"),
     Column("actor", "text", "", "the person or workload that the principal resolves to"),
+    Column("principal", "text", "", "what AWS says called, by its unique id: user:AIDA…, role:AROA…, svc:ec2.amazonaws.com"),
+    Column(
+        "credential",
+        "text",
+        "",
+        "the issue of credentials behind the call: key:AKIA…, tmp:ASIA…, con: a console session, fas: a service's onward call",
+    ),
     Column("role", "text", "", "ARN of the role behind an assumed-role session"),
     Column("session_name", "text", "", "name of the role session, chosen by who assumed the role"),
     Column("actor_rung", "text", "", "how the actor was derived from the principal"),
