@@ -41,7 +41,9 @@ def rows(workspace: Path) -> pyarrow.Table:
     """Every event of a workspace, in one order."""
     shards = sorted((workspace / "shards").glob("*.parquet"))
     events = [path for path in shards if "duplicates" not in path.name]
-    return pyarrow.dataset.dataset(events).to_table().sort_by([("log_file", "ascending"), ("record_index", "ascending")])
+    return (
+        pyarrow.dataset.dataset(events).to_table().sort_by([("log_file", "ascending"), ("record_index", "ascending")])
+    )
 
 
 def main() -> None:

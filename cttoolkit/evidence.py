@@ -92,11 +92,7 @@ def catalogue(source: Source) -> Evidence:
             logs.append(Item(stored, key))
     refused = source.refused()
     if not logs and not digests:
-        seen = (
-            f"{len(others) + len(refused)} files, none of them CloudTrail's"
-            if others or refused
-            else "it is empty"
-        )
+        seen = f"{len(others) + len(refused)} files, none of them CloudTrail's" if others or refused else "it is empty"
         raise EvidenceError(source.name, seen, "give the place that holds AWSLogs/")
     others.update(refused)
     return Evidence(source, tuple(logs), tuple(digests), dict(sorted(others.items())))

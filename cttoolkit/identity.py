@@ -167,6 +167,12 @@ def _actor(user_identity: Mapping[str, Any] | None, event_source: str | None) ->
         if account in (None, "ANONYMOUS_PRINCIPAL", "anonymous") or principal in ("", "Anonymous"):
             return Identity("anonymous", Rung.ANONYMOUS)
         return Identity(f"account {account}" + (f" {principal}" if principal else ""), Rung.ACCOUNT)
+    return _elsewhere(user_identity, event_source)
+
+
+def _elsewhere(user_identity: Mapping[str, Any], event_source: str | None) -> Identity:
+    """Who is kept somewhere other than in IAM, and what cannot be told."""
+    kind, account, arn = (_text(user_identity, name) for name in ("type", "accountId", "arn"))
     if kind == "FederatedUser":
         return Identity(arn or f"federated {_text(user_identity, 'principalId') or '?'}", Rung.FEDERATED)
     if kind in ("SAMLUser", "WebIdentityUser"):

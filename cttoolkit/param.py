@@ -118,6 +118,12 @@ class Param:
         there = self.exists()
         return Match(f"{self.path} is absent", lambda table: ~there(table).fill_null(False))  # noqa: FBT003
 
+    def value(self, table: ibis.Table) -> Any:
+        """The value as an expression of text, for a path without lists; NULL where it is not there, or null."""
+        if _ANY in self.parts:
+            raise ColumnError(self.path, "has many values", "ask for one place: [0]")
+        return _test(table, self.column, self.parts, lambda value: value)
+
     def _any(self, told: str, test: Callable[[Any], Any], texts: Sequence[str] = ()) -> Match:
         plain = [text for text in texts if text and not text.startswith(_OPENING)]
 
@@ -172,7 +178,7 @@ def _part(found: re.Match[str]) -> Any:
     return re.sub(r"\\(.)", r"\1", found["quoted"]) if found["quoted"] else found["plain"]
 
 
-def _test(table: ibis.Table, column: str, parts: Sequence[Any], test: Callable[[Any], Any]) -> Any:
+def _test(table: ibis.Table, column: str, parts: tuple[Any, ...], test: Callable[[Any], Any]) -> Any:
     if table.get_backend().name != "pyspark":
         return _held(table[column].try_cast("json"), parts, test)
     path = json.dumps([None if part is _ANY else part for part in parts])

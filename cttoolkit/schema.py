@@ -35,7 +35,9 @@ COLUMNS = (
     Column("event_source", "text", "eventSource", "the service that was called, such as iam.amazonaws.com"),
     Column("aws_region", "text", "awsRegion", "where the request was made to; global services say us-east-1"),
     Column("actor", "text", "", "the person or workload that the principal resolves to"),
-    Column("principal", "text", "", "what AWS says called, by its unique id: user:AIDA…, role:AROA…, svc:ec2.amazonaws.com"),
+    Column(
+        "principal", "text", "", "what AWS says called, by its unique id: user:AIDA…, role:AROA…, svc:ec2.amazonaws.com"
+    ),
     Column(
         "credential",
         "text",

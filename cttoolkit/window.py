@@ -63,6 +63,11 @@ def later(moment: datetime, by: timedelta) -> datetime:
     return moment + min(by, datetime.max.replace(tzinfo=UTC) - moment)
 
 
+def earlier(moment: datetime, by: timedelta) -> datetime:
+    """The moment before that time, or the first of the calendar."""
+    return moment - min(by, moment - datetime.min.replace(tzinfo=UTC))
+
+
 def written(moment: datetime) -> str:
     """ISO 8601 with ``Z``; seconds unless there are finer parts."""
     text = moment.astimezone(UTC).isoformat(timespec="seconds" if not moment.microsecond else "auto")

@@ -22,6 +22,7 @@ def session(name, role=ROLE, **context):
     }
 
 
+OIDC = f"arn:aws:iam::{ACCOUNT}:oidc-provider/"
 PERSON = "906784bc3e-0e4d3f2a-1111-2222-3333-444455556666"
 SSO = f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef"
 
@@ -50,8 +51,8 @@ SSO = f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/AWSReservedSS
         (session("aws-go-sdk-1688990082523310002"), ROLE, Rung.ROLE),
         (session("0123456789abcdef0123456789abcdef"), ROLE, Rung.TASK),
         (session("eks-prod-shop-7f9c-0a1b"), ROLE, Rung.POD),
-        (session("anna", webIdFederationData={"federatedProvider": f"arn:aws:iam::{ACCOUNT}:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/A1"}), ROLE, Rung.POD),
-        (session("build", webIdFederationData={"federatedProvider": f"arn:aws:iam::{ACCOUNT}:oidc-provider/token.actions.githubusercontent.com"}), ROLE, Rung.CI),
+        (session("anna", webIdFederationData={"federatedProvider": OIDC + "oidc.eks.eu-west-1.amazonaws.com/id/A1"}), ROLE, Rung.POD),
+        (session("build", webIdFederationData={"federatedProvider": OIDC + "token.actions.githubusercontent.com"}), ROLE, Rung.CI),
         (session("GitHubActions"), ROLE, Rung.CI),
         (session("AWSCloudFormation"), ROLE, Rung.CI),
         (session("AWSCodeBuild-0a1b2c"), ROLE, Rung.CI),
@@ -143,7 +144,13 @@ def test_an_unknown_type_at_sign_in_may_be_a_person_of_the_directory():
     assert identity.principal == f"idc:{PERSON}"
 
 
-USER = {"type": "IAMUser", "principalId": "AIDAEXAMPLE", "arn": f"arn:aws:iam::{ACCOUNT}:user/alice", "userName": "alice"}
+USER = {
+    "type": "IAMUser",
+    "principalId": "AIDAEXAMPLE",
+    "arn": f"arn:aws:iam::{ACCOUNT}:user/alice",
+    "userName": "alice",
+}
+ODD = sha256(b'{"odd": 1, "type": "Novelty"}').hexdigest()
 STORE = f"arn:aws:identitystore::{ACCOUNT}:identitystore/d-1"
 
 
@@ -167,7 +174,7 @@ STORE = f"arn:aws:identitystore::{ACCOUNT}:identitystore/d-1"
         ({"type": "IdentityCenterUser", "onBehalfOf": {"userId": PERSON, "identityStoreArn": STORE}}, f"idc:{STORE}#{PERSON}"),
         ({"type": "Unknown", "principalId": "who"}, "unknown:who"),
         ({"type": "Novelty", "arn": "arn:x"}, "novelty:arn:x"),
-        ({"type": "Novelty", "odd": 1}, f"novelty:{sha256(b'{"odd": 1, "type": "Novelty"}').hexdigest()}"),
+        ({"type": "Novelty", "odd": 1}, f"novelty:{ODD}"),
         (None, "none:s3.amazonaws.com"),
     ],
 )  # fmt: skip

@@ -82,14 +82,16 @@ class Bucket:
             )
         tag = stored.stamp.partition(" ")[0]
         with self._telling(stored.key):
+            body = None
             for left in reversed(range(_TRIES)):
                 answer = self._client().get_object(**self._where(Key=stored.key, IfMatch=tag))
                 if answer["ContentLength"] != stored.size:
                     raise EvidenceChangedError(stored.key, "is not as long as it was listed", _AGAIN)
                 body = self._body(answer["Body"], is_last=not left)
                 if body is not None:
+                    self._seen[stored.key] = _lower(answer["Metadata"])
                     break
-        self._seen[stored.key] = _lower(answer["Metadata"])
+        assert body is not None
         return body
 
     def _body(self, stream: Any, *, is_last: bool) -> bytes | None:

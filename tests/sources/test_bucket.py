@@ -175,7 +175,7 @@ def test_answers_that_always_break_off_are_an_access_problem(stored, cutting):
     handler.most = 1000
     source = Bucket(f"s3://{NAME}", endpoint_url=address)
     one = source.objects()[0]
-    with pytest.raises(EvidenceError, match="cannot be read from S3: .*verify again"):
+    with pytest.raises(EvidenceError, match=r"cannot be read from S3: .*verify again"):
         source.read(one)
     assert max(handler.cut.values()) == 4
 
@@ -223,7 +223,9 @@ def test_no_credentials_are_an_access_problem(s3, monkeypatch, tmp_path):
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.setenv(name, str(tmp_path / "none"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    with pytest.raises(EvidenceError, match="cannot be read from S3: Unable to locate credentials; check the credentials"):
+    with pytest.raises(
+        EvidenceError, match="cannot be read from S3: Unable to locate credentials; check the credentials"
+    ):
         ct.open_evidence(f"s3://{NAME}")
 
 

@@ -1,0 +1,195 @@
+"""Credential chains: what was issued from what, walked both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from cttoolkit.errors import ActorError
+from cttoolkit.events import Events
+from cttoolkit.session.edges import Edge, Grade, joined
+from cttoolkit.session.issues import issues_of, sign_ins_of, uses_of
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["Chains", "Path", "UNISSUED", "chains"]
+
+_DEEPEST = 20
+UNISSUED = (
+    "it was issued before the time that the evidence covers",
+    "it was issued in an account or region that is not in the evidence: STS records in the region that was asked",
+    "the trail does not record read-only management events, and AssumeRole is one",
+    "it comes from IAM Identity Center, the console or a service's onward call, whose issues name no key",
+    "the record of it is missing: lost, or removed",
+)
+"""The five explanations where no event issued a credential. None can be struck out but by what the evidence covers."""
+_ENDS = {
+    "key": "long-lived access key",
+    "login": "console sign-in",
+    "svc": "AWS service",
+    "ext": "another account",
+    "saml": "SAML identity provider",
+    "oidc": "OpenID Connect identity provider",
+    "idc": "Identity Center user",
+    "anon": "no authentication",
+    "arn": "a principal whose session is not in the evidence",
+    "root": "account root",
+    "user": "IAM user",
+    "role": "role",
+}
+
+
+@dataclass(frozen=True)
+class Path:
+    """From one credential up to where it came from: ``edges`` from the origin down.
+
+    ``grade`` is that of the worst edge, None where there are no edges; ``status`` the worst of the log files that hold what is
+    cited. ``end`` says what kind of thing the origin is, and ``is_resolved`` whether it explains itself: a credential that no
+    event issued does not.
+    """
+
+    credential: str
+    origin: str
+    end: str
+    is_resolved: bool
+    edges: tuple[Edge, ...]
+
+    @property
+    def grade(self) -> Grade | None:
+        return min((edge.grade for edge in self.edges), default=None)
+
+    @property
+    def status(self) -> str:
+        held = {edge.status for edge in self.edges}
+        return next((word for word in ("unlisted", "unverifiable") if word in held), "intact")
+
+    @property
+    def event_ids(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(one for edge in self.edges for one in edge.event_ids))
+
+
+@dataclass(frozen=True, eq=False)
+class Chains:
+    """All credentials of the admitted events and the joins between them. Build it with chains()."""
+
+    events: Events = field(repr=False)
+    uses: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    edges: tuple[Edge, ...] = field(repr=False)
+
+    def __repr__(self) -> str:
+        return f"Chains of {len(self.uses):,} credentials, {len(self.edges):,} joins"
+
+    @cached_property
+    def _above(self) -> dict[str, list[Edge]]:
+        return _by(self.edges, "child")
+
+    @cached_property
+    def _below(self) -> dict[str, list[Edge]]:
+        return _by(self.edges, "parent")
+
+    def above(self, credential: str, least: Grade = Grade.POSSIBLE) -> list[Edge]:
+        """What a credential came from, and what enabled it."""
+        return [edge for edge in self._above.get(credential, ()) if edge.grade >= least]
+
+    def below(self, node: str, least: Grade = Grade.POSSIBLE) -> list[Edge]:
+        return [edge for edge in self._below.get(node, ()) if edge.grade >= least]
+
+    def paths(self, credential: str, least: Grade = Grade.STRONG) -> list[Path]:
+        """Every way up from a credential: one, but where joins are ambiguous.
+
+        Joins below ``least`` are not walked. A circle of roles ends where it closes, and no path is longer than twenty joins.
+        """
+        found: list[Path] = []
+        waiting: list[tuple[str, tuple[Edge, ...]]] = [(credential, ())]
+        while waiting:
+            node, below = waiting.pop()
+            walked = {credential, *(edge.parent for edge in below)}
+            up = [edge for edge in self.above(node, least) if not edge.enables and edge.parent not in walked - {node}]
+            if not up or len(below) >= _DEEPEST:
+                found.append(self._path(credential, node, below))
+            else:
+                waiting.extend((edge.parent, (edge, *below)) for edge in up)
+        return sorted(found, key=lambda path: (path.origin, path.event_ids))
+
+    def _path(self, credential: str, origin: str, edges: tuple[Edge, ...]) -> Path:
+        kind = origin.partition(":")[0]
+        if kind in ("tmp", "con", "fas", "sis"):
+            return Path(credential, origin, "no issuing event", False, edges)
+        return Path(credential, origin, _ENDS.get(kind, "a principal without credentials"), True, edges)
+
+    def downward(self, starts: Iterable[str], least: Grade) -> tuple[list[str], list[Edge]]:
+        """Every credential that came from these, and the joins on the way; what only enables counts as well."""
+        seen = dict.fromkeys(starts)
+        waiting = list(seen)
+        on_the_way: list[Edge] = []
+        while waiting:
+            for edge in self.below(waiting.pop(), least):
+                on_the_way.append(edge)
+                if edge.child not in seen:
+                    seen[edge.child] = None
+                    waiting.append(edge.child)
+        return [node for node in seen if node in self.uses], on_the_way
+
+    def held_by(self, who: str) -> list[str]:
+        """Nodes that a text stands for: a credential, an access key, a principal, or an actor as in Events.by()."""
+        plain = [node for node in (who, f"key:{who}", f"tmp:{who}") if node in self.uses or node in self._below]
+        if plain:
+            return plain
+        actor = self.events.resolve(who)
+        held = [name for name, use in self.uses.items() if actor in (use["actor"], use["role"])]
+        principals = {self.uses[name]["principal"] for name in held}
+        logins = [node for node in self._below if node.removeprefix("login:") in principals]
+        if not held and not logins:
+            raise ActorError(who, "used no credentials that the events name", "look at ct.pivot.actors(events)")
+        return [*held, *sorted(logins)]
+
+    def frame(self) -> pandas.DataFrame:
+        """The joins as a DataFrame of your own, one row an edge."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            [
+                {
+                    "parent": edge.parent,
+                    "child": edge.child,
+                    "join": edge.kind,
+                    "grade": edge.grade.word,
+                    "enables": edge.enables,
+                    "at": edge.at,
+                    "status": edge.status,
+                    "note": edge.note,
+                    "event_ids": list(edge.event_ids),
+                }
+                for edge in self.edges
+            ],
+            columns=["parent", "child", "join", "grade", "enables", "at", "status", "note", "event_ids"],
+        )
+
+
+def chains(events: Events) -> Chains:
+    """Join all credentials of the admitted events, whatever ``events`` was narrowed to: what issued one may lie anywhere.
+
+    The tables are made in the engine, and joined by what their rows have in common; nothing grows with the number of events but
+    the two scans.
+    """
+    whole = events.root
+    uses, issues, sign_ins = (_rows(make(whole)) for make in (uses_of, issues_of, sign_ins_of))
+    uses.sort(key=lambda use: str(use["credential"]))
+    found = joined(uses, [row for row in issues if row["event_time"]], [row for row in sign_ins if row["event_time"]])
+    edges = sorted(found, key=lambda edge: (edge.child, -edge.grade, edge.parent, edge.kind))
+    return Chains(whole, {use["credential"]: use for use in uses}, tuple(edges))
+
+
+def _rows(table: Any) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = table.to_pyarrow().to_pylist()
+    return rows
+
+
+def _by(edges: Sequence[Edge], end: str) -> dict[str, list[Edge]]:
+    found: dict[str, list[Edge]] = {}
+    for edge in edges:
+        found.setdefault(getattr(edge, end), []).append(edge)
+    return found

@@ -1,0 +1,100 @@
+"""What issued credentials, and what used them: the two tables that credential chains are joined from.
+
+Source of the fields: AWS IAM User Guide, "Logging IAM and AWS STS API calls with AWS CloudTrail"; AWS Sign-In User Guide for
+ConsoleLogin and SwitchRole.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from cttoolkit.param import param
+
+if TYPE_CHECKING:
+    import ibis
+
+    from cttoolkit.events import Events
+
+__all__ = ["ISSUES", "issues_of", "sign_ins_of", "uses_of"]
+
+ISSUES = (
+    "AssumeRole",
+    "AssumeRoleWithSAML",
+    "AssumeRoleWithWebIdentity",
+    "AssumeRoot",
+    "GetSessionToken",
+    "GetFederationToken",
+    "CreateAccessKey",
+)
+_SIGN_INS = ("ConsoleLogin", "SwitchRole", "GetSigninToken", "CreateLoginProfile", "UpdateLoginProfile")
+_CITED = (
+    "event_id",
+    "event_time",
+    "event_name",
+    "credential",
+    "principal",
+    "actor",
+    "user_identity_type",
+    "user_identity_principal_id",
+    "recipient_account_id",
+    "shared_event_id",
+    "source_ip_address",
+    "user_agent",
+    "status",
+)
+
+
+def issues_of(events: Events) -> ibis.Table:
+    """Calls that gave out credentials, with what their answers say of these: the key, and whose it is."""
+    return _with(
+        events.named(*ISSUES).succeeded().table,
+        issued_key=("responseElements.credentials.accessKeyId", "responseElements.accessKey.accessKeyId"),
+        issued_id=("responseElements.assumedRoleUser.assumedRoleId", "responseElements.federatedUser.federatedUserId"),
+        expires=("responseElements.credentials.expiration",),
+        role_arn=("requestParameters.roleArn",),
+        asked_name=("requestParameters.roleSessionName", "requestParameters.userName"),
+        target=("requestParameters.targetPrincipal",),
+    )
+
+
+def sign_ins_of(events: Events) -> ibis.Table:
+    """Ways into the console: logins that succeeded, changes of role, links made from keys, passwords given."""
+    return _with(
+        events.named(*_SIGN_INS).succeeded().table,
+        outcome=("responseElements.ConsoleLogin", "responseElements.SwitchRole"),
+        mfa=("additionalEventData.MFAUsed",),
+        switched_from=("additionalEventData.SwitchFrom",),
+        owner=("requestParameters.userName",),
+    )
+
+
+def uses_of(events: Events) -> ibis.Table:
+    """Credentials as they were used, one row each: by whom, between when, from how many addresses."""
+    table = events.table.filter(events.table.credential.notnull() & events.table.event_time.notnull())
+    return table.group_by("credential").aggregate(
+        principal=table.principal.min(),
+        principals=table.principal.nunique(),
+        principal_id=table.user_identity_principal_id.min(),
+        arn=table.user_identity_arn.min(),
+        user_name=table.user_identity_user_name.min(),
+        actor=table.actor.min(),
+        role=table.role.min(),
+        session_name=table.session_name.min(),
+        account=table.user_identity_account_id.min(),
+        created_at=table.session_created_at.min(),
+        first=table.event_time.min(),
+        last=table.event_time.max(),
+        events=table.count(),
+        addresses=table.source_ip_address.nunique(),
+        address=table.source_ip_address.min(),
+        user_agent=table.user_agent.min(),
+    )
+
+
+def _with(table: ibis.Table, **paths: tuple[str, ...]) -> ibis.Table:
+    import ibis
+
+    found: dict[str, Any] = {name: table[name] for name in _CITED}
+    for name, places in paths.items():
+        found[name] = ibis.coalesce(*(param(place).value(table) for place in places))
+    return table.select(**found)
