@@ -5,7 +5,7 @@ A claim cites events; events were admitted from verified evidence. There is no o
 
 from __future__ import annotations
 
-from cttoolkit import errors, pivot, plot
+from cttoolkit import errors, pivot, plot, session
 from cttoolkit.events import Events, admit
 from cttoolkit.evidence import Evidence, open_evidence
 from cttoolkit.finding import Absence, Finding, absence, conclude, finding
@@ -47,6 +47,7 @@ __all__ = [
     "pivot",
     "plot",
     "report",
+    "session",
     "verify",
 ]
 __version__ = "0.1.0"

@@ -74,6 +74,8 @@ _CI_PROVIDERS = ("token.actions.githubusercontent.com", "gitlab.com", "app.terra
 _DIRECTORY_ID = re.compile(r"(?:[0-9a-f]{10}-)?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BASIC_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z")
 _HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
+_SERVICE_ROLE = ":role/aws-service-role/"
+"""Roles of services: there the service that called is the caller itself, and acts for nobody."""
 _CONSOLE = "signin.amazonaws.com"
 """Named as the caller in old records of the console, which is no service that acts for somebody."""
 _SSO_ROLE = re.compile(r"AWSReservedSSO_.+_[0-9a-f]{16}")
@@ -136,7 +138,8 @@ def _credential(element: Mapping[str, Any], *, is_console: bool) -> str | None:
     created = _BASIC_TIME.sub(r"\1-\2-\3T\4:\5:\6Z", created)
     issue = f"{_text(element, 'principalId') or _text(element, 'arn') or '?'}@{created or '?'}"
     via = _text(element, "invokedBy")
-    if via and via != _CONSOLE and key.startswith("ASIA"):
+    issuer = _text(_mapping(context, "sessionIssuer"), "arn") or ""
+    if via and via != _CONSOLE and key.startswith("ASIA") and _SERVICE_ROLE not in issuer:
         return f"fas:{issue}"
     if created and (is_console or via == _CONSOLE or not key):
         return f"con:{issue}"

@@ -15,7 +15,7 @@ FLOORS = [
     {"engines", "evidence", "rows"},
     {"integrity"},
     {"events", "theme"},
-    {"reach", "pivot", "training", "ground"},
+    {"reach", "pivot", "session", "training", "ground"},
     {"standing"},
     {"finding", "heat", "basis"},
     {"report", "plot"},

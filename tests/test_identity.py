@@ -23,6 +23,7 @@ def session(name, role=ROLE, **context):
 
 
 OIDC = f"arn:aws:iam::{ACCOUNT}:oidc-provider/"
+LINKED = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
 PERSON = "906784bc3e-0e4d3f2a-1111-2222-3333-444455556666"
 SSO = f"arn:aws:iam::{ACCOUNT}:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef"
 
@@ -202,6 +203,7 @@ def using(key, element=USER, **more):
         (using(""), False, f"con:AIDAEXAMPLE@{ISSUED}"),
         (using("ASIAEXAMPLE", invokedBy="signin.amazonaws.com"), False, f"con:AIDAEXAMPLE@{ISSUED}"),
         (using("ASIAEXAMPLE", invokedBy="secretsmanager.amazonaws.com"), False, f"fas:AIDAEXAMPLE@{ISSUED}"),
+        (using("ASIAEXAMPLE", session("Config", LINKED), invokedBy="config.amazonaws.com"), False, "tmp:ASIAEXAMPLE"),
         (using("ASIAEXAMPLE", invokedBy="AWS Internal"), True, f"fas:AIDAEXAMPLE@{ISSUED}"),
         (USER | {"accessKeyId": "AKIAEXAMPLE", "invokedBy": "cloudformation.amazonaws.com"}, False, "key:AKIAEXAMPLE"),
         (using("ASIAEXAMPLE", USER | {"sessionContext": {"signInSessionArn": SIGNED_IN}}), True, f"sis:{SIGNED_IN}"),

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cttoolkit.errors import ActorError
 from cttoolkit.events import Events
+from cttoolkit.identity import Rung
 from cttoolkit.session.edges import Edge, Grade, joined
-from cttoolkit.session.issues import issues_of, sign_ins_of, uses_of
+from cttoolkit.session.issues import issues_of, persons_of, sign_ins_of, uses_of
 
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["Chains", "Path", "UNISSUED", "chains"]
+__all__ = ["UNISSUED", "Chains", "Path", "chains"]
 
 _DEEPEST = 20
+_PERSONAL = frozenset(
+    rung.value
+    for rung in (Rung.SOURCE_IDENTITY, Rung.USER, Rung.SSO_USER, Rung.ROOT, Rung.IDENTITY_CENTER, Rung.PROVIDER)
+)
 UNISSUED = (
     "it was issued before the time that the evidence covers",
     "it was issued in an account or region that is not in the evidence: STS records in the region that was asked",
@@ -78,6 +83,7 @@ class Chains:
     events: Events = field(repr=False)
     uses: Mapping[str, Mapping[str, Any]] = field(repr=False)
     edges: tuple[Edge, ...] = field(repr=False)
+    persons: Mapping[str, tuple[str, ...]] = field(repr=False)
 
     def __repr__(self) -> str:
         return f"Chains of {len(self.uses):,} credentials, {len(self.edges):,} joins"
@@ -117,8 +123,29 @@ class Chains:
     def _path(self, credential: str, origin: str, edges: tuple[Edge, ...]) -> Path:
         kind = origin.partition(":")[0]
         if kind in ("tmp", "con", "fas", "sis"):
-            return Path(credential, origin, "no issuing event", False, edges)
-        return Path(credential, origin, _ENDS.get(kind, "a principal without credentials"), True, edges)
+            return Path(credential, origin, "no issuing event", is_resolved=False, edges=edges)
+        return Path(
+            credential, origin, _ENDS.get(kind, "a principal without credentials"), is_resolved=True, edges=edges
+        )
+
+    def person(self, path: Path) -> str:
+        """The human being at the upper end of a path, as far as the evidence names one; empty where it names none.
+
+        From the strongest: on whose behalf Identity Center says that any credential on the path was used; the session's source
+        identity; an IAM user, the root, or a subject at an identity provider. Services and roles are nobody.
+        """
+        nodes = [path.origin, *(edge.child for edge in path.edges)]
+        named = {person for node in nodes for person in self.persons.get(node, ())}
+        if named:
+            return ", ".join(sorted(named))
+        for node in nodes:
+            use = self.uses.get(node)
+            if use is not None and use["actor_rung"] in _PERSONAL:
+                return str(use["actor"])
+        kind, _, rest = path.origin.partition(":")
+        if kind == "login":
+            return str(next((use["actor"] for use in self.uses.values() if use["principal_id"] == rest), rest))
+        return rest if kind in ("saml", "oidc", "idc", "user", "root") else ""
 
     def downward(self, starts: Iterable[str], least: Grade) -> tuple[list[str], list[Edge]]:
         """Every credential that came from these, and the joins on the way; what only enables counts as well."""
@@ -140,8 +167,7 @@ class Chains:
             return plain
         actor = self.events.resolve(who)
         held = [name for name, use in self.uses.items() if actor in (use["actor"], use["role"])]
-        principals = {self.uses[name]["principal"] for name in held}
-        logins = [node for node in self._below if node.removeprefix("login:") in principals]
+        logins = {f"login:{self.uses[name]['principal_id']}" for name in held} & self._below.keys()
         if not held and not logins:
             raise ActorError(who, "used no credentials that the events name", "look at ct.pivot.actors(events)")
         return [*held, *sorted(logins)]
@@ -180,7 +206,11 @@ def chains(events: Events) -> Chains:
     uses.sort(key=lambda use: str(use["credential"]))
     found = joined(uses, [row for row in issues if row["event_time"]], [row for row in sign_ins if row["event_time"]])
     edges = sorted(found, key=lambda edge: (edge.child, -edge.grade, edge.parent, edge.kind))
-    return Chains(whole, {use["credential"]: use for use in uses}, tuple(edges))
+    persons: dict[str, list[str]] = {}
+    for row in _rows(persons_of(whole)):
+        persons.setdefault(row["credential"], []).append(f"{row['store'] or '?'}#{row['person']}")
+    named = {credential: tuple(sorted(found)) for credential, found in persons.items()}
+    return Chains(whole, {use["credential"]: use for use in uses}, tuple(edges), named)
 
 
 def _rows(table: Any) -> list[dict[str, Any]]:

@@ -102,7 +102,9 @@ def _whole(issues: Sequence[Row]) -> list[Row]:
             name: next((half[name] for half in named if half[name] is not None), None)
             for name in ("issued_key", "issued_id", "expires", "role_arn")
         }
-        whole.append({**named[0], **filled, "event_ids": _ids(named), "status": _worst(half["status"] for half in named)})
+        whole.append(
+            {**named[0], **filled, "event_ids": _ids(named), "status": _worst(half["status"] for half in named)}
+        )
     return whole
 
 
@@ -216,7 +218,10 @@ def _console(uses: Sequence[Row], sign_ins: Sequence[Row]) -> Callable[[Row], It
                 yield _switched(entry, use, grade, sessions)
             else:
                 note = f"MFA used: {entry['mfa']}" if entry["mfa"] else ""
-                yield replace(_edge(entry, use, "console login", grade, note), parent=f"login:{entry['principal']}")
+                yield replace(
+                    _edge(entry, use, "console login", grade, note),
+                    parent=f"login:{entry['user_identity_principal_id']}",
+                )
         for link in links.during(owner, earlier(use["first"], _SOON), until):
             yield _edge(link, use, "console link made from a key", Grade.STRONG)
         for given in passwords.of(use["user_name"]):
@@ -276,7 +281,13 @@ def _expiry(text: str | None) -> datetime | None:
     month, day, year, hour, minute, second, half = found.groups()
     try:
         return datetime(
-            int(year), _MONTHS[month], int(day), int(hour) % 12 + 12 * (half == "P"), int(minute), int(second), tzinfo=UTC
+            int(year),
+            _MONTHS[month],
+            int(day),
+            int(hour) % 12 + 12 * (half == "P"),
+            int(minute),
+            int(second),
+            tzinfo=UTC,
         )
     except (KeyError, ValueError):
         return None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cttoolkit.events import Events
 
-__all__ = ["ISSUES", "issues_of", "sign_ins_of", "uses_of"]
+__all__ = ["ISSUES", "issues_of", "persons_of", "sign_ins_of", "uses_of"]
 
 ISSUES = (
     "AssumeRole",
@@ -78,6 +78,7 @@ def uses_of(events: Events) -> ibis.Table:
         arn=table.user_identity_arn.min(),
         user_name=table.user_identity_user_name.min(),
         actor=table.actor.min(),
+        actor_rung=table.actor_rung.min(),
         role=table.role.min(),
         session_name=table.session_name.min(),
         account=table.user_identity_account_id.min(),
@@ -89,6 +90,17 @@ def uses_of(events: Events) -> ibis.Table:
         address=table.source_ip_address.min(),
         user_agent=table.user_agent.min(),
     )
+
+
+def persons_of(events: Events) -> ibis.Table:
+    """Credentials that Identity Center says were used on somebody's behalf. It says so of some events of a session, not of all."""
+    table = events.table.filter(events.table.credential.notnull())
+    table = table.filter(table.user_identity.contains("onBehalfOf"))
+    table = table.mutate(
+        store=param("userIdentity.onBehalfOf.identityStoreArn").value(table),
+        person=param("userIdentity.onBehalfOf.userId").value(table),
+    )
+    return table.filter(table.person.notnull()).select("credential", "store", "person").distinct()
 
 
 def _with(table: ibis.Table, **paths: tuple[str, ...]) -> ibis.Table:
