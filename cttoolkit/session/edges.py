@@ -176,14 +176,24 @@ def _by_creation(use: Row, by_id: Timeline) -> Iterator[Edge]:
     if use["credential"].startswith(("key:", "fas:", "sis:")):
         return
     created = _issue_time(use)
-    to_the_second = by_id.during(use["principal_id"], created, created + _SECOND) if created else []
+    to_the_second = (
+        [issue for issue in by_id.during(use["principal_id"], created, created + _SECOND) if _may_be(issue, use)]
+        if created
+        else []
+    )
     for issue in to_the_second:
         note = "" if len(to_the_second) == 1 else f"one of {len(to_the_second)} issues in that second"
         yield _edge(issue, use, "issue time", Grade.LIKELY if note else Grade.STRONG, note)
     if not to_the_second:
         earliest = earlier(use["last"], _LONGEST_LOGIN)
         for issue in by_id.during(use["principal_id"], earliest, later(use["first"], _SLACK)):
-            yield _edge(issue, use, "role and time", Grade.LIKELY)
+            if _may_be(issue, use):
+                yield _edge(issue, use, "role and time", Grade.LIKELY)
+
+
+def _may_be(issue: Row, use: Row) -> bool:
+    """Whether no key speaks against it: where both sides name theirs, by_key has said all there is to say."""
+    return not (use["credential"].startswith("tmp:") and (issue["issued_key"] or "").startswith("ASIA"))
 
 
 def _onward(use: Row, sources: Mapping[tuple[str, datetime | None], str]) -> Iterator[Edge]:

@@ -46,7 +46,7 @@ _CITED = (
 
 def issues_of(events: Events) -> ibis.Table:
     """Calls that gave out credentials, with what their answers say of these: the key, and whose it is."""
-    return _with(
+    found = _with(
         events.named(*ISSUES).succeeded().table,
         issued_key=("responseElements.credentials.accessKeyId", "responseElements.accessKey.accessKeyId"),
         issued_id=("responseElements.assumedRoleUser.assumedRoleId", "responseElements.federatedUser.federatedUserId"),
@@ -55,6 +55,7 @@ def issues_of(events: Events) -> ibis.Table:
         asked_name=("requestParameters.roleSessionName", "requestParameters.userName"),
         target=("requestParameters.targetPrincipal",),
     )
+    return found.filter(found.issued_key.notnull() | found.issued_id.notnull())
 
 
 def sign_ins_of(events: Events) -> ibis.Table:

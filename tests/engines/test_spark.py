@@ -103,6 +103,16 @@ def test_conditions_on_parameters_are_the_same(engine, tmp_path):
         assert sorted(moment.second for moment in found) == expected, str(condition)
 
 
+def test_credential_chains_are_the_same(pair):
+    (_, local), (_, spark) = pair
+    here, there = ct.session.chains(local), ct.session.chains(spark)
+    assert len(here.edges) > 100
+    assert there.edges == here.edges
+    assert there.uses == here.uses
+    assert ct.session.behind(spark.denied()).frame().equals(ct.session.behind(local.denied()).frame())
+    assert ct.session.reach(spark, "user/alice").made == ct.session.reach(local, "user/alice").made
+
+
 def test_claims_stand_alike(pair):
     (_, local), (_, spark) = pair
     for make in (
