@@ -91,7 +91,7 @@ def shard(path: Path, **parquet: Any) -> Iterator[Callable[[pyarrow.Table], None
             if not writers:
                 unfinished = stack.enter_context(whole(path))
                 writers.append(
-                    stack.enter_context(pq.ParquetWriter(unfinished, rows.schema, compression="lz4", **parquet))
+                    stack.enter_context(pq.ParquetWriter(unfinished, rows.schema, compression="zstd", **parquet))
                 )
             writers[0].write_table(rows, row_group_size=_ROW_GROUP)
 
