@@ -69,6 +69,7 @@ def measure(base: Path, events: int) -> None:
         "inside the parameters": lambda: len(
             admitted.where(ct.param("requestParameters.instancesSet.items[].instanceId") == "i-0")
         ),
+        "credential chains": lambda: ct.session.chains(admitted),
         "timeline, drawn": lambda: ct.plot.timeline(admitted),
     }
     frame = admitted.frame("event_time", "actor", "aws_region", "source_ip_address") if rows <= 1.1e6 else None

@@ -74,7 +74,7 @@ def command_line() -> argparse.ArgumentParser:
 
 
 def _add_evidence(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("evidence", metavar="EVIDENCE", help="the folder, zip or tar that holds the copied AWSLogs/")
+    parser.add_argument("evidence", metavar="EVIDENCE", help="folder, zip, tar or s3://bucket/prefix with AWSLogs/")
     parser.add_argument(
         "--keys", action="append", default=[], metavar="FILE", help="an answer of list-public-keys (repeatable)"
     )

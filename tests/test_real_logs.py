@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cttoolkit import pivot
+from cttoolkit import pivot, session
 from cttoolkit.errors import AdmissionError
 from cttoolkit.events import admit
 from cttoolkit.evidence import open_evidence
@@ -95,6 +95,9 @@ def test_every_event_of_the_corpus_is_read(place):
     admitted = admit(verification, AcceptUnverified(reason="public data without digests"))
     assert len(admitted) == complete.rows
     assert not admitted.where(event_name=None)
+    behind = session.behind(admitted)
+    assert sum(behind.counts.values()) + behind.unattributed == len(admitted)
+    assert len(behind.paths) >= len(behind.counts)
 
 
 def test_what_only_looks_like_cloudtrail_is_named():

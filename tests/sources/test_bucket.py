@@ -11,6 +11,7 @@ from botocore.stub import Stubber
 from moto.server import ThreadedMotoServer
 
 import cttoolkit as ct
+from cttoolkit.cli import main
 from cttoolkit.errors import EvidenceChangedError, EvidenceError
 from cttoolkit.source import StoredObject
 from cttoolkit.sources.bucket import Bucket
@@ -235,3 +236,10 @@ def test_an_unread_object_is_named_and_the_rest_goes_on(stored, case, s3):
     s3.delete_object(Bucket=NAME, Key=gone)
     done = ct.verify(evidence, ct.load_keys(case.folder / "keys.json"))
     assert set(done.completeness.unread) == {gone}
+
+
+def test_the_command_line_reads_a_bucket(stored, case, capsys):
+    assert main(["verify", f"s3://{NAME}", "--keys", str(case.folder / "keys.json")]) == 0
+    assert "11 intact" in capsys.readouterr().out
+    assert main(["verify", "s3://no-such-bucket"]) == 2
+    assert "S3 refuses" in capsys.readouterr().err
