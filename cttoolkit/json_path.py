@@ -49,7 +49,7 @@ def _step(value: Any, parts: Sequence[str | int | None]) -> Any:
                 value = _list(value)[part]
             elif part is not None:
                 value = _object(value)[part]
-    except (msgspec.MsgspecError, LookupError):
+    except (msgspec.MsgspecError, LookupError, RecursionError):
         return None
     return value
 
@@ -57,7 +57,7 @@ def _step(value: Any, parts: Sequence[str | int | None]) -> Any:
 def _elements(value: Any) -> list[msgspec.Raw] | None:
     try:
         return None if value is None else _list(value)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         return None
 
 

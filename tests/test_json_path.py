@@ -51,3 +51,9 @@ def test_values_stand_as_they_were_written():
     assert text_at(text, '["n"]') == "1.50"
     assert text_at(text, '["big"]') == "12345678901234567890123"
     assert text_at(text, '["o"]') == '{"z": 1,  "a": [ ]}'
+
+
+def test_what_is_nested_too_deeply_has_no_values():
+    deep = '{"a":' + "[" * 100_000 + "]" * 100_000 + "}"
+    assert text_at(deep, '["a","b"]') is None
+    assert texts_at(deep, '["a",null]') is None

@@ -88,7 +88,7 @@ def test_an_issued_key_is_an_exact_join(tmp_path):
         ("01:00:00", "Mar 1, 2026, 1:09:54 AM", "deploy", "used after it had expired"),
         ("01:00:00", "Mar 1, 2026 1:09:55 AM", "deploy", ""),
         ("01:00:00", "Mar 1, 2026, 1:05:00\u202fAM", "deploy", "used after it had expired"),
-        ("01:00:00", "some day", "deploy", ""),
+        ("01:00:00", "some day", "deploy", "when it expired cannot be read"),
         ("01:00:00", None, "another", "the same key, and another holder"),
     ],
 )
@@ -98,7 +98,8 @@ def test_one_key_on_both_sides_needs_its_time_and_its_holder(tmp_path, time, exp
     records = issue, use(2, "01:10:00", session("deploy", key="ASIA1", made="00:01:00"))
     (edge,) = [e for e in ct.session.chains(admitted(tmp_path, *records)).edges if e.kind == "issued key"] or [None]
     assert edge.note == note
-    assert edge.grade is (Grade.POSSIBLE if note else Grade.EXACT)
+    grades = {"": Grade.EXACT, "when it expired cannot be read": Grade.STRONG}
+    assert edge.grade is grades.get(note, Grade.POSSIBLE)
     assert edge.event_ids == (issue["eventID"],)
 
 
@@ -107,7 +108,7 @@ def test_a_lead_is_not_walked_unless_asked(tmp_path):
         assume(1, "01:10:06", "deploy", "ASIA1"),
         use(2, "01:10:00", session("deploy", key="ASIA1", made="00:01:00")),
     )
-    assert ends(tmp_path, *records) == [("tmp:ASIA1", "tmp:ASIA1", "no issuing event")]
+    assert ends(tmp_path, *records) == [("tmp:ASIA1", "tmp:ASIA1", "joins below strong only")]
     walked = ends(tmp_path / "leads", *records, least=Grade.POSSIBLE)
     assert walked == [("tmp:ASIA1", f"key:{AKIA}", "long-lived access key")]
 
@@ -202,8 +203,9 @@ def test_a_circle_of_roles_ends(tmp_path):
     chains = ct.session.chains(admitted(tmp_path, *records))
     assert len(chains.edges) == 2
     (path,) = chains.paths("tmp:ASIA1")
-    assert not path.is_resolved
+    assert (path.end, path.is_resolved) == ("a circle", False)
     assert len(path.edges) == 1
+    assert ct.session.behind(chains.events).explanations == ()
     assert ct.session.reach(chains.events, "ASIA1").credentials == ("tmp:ASIA2", "tmp:ASIA1")
 
 
@@ -289,11 +291,16 @@ def test_a_failed_login_opened_nothing(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("address", "grade"), [("192.0.2.10", {Grade.LIKELY}), ("198.51.100.9", set())], ids=["same", "another"]
+    ("address", "agent", "grade"),
+    [
+        ("192.0.2.10", "aws-cli/2.15", {Grade.LIKELY}),
+        ("192.0.2.10", "another", {Grade.POSSIBLE}),
+        ("198.51.100.9", "aws-cli/2.15", set()),
+    ],
 )
-def test_a_login_of_another_second_is_likely_from_the_same_address_only(tmp_path, address, grade):
+def test_a_login_of_another_second_joins_by_address_and_agent_only(tmp_path, address, agent, grade):
     who = console("sso", "01:00:00")
-    records = login(1, "00:45:31", who, sourceIPAddress=address), use(2, "01:10:00", who)
+    records = login(1, "00:45:31", who, sourceIPAddress=address, userAgent=agent), use(2, "01:10:00", who)
     assert {edge[1] for edge in joins(tmp_path, *records)} == grade
 
 
@@ -453,6 +460,60 @@ def test_a_join_is_as_sound_as_the_worst_file_it_stands_on(tmp_path):
     events = ct.admit(verification, ct.AcceptUnverified("made up"))
     (path,) = ct.session.chains(events).paths("tmp:ASIA1")
     assert path.status == "unverifiable"
+
+
+def test_nothing_is_intact_where_nothing_was_verified(tmp_path):
+    """Neither a credential that nothing issued, nor an onward call, which cites no event of its own."""
+    who = session("deploy", key="ASIA1")
+    onward = who | {"accessKeyId": "ASIAUNSEEN", "invokedBy": "cloudformation.amazonaws.com"}
+    records = [use(1, "01:10:00", who), use(2, "01:11:00", onward), event(3, f"{DAY}01:00:00Z")]
+    (tmp_path / "log.json").write_text(json.dumps({"Records": records}))
+    events = ct.admit(ct.verify(ct.open_evidence(tmp_path)), ct.AcceptUnverified("made up"))
+    found = ct.session.behind(events)
+    assert found.frame().status.tolist() == ["unverifiable"] * 3
+    assert {edge.status for edge in found.chains.edges} == {"unverifiable"}
+
+
+def test_one_key_of_two_principals_is_a_lead(tmp_path):
+    """A temporary key is unique only together with its secret: who used it under another name did not get it there."""
+    records = (
+        assume(1, "01:00:00", "deploy", "ASIA1"),
+        use(2, "01:10:00", session("deploy", key="ASIA1")),
+        use(3, "01:11:00", session("other", key="ASIA1")),
+    )
+    (edge,) = ct.session.chains(admitted(tmp_path, *records)).edges
+    assert (edge.grade, edge.note) == (Grade.POSSIBLE, "the same key, used by 2 principals")
+
+
+def test_a_link_that_a_session_made_did_not_open_it(tmp_path):
+    who = console("sso", "01:00:00")
+    link = event(1, f"{DAY}01:00:00Z", "GetSigninToken", userIdentity=who, eventSource="signin.amazonaws.com")
+    assert joins(tmp_path, link, use(2, "01:10:00", who)) == set()
+
+
+@pytest.mark.parametrize(
+    "made", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-03-01T01:00:00", "soon"]
+)
+def test_a_time_of_issue_outside_of_the_calendar_joins_nothing(tmp_path, made):
+    who = session("deploy", key="ASIA1")
+    who["sessionContext"]["attributes"]["creationDate"] = made
+    assert joins(tmp_path, assume(1, "09:00:00", "deploy", "x"), use(2, "01:10:00", who)) == set()
+
+
+def test_ways_up_that_double_at_each_step_are_cut_and_it_is_said(tmp_path):
+    """Two callers that take the same sixteen roles in turn: sixty-five thousand ways up, if all were walked."""
+    records = []
+    for n in range(16):
+        for half in (0, 1):
+            caller = session(f"r{n}{half}", key=f"ASIA{n}X{half}") if n else None
+            for target in (0, 1):
+                name = f"r{n + 1}{target}"
+                part = {"userIdentity": caller} if caller else {}
+                records.append(assume(len(records), f"01:00:{n:02d}", name, f"ASIA{n + 1}X{target}", **part))
+    records.append(use(len(records), "01:10:00", session("r160", key="ASIA16X0")))
+    paths = ct.session.chains(admitted(tmp_path, *records)).paths("tmp:ASIA16X0")
+    assert 1 < len(paths) <= 64
+    assert "more joins than are walked" in {path.end for path in paths}
 
 
 def test_nobody_and_the_unheard_of(tmp_path):

@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING, Any
 from cttoolkit.errors import ActorError
 from cttoolkit.events import Events
 from cttoolkit.identity import Rung
-from cttoolkit.session.edges import Edge, Grade, joined
-from cttoolkit.session.issues import issues_of, persons_of, sign_ins_of, uses_of
+from cttoolkit.integrity.verdict import Status
+from cttoolkit.session.edges import Edge, Grade, worst
+from cttoolkit.session.issues import DOUBTFUL, issues_of, persons_of, sign_ins_of, uses_of
+from cttoolkit.session.joins import joined
 
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["UNISSUED", "Chains", "Path", "chains"]
+__all__ = ["UNISSUED", "UNKNOWN", "Chains", "Path", "chains"]
 
 _DEEPEST = 20
+_MOST_PATHS = 64
+UNKNOWN = "no issuing event"
 _PERSONAL = frozenset(
     rung.value
     for rung in (Rung.SOURCE_IDENTITY, Rung.USER, Rung.SSO_USER, Rung.ROOT, Rung.IDENTITY_CENTER, Rung.PROVIDER)
@@ -51,9 +55,9 @@ _ENDS = {
 class Path:
     """From one credential up to where it came from: ``edges`` from the origin down.
 
-    ``grade`` is that of the worst edge, None where there are no edges; ``status`` the worst of the log files that hold what is
-    cited. ``end`` says what kind of thing the origin is, and ``is_resolved`` whether it explains itself: a credential that no
-    event issued does not.
+    ``grade`` is that of the worst edge, None where there are no edges. ``status`` is the worst of the log files that hold what the
+    edges cite, or a call of any credential on the way. ``end`` says what the origin is, or why the way up stopped there;
+    ``is_resolved`` is True where it explains itself.
     """
 
     credential: str
@@ -61,15 +65,11 @@ class Path:
     end: str
     is_resolved: bool
     edges: tuple[Edge, ...]
+    status: str
 
     @property
     def grade(self) -> Grade | None:
         return min((edge.grade for edge in self.edges), default=None)
-
-    @property
-    def status(self) -> str:
-        held = {edge.status for edge in self.edges}
-        return next((word for word in ("unlisted", "unverifiable") if word in held), "intact")
 
     @property
     def event_ids(self) -> tuple[str, ...]:
@@ -106,27 +106,35 @@ class Chains:
     def paths(self, credential: str, least: Grade = Grade.STRONG) -> list[Path]:
         """Every way up from a credential: one, but where joins are ambiguous.
 
-        Joins below ``least`` are not walked. A circle of roles ends where it closes, and no path is longer than twenty joins.
+        Joins below ``least`` are not walked. A circle of roles ends where it closes, no path is longer than twenty joins, and of
+        more than 64 ways up the rest ends where it was.
         """
         found: list[Path] = []
         waiting: list[tuple[str, tuple[Edge, ...]]] = [(credential, ())]
         while waiting:
             node, below = waiting.pop()
+            causes = [edge for edge in self.above(node) if not edge.enables]
+            strong = [edge for edge in causes if edge.grade >= least]
             walked = {credential, *(edge.parent for edge in below)}
-            up = [edge for edge in self.above(node, least) if not edge.enables and edge.parent not in walked - {node}]
-            if not up or len(below) >= _DEEPEST:
-                found.append(self._path(credential, node, below))
-            else:
+            up = [edge for edge in strong if edge.parent not in walked]
+            if len(below) >= _DEEPEST or len(found) + len(waiting) + len(up) > _MOST_PATHS:
+                found.append(self._path(credential, node, below, "more joins than are walked" if up else ""))
+            elif up:
                 waiting.extend((edge.parent, (edge, *below)) for edge in up)
+            else:
+                left = "a circle" if strong else f"joins below {least.word} only" if causes else ""
+                found.append(self._path(credential, node, below, left))
         return sorted(found, key=lambda path: (path.origin, path.event_ids))
 
-    def _path(self, credential: str, origin: str, edges: tuple[Edge, ...]) -> Path:
+    def _path(self, credential: str, origin: str, edges: tuple[Edge, ...], left: str) -> Path:
+        """``left`` says why the way up was left where there is one."""
         kind = origin.partition(":")[0]
-        if kind in ("tmp", "con", "fas", "sis"):
-            return Path(credential, origin, "no issuing event", is_resolved=False, edges=edges)
-        return Path(
-            credential, origin, _ENDS.get(kind, "a principal without credentials"), is_resolved=True, edges=edges
-        )
+        is_issued = kind in ("tmp", "con", "fas", "sis")
+        end = left or (UNKNOWN if is_issued else _ENDS.get(kind, "a principal without credentials"))
+        nodes = (credential, *(edge.parent for edge in edges))
+        held = [self.uses[node]["status"] for node in nodes if node in self.uses]
+        status = worst([*held, *(edge.status for edge in edges)])
+        return Path(credential, origin, end, not (left or is_issued), edges, status)
 
     def person(self, path: Path) -> str:
         """The human being at the upper end of a path, as far as the evidence names one; empty where it names none.
@@ -144,7 +152,7 @@ class Chains:
                 return str(use["actor"])
         kind, _, rest = path.origin.partition(":")
         if kind == "login":
-            return str(next((use["actor"] for use in self.uses.values() if use["principal_id"] == rest), rest))
+            return str(self.uses[path.edges[0].child]["actor"])
         return rest if kind in ("saml", "oidc", "idc", "user", "root") else ""
 
     def downward(self, starts: Iterable[str], least: Grade) -> tuple[list[str], list[Edge]]:
@@ -203,6 +211,8 @@ def chains(events: Events) -> Chains:
     """
     whole = events.root
     uses, issues, sign_ins = (_rows(make(whole)) for make in (uses_of, issues_of, sign_ins_of))
+    for use in uses:
+        use["status"] = worst([Status.INTACT, *(status for status in DOUBTFUL if use[status])])
     uses.sort(key=lambda use: str(use["credential"]))
     found = joined(uses, [row for row in issues if row["event_time"]], [row for row in sign_ins if row["event_time"]])
     edges = sorted(found, key=lambda edge: (edge.child, -edge.grade, edge.parent, edge.kind))

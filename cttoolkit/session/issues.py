@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cttoolkit.integrity.verdict import Status
 from cttoolkit.param import param
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from cttoolkit.events import Events
 
-__all__ = ["ISSUES", "issues_of", "persons_of", "sign_ins_of", "uses_of"]
+__all__ = ["DOUBTFUL", "ISSUES", "issues_of", "persons_of", "sign_ins_of", "uses_of"]
 
 ISSUES = (
     "AssumeRole",
@@ -27,6 +28,7 @@ ISSUES = (
     "CreateAccessKey",
 )
 _SIGN_INS = ("ConsoleLogin", "SwitchRole", "GetSigninToken", "CreateLoginProfile", "UpdateLoginProfile")
+DOUBTFUL = (Status.UNVERIFIABLE.value, Status.UNLISTED.value)
 _CITED = (
     "event_id",
     "event_time",
@@ -52,7 +54,6 @@ def issues_of(events: Events) -> ibis.Table:
         issued_id=("responseElements.assumedRoleUser.assumedRoleId", "responseElements.federatedUser.federatedUserId"),
         expires=("responseElements.credentials.expiration",),
         role_arn=("requestParameters.roleArn",),
-        asked_name=("requestParameters.roleSessionName", "requestParameters.userName"),
         target=("requestParameters.targetPrincipal",),
     )
     return found.filter(found.issued_key.notnull() | found.issued_id.notnull())
@@ -81,7 +82,6 @@ def uses_of(events: Events) -> ibis.Table:
         actor=table.actor.min(),
         actor_rung=table.actor_rung.min(),
         role=table.role.min(),
-        session_name=table.session_name.min(),
         account=table.user_identity_account_id.min(),
         created_at=table.session_created_at.min(),
         first=table.event_time.min(),
@@ -90,6 +90,8 @@ def uses_of(events: Events) -> ibis.Table:
         addresses=table.source_ip_address.nunique(),
         address=table.source_ip_address.min(),
         user_agent=table.user_agent.min(),
+        agents=table.user_agent.nunique(),
+        **{status: (table.status == status).any() for status in DOUBTFUL},
     )
 
 

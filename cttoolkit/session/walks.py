@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cttoolkit.display import html_table, text_table
 from cttoolkit.events import Events
 from cttoolkit.param import Match
-from cttoolkit.session.chains import UNISSUED, Chains, Path, chains
+from cttoolkit.session.chains import UNISSUED, UNKNOWN, Chains, Path, chains
 from cttoolkit.session.edges import Edge, Grade
 
 if TYPE_CHECKING:
@@ -70,10 +70,12 @@ class Behind:
     def _caption(self) -> str:
         ways = Counter(path.credential for path in self.paths)
         several = sum(count > 1 for count in ways.values())
-        open_ends = len({path.credential for path in self.paths if not path.is_resolved})
+        open_ends = len({path.credential for path in self.paths if path.end == UNKNOWN})
+        left = len({path.credential for path in self.paths if not path.is_resolved}) - open_ends
         parts = [f"{len(ways):,} credentials"]
         parts += [f"{several:,} ambiguous"] if several else []
         parts += [f"{open_ends:,} without an issuing event"] if open_ends else []
+        parts += [f"{left:,} otherwise unresolved"] if left > 0 else []
         parts += [f"{self.unattributed:,} events without a credential"] if self.unattributed else []
         parts += [f"the first {_SHOWN} shown"] if len(self.paths) > _SHOWN else []
         return f"Who stood behind, by joins that are {self.least.word} or better: " + " · ".join(parts)
@@ -81,7 +83,7 @@ class Behind:
     @property
     def explanations(self) -> tuple[str, ...]:
         """What may be the reason where no event issued a credential; none where every credential was issued before our eyes."""
-        return () if all(path.is_resolved for path in self.paths) else UNISSUED
+        return UNISSUED if any(path.end == UNKNOWN for path in self.paths) else ()
 
     def __repr__(self) -> str:
         lines = [self._caption, text_table(_COLUMNS, self._rows()[:_SHOWN])]

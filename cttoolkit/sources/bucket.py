@@ -89,9 +89,11 @@ class Bucket:
                     raise EvidenceChangedError(stored.key, "is not as long as it was listed", _AGAIN)
                 body = self._body(answer["Body"], is_last=not left)
                 if body is not None:
-                    self._seen[stored.key] = _lower(answer["Metadata"])
                     break
         assert body is not None
+        held = _lower(answer["Metadata"])
+        if "signature" in held:
+            self._seen[stored.key] = held
         return body
 
     def _body(self, stream: Any, *, is_last: bool) -> bytes | None:
@@ -107,7 +109,7 @@ class Bucket:
         return body
 
     def metadata(self, key: str) -> Mapping[str, str]:
-        # Kept from the reading, once: of a million digests it would weigh too much to be held.
+        # Kept from the reading, of digests only, and once: of a million objects it would weigh too much to be held.
         held = self._seen.pop(key, None)
         if held is None:
             with self._telling(key):
@@ -131,10 +133,17 @@ class Bucket:
     def _client(self) -> Any:
         if self._asking is None:
             from botocore.config import Config
+            from botocore.exceptions import BotoCoreError
 
             # Throttled and cut requests are asked again, with growing pauses.
             config = Config(retries={"mode": "standard", "max_attempts": 8})
-            self._asking = open_session(self._profile).client("s3", endpoint_url=self._endpoint, config=config)
+            session = open_session(self._profile)
+            try:
+                self._asking = session.client("s3", endpoint_url=self._endpoint, config=config)
+            except (BotoCoreError, ValueError) as error:
+                raise EvidenceError(
+                    self.name, f"no way to S3: {error}", "check region, profile and endpoint"
+                ) from error
         return self._asking
 
     @contextmanager

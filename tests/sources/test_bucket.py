@@ -243,3 +243,15 @@ def test_the_command_line_reads_a_bucket(stored, case, capsys):
     assert "11 intact" in capsys.readouterr().out
     assert main(["verify", "s3://no-such-bucket"]) == 2
     assert "S3 refuses" in capsys.readouterr().err
+
+
+def test_metadata_of_what_is_no_digest_is_not_held(stored, s3):
+    source = Bucket(f"s3://{NAME}")
+    for one in source.objects():
+        source.read(one)
+    assert {"CloudTrail-Digest" in key for key in source._seen} == {True}
+
+
+def test_an_endpoint_that_is_none():
+    with pytest.raises(EvidenceError, match="no way to S3: Invalid endpoint"):
+        Bucket(f"s3://{NAME}", endpoint_url="nowhere").objects()
