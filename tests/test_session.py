@@ -444,6 +444,21 @@ def test_calls_without_credentials_are_counted_and_not_explained(tmp_path):
     assert "1 events without a credential" in repr(found)
 
 
+def test_many_credentials_are_found_as_few_are(tmp_path, monkeypatch):
+    records = (
+        assume(1, "01:00:00", "deploy", "ASIA1"),
+        use(2, "01:10:00", session("deploy", key="ASIA1")),
+        use(3, "01:11:00", EC2),
+    )
+    events = admitted(tmp_path, *records)
+    few = ct.session.reach(events, AKIA).events.frame()
+    monkeypatch.setattr("cttoolkit.session.walks._MOST_SPELT", 1)
+    many = ct.session.reach(events, AKIA)
+    assert many.events.frame().equals(few)
+    assert len(few) == 2
+    assert len(many.events.named("ListBuckets")) == 1
+
+
 def test_a_narrowing_does_not_hide_what_issued_a_credential(tmp_path):
     records = assume(1, "01:00:00", "deploy", "ASIA1"), use(2, "01:10:00", session("deploy", key="ASIA1"))
     events = admitted(tmp_path, *records).between(f"{DAY}01:05:00Z", f"{DAY}01:15:00Z")

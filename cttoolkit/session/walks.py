@@ -22,6 +22,7 @@ __all__ = ["Behind", "Reach", "behind", "reach"]
 
 _SHOWN = 20
 _MOST_RESOURCES = 10_000
+_MOST_SPELT = 1_000
 _COLUMNS = ("credential", "used_by", "events", "origin", "is_a", "person", "grade", "status", "joins")
 
 
@@ -207,8 +208,17 @@ def reach(events: Events, who: str, least: Grade = Grade.STRONG) -> Reach:
     found = chains(events)
     names, edges = found.downward(found.held_by(who), least)
     names.sort(key=lambda name: (found.uses[name]["first"], name))
-    reached = Match(f"reached from {who}", lambda table: table.credential.isin(names))
+    reached = Match(f"reached from {who}", lambda table: table.credential.isin(_listed(names)))
     return Reach(who, found, tuple(names), tuple(edges), least, events.root.where(reached))
+
+
+def _listed(names: Sequence[str]) -> Any:
+    """The names as they are, or as a table where they are too many to be spelt out in a query."""
+    import ibis
+
+    if len(names) <= _MOST_SPELT:
+        return names
+    return ibis.memtable({"credential": list(names)}, schema={"credential": "string"}).credential
 
 
 def _told(edges: Sequence[Edge]) -> str:
