@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -109,6 +110,12 @@ def test_every_pin_has_hashes(lock):
     for name, (_, hashes) in pins(lock).items():
         assert hashes, f"{lock}: {name}"
         assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", digest) for digest in hashes), f"{lock}: {name}"
+
+
+def test_what_was_installed_from_the_locks_lacks_nothing():
+    """Nothing but the locks is installed, so what one left out would be missing."""
+    done = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
 
 
 def test_the_package_knows_its_version():

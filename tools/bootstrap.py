@@ -23,8 +23,9 @@ def main(lock: str, sources: str = "") -> None:
     if not (succeeds(PYTHON, "-c", FITS) and succeeds(PYTHON, "-m", "pip", "--version")):
         make_environment()
     say("installing {}; the first time takes a minute or two".format(lock))
-    # Wheels only: building from source would fetch build tools that no hash covers.
-    pip("--require-hashes", "--only-binary=:all:", "-r", lock)
+    # Wheels only: building from source would fetch build tools that no hash covers. Nothing but what the lock names: pip looks
+    # for the newest of a package that another wants with an extra, and stops where that is newer than the lock.
+    pip("--require-hashes", "--no-deps", "--only-binary=:all:", "-r", lock)
     if sources:
         # What is published as source only is built with the setuptools that the first lock has put there, and nothing else.
         pip("--require-hashes", "--no-deps", "--no-build-isolation", "-r", sources)
