@@ -50,8 +50,8 @@ bench: $(READY_DEV)  ## Run every benchmark
 	@set -e; for file in $(wildcard benchmarks/*.py); do echo "$$file"; $(VENV) "$$file"; done
 
 lock: $(READY_DEV)  ## Write the lock files from pyproject.toml; UPGRADE=1 takes newer versions
-	$(COMPILE) --extra lab --extra aws --extra dev --output-file requirements-dev.lock
-	$(COMPILE) --extra lab --extra aws --constraints requirements-dev.lock --output-file requirements.lock
+	$(COMPILE) --extra lab --extra aws --extra geo --extra dev --output-file requirements-dev.lock
+	$(COMPILE) --extra lab --extra aws --extra geo --constraints requirements-dev.lock --output-file requirements.lock
 	echo pyspark | $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header $(if $(UPGRADE),--upgrade) --constraints requirements-dev.lock - --output-file requirements-spark.lock
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 SPARK = "requirements-spark.lock"
-USER = ("lab", "aws")
+USER = ("lab", "aws", "geo")
 
 CONDA_NAMES = {
     "duckdb": "python-duckdb",  # plain duckdb is the command-line program there
