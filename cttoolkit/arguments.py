@@ -10,7 +10,10 @@ from cttoolkit.text import visible
 
 __all__ = ["command_line"]
 
-AXES = ("actors", "addresses", "agents", "errors", "hours", "keys", "names", "regions", "roles", "services", "sessions")
+AXES = (
+    "accounts actors addresses agent_families agents credentials errors hours access_keys keys names networks principals "
+    "regions roles services sessions"
+).split()
 
 
 class _Parser(argparse.ArgumentParser):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-__all__ = ["DENIALS", "GLOBAL_CALLS", "MANAGEMENT_CALLS", "REGIONAL_CALLS", "TRAIL_CALLS"]
+from typing import Any
+
+__all__ = ["DENIALS", "GLOBAL_CALLS", "MANAGEMENT_CALLS", "REGIONAL_CALLS", "TRAIL_CALLS", "is_denied"]
 
 MANAGEMENT_CALLS = frozenset(
     """
@@ -56,5 +58,12 @@ DENIALS = (
     "UnauthorizedOperation",
     "Client.UnauthorizedOperation",
     "Forbidden",
+    "UnauthorizedAccess",
+    "VpceAccessDenied",
 )
 """Error codes of calls that were refused for want of permission, in the spellings that services use."""
+
+
+def is_denied(error_code: Any) -> Any:
+    """Whether a call was refused for want of permission; the column of error codes becomes one of truth, never null."""
+    return (error_code.isin(DENIALS) | error_code.endswith(".UnauthorizedAccess")).fill_null(False)  # noqa: FBT003

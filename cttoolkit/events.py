@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cttoolkit.calls import DENIALS, MANAGEMENT_CALLS
+from cttoolkit.calls import MANAGEMENT_CALLS, is_denied
 from cttoolkit.display import html_table
 from cttoolkit.errors import ActorError, AdmissionError, ColumnError, EvidenceChangedError, EvidenceError
 from cttoolkit.integrity.inflate import inflate, inflate_all, unpack
@@ -125,8 +125,7 @@ class Events:
 
     def denied(self) -> Events:
         """Events that were refused for want of permission, in the spellings that services use."""
-        code = self.table.error_code
-        return self._narrow(code.isin(DENIALS) | code.endswith(".UnauthorizedAccess"), "denied")
+        return self._narrow(is_denied(self.table.error_code), "denied")
 
     def where(self, *conditions: Callable[[ibis.Table], Any], **equals: Any) -> Events:
         """Events that meet conditions: ``where(aws_region="us-east-1")``, or ``where(lambda e: e.user_agent.contains("Boto3"))``.

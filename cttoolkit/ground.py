@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
-from itertools import pairwise
 from typing import Any
 
-from cttoolkit.integrity.coverage import ChainCoverage
+from cttoolkit.integrity.uncovered import uncovered
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.theme import UNCOVERED
 from cttoolkit.window import Window, joined
 
-__all__ = ["hatch", "hatch_cells", "uncovered"]
+__all__ = ["hatch", "hatch_cells"]
 
 _MINUTES = timedelta(minutes=2)
 
@@ -39,30 +37,3 @@ def hatch_cells(axis: Any, cells: list[list[Window]], verification: Verification
                 axis.add_patch(
                     Rectangle((place, line), 1, 1, fill=False, hatch="////", edgecolor=UNCOVERED, linewidth=0)
                 )
-
-
-def uncovered(verification: Verification, shown: Window) -> Iterable[Window]:
-    """The parts of a window that some account and region of the evidence has no verified digest for."""
-    places = {(one.chain.account, one.chain.region) for one in verification.coverage.chains}
-    for account, region in sorted(places):
-        chains = [one for one in verification.coverage.of(account, region) if not one.chain.backfill]
-        if not any(one.covers(shown) for one in chains):
-            yield from (
-                (interval.window for interval in chains[0].uncovered(shown))
-                if len(chains) == 1
-                else _common(chains, shown)
-            )
-
-
-def _common(chains: list[ChainCoverage], shown: Window) -> Iterable[Window]:
-    """What none of several chains of one place covers."""
-    edges = sorted(
-        {
-            shown.start,
-            shown.end,
-            *(edge for one in chains for w in one.covered for edge in (w.start, w.end) if edge in shown),
-        }
-    )
-    for start, end in pairwise(edges):
-        if not any(one.covers(Window(start, end)) for one in chains):
-            yield Window(start, end)

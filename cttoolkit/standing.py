@@ -22,9 +22,11 @@ from cttoolkit.reach import coverage, regions
 from cttoolkit.window import Window, instant, later, written
 
 if TYPE_CHECKING:
+    import ibis
+
     from cttoolkit.events import Events
 
-__all__ = ["Condition", "Met", "Standing", "Word", "absent", "present"]
+__all__ = ["Condition", "Met", "Standing", "Word", "absent", "conflicted", "present", "word_of_keys"]
 
 MARGIN = timedelta(hours=2)
 """Least time after a window for which coverage is asked too, since a log file may be delivered and listed late."""
@@ -106,20 +108,32 @@ def present(cited: Events) -> Standing:
         return Standing(Word.REPORTED_PRESENT, conditions, (f"unattested: {reason}{accepted}",))
     if conflicts:
         return Standing(Word.CONTRADICTED, conditions, (single.found,))
-    if keys.met is not Met.YES:
-        return Standing(Word.KEY_UNPROVEN, conditions)
-    return Standing(Word.PROVED_PRESENT, conditions)
+    return Standing(word_of_keys(verification), conditions)
+
+
+def word_of_keys(verification: Verification) -> Word:
+    """The best word that a finding may use, by where the public keys came from."""
+    return Word.PROVED_PRESENT if _keys(verification).met is Met.YES else Word.KEY_UNPROVEN
+
+
+def conflicted(events: Events) -> ibis.Table | None:
+    """Ids that stand for more than one content among all admitted events in intact files; None where none can.
+
+    A planted file that repeats an id says nothing against an intact one; two intact ones that differ do.
+    """
+    if not events.verification.completeness.conflicting:
+        return None
+    admitted = events.root.table
+    admitted = admitted.filter((admitted.status == Status.INTACT.value) & admitted.event_id.notnull())
+    contents = admitted.group_by("event_id").aggregate(contents=admitted.record_sha256.nunique())
+    return contents.filter(contents.contents > 1).select("event_id")
 
 
 def _conflicts(cited: Events) -> int:
-    if not cited.verification.completeness.conflicting:
+    ids = conflicted(cited)
+    if ids is None:
         return 0
-    # A planted file that repeats an id says nothing against an intact one; two intact ones that differ do.
-    admitted = cited.root.table.filter(cited.root.table.status == Status.INTACT.value)
-    ids = cited.table.filter(cited.table.event_id.notnull()).select("event_id").distinct()
-    same = admitted.semi_join(ids, "event_id")
-    contents = same.group_by("event_id").aggregate(contents=same.record_sha256.nunique())
-    return int(contents.filter(contents.contents > 1).count().to_pyarrow().as_py())
+    return int(cited.table.semi_join(ids, "event_id").event_id.nunique().to_pyarrow().as_py())
 
 
 def absent(searched: Events, window: Window, category: str | None) -> Standing:

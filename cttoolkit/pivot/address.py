@@ -1,0 +1,44 @@
+"""What kind of caller an address is, and the network that it lies in, as expressions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import ibis
+
+__all__ = ["is_address", "network"]
+
+_V4 = r"^(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$"
+_GROUP = "[0-9a-f]{1,4}"
+_THREE = rf"^({_GROUP}):({_GROUP}):({_GROUP}):"
+_TWO = rf"^({_GROUP}):({_GROUP})::"
+_ONE_OF_SEVEN = rf"^({_GROUP})::({_GROUP})(?::{_GROUP}){{5}}$"
+_ONE = rf"^({_GROUP})::"
+_PLAIN = r"^0+(\w)"
+
+
+def is_address(address: Any) -> Any:
+    """Whether it is an IPv4 or IPv6 address. AWS services stand in the column by name."""
+    return (address.re_search(_V4) | address.re_search(r"^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*$")).fill_null(False)  # noqa: FBT003
+
+
+def network(table: ibis.Table) -> Any:
+    """The /24 of an IPv4 address, the /48 of an IPv6 one, each the least that is usually given to one network; else what is there."""
+    import ibis
+
+    address = table.source_ip_address
+    low = address.lower()
+
+    def part(pattern: str, group: int) -> Any:
+        return low.re_extract(pattern, group).re_replace(_PLAIN, r"\1")
+
+    return ibis.cases(
+        (address.re_search(_V4), address.re_extract(_V4, 1).concat(".0/24")),
+        (low.re_search(_THREE), part(_THREE, 1) + ":" + part(_THREE, 2) + ":" + part(_THREE, 3) + "::/48"),
+        (low.re_search(_TWO), part(_TWO, 1) + ":" + part(_TWO, 2) + ":0::/48"),
+        (low.re_search(_ONE_OF_SEVEN), part(_ONE_OF_SEVEN, 1) + ":0:" + part(_ONE_OF_SEVEN, 2) + "::/48"),
+        (low.re_search(_ONE), part(_ONE, 1) + ":0:0::/48"),
+        (low.startswith("::"), "::/48"),
+        else_=address,
+    )
