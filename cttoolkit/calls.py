@@ -66,4 +66,4 @@ DENIALS = (
 
 def is_denied(error_code: Any) -> Any:
     """Whether a call was refused for want of permission; the column of error codes becomes one of truth, never null."""
-    return (error_code.isin(DENIALS) | error_code.endswith(".UnauthorizedAccess")).fill_null(False)  # noqa: FBT003
+    return (error_code.isin(DENIALS) | error_code.endswith(".UnauthorizedAccess")).fill_null(False)

@@ -10,7 +10,7 @@ from cttoolkit.integrity.coverage import ChainCoverage
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.window import Window, joined
 
-__all__ = ["covered_share", "uncovered"]
+__all__ = ["covered_share", "is_covered", "uncovered"]
 
 
 def uncovered(verification: Verification, shown: Window) -> Iterable[Window]:
@@ -46,3 +46,9 @@ def covered_share(verification: Verification, window: Window) -> float:
         return 0.0
     missing = sum((hole.length for hole in joined(uncovered(verification, window))), timedelta())
     return 1 - missing / window.length
+
+
+def is_covered(verification: Verification, account: str, region: str, window: Window) -> bool:
+    """Whether one chain of an account and region covers the whole window."""
+    chains = verification.coverage.of(account, region)
+    return any(one.covers(window) for one in chains if not one.chain.backfill)

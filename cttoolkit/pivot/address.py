@@ -20,7 +20,7 @@ _PLAIN = r"^0+(\w)"
 
 def is_address(address: Any) -> Any:
     """Whether it is an IPv4 or IPv6 address. AWS services stand in the column by name."""
-    return (address.re_search(_V4) | address.re_search(r"^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*$")).fill_null(False)  # noqa: FBT003
+    return (address.re_search(_V4) | address.re_search(r"^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*$")).fill_null(False)
 
 
 def network(table: ibis.Table) -> Any:

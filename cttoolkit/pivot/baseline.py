@@ -32,8 +32,8 @@ def acting(events: Events) -> Events:
     """Events by somebody: without AWS services, their service-linked roles and their onward calls, and with a time."""
 
     def holds(table: ibis.Table) -> Any:
-        is_service = table.actor_rung.isin(_NOBODY) | table.role.contains(_SERVICE_ROLE).fill_null(False)  # noqa: FBT003
-        is_onward = table.credential.startswith("fas:").fill_null(False)  # noqa: FBT003
+        is_service = table.actor_rung.isin(_NOBODY) | table.role.contains(_SERVICE_ROLE).fill_null(False)
+        is_onward = table.credential.startswith("fas:").fill_null(False)
         return ~is_service & ~is_onward & table.event_time.notnull()
 
     return events.where(Match("without AWS services", holds))

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cttoolkit.errors import ColumnError
 from cttoolkit.events import Events
 from cttoolkit.param import Match
-from cttoolkit.pivot.address import is_address, network
-from cttoolkit.pivot.agent import family
+from cttoolkit.pivot.address import is_address
 from cttoolkit.pivot.baseline import Baseline, acting, baseline_of
+from cttoolkit.pivot.derived import DERIVED, check_column, value_of, with_derived
 from cttoolkit.pivot.measures import brief, marked, worth
-from cttoolkit.pivot.regrouped import Derived, Pivot
-from cttoolkit.schema import column_names
+from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.window import Instant, Window, later
 
 if TYPE_CHECKING:
@@ -37,7 +35,6 @@ _GLOBAL = (
     "health.amazonaws.com",
 )
 """Services that record in one region of the partition, whoever called from wherever."""
-_DERIVED: dict[str, Derived] = {"network": network, "agent_family": family}
 
 
 def rare(events: Events, axis: str = "event_name", *, by: str = "principal") -> Pivot:
@@ -101,23 +98,17 @@ def new_agents(events: Events, *, since: Instant, by: str = "principal", baselin
 def _acting(events: Events, axis: str, by: str) -> tuple[Events, ibis.Table]:
     """Events by somebody that have both values, and their table with what is derived."""
     for name in (axis, by):
-        if name not in column_names() and name not in _DERIVED:
-            raise ColumnError(name, "no such column", f"look at docs/columns.md; there are {', '.join(_DERIVED)} too")
+        check_column(name)
     asked = acting(events)
     if axis == "network":
         asked = asked.where(Match("from an address", lambda table: is_address(table.source_ip_address)))
     told = f"with {axis.replace('_', ' ')} and {by.replace('_', ' ')}"
-    asked = asked.where(Match(told, lambda table: _value(table, axis).notnull() & _value(table, by).notnull()))
-    table = marked(asked, asked.table)
-    return asked, table.mutate(**{name: _DERIVED[name](table) for name in (axis, by) if name in _DERIVED})
-
-
-def _value(table: ibis.Table, name: str) -> Any:
-    return _DERIVED[name](table) if name in _DERIVED else table[name]
+    asked = asked.where(Match(told, lambda table: value_of(table, axis).notnull() & value_of(table, by).notnull()))
+    return asked, with_derived(marked(asked, asked.table), axis, by)
 
 
 def _is_regional(table: ibis.Table) -> Any:
-    return ~table.event_source.isin(_GLOBAL).fill_null(False)  # noqa: FBT003
+    return ~table.event_source.isin(_GLOBAL).fill_null(False)
 
 
 def _pairs(events: Events, table: ibis.Table, axis: str, by: str, base: Baseline | None = None) -> ibis.Table:
@@ -199,7 +190,7 @@ def _ranked(
 ) -> Pivot:
     ordered = rows.order_by(_order(rows, by, axis))
     kept = events if base is None else base.after(events)
-    derived = {name: _DERIVED[name] for name in (axis, by) if name in _DERIVED}
+    derived = {name: DERIVED[name] for name in (axis, by) if name in DERIVED}
     notes = () if base is None else (base.note,)
     return Pivot(axis, kept, ordered, (by, axis), derived, asked, notes)
 
@@ -211,6 +202,6 @@ def _firsts(asked: Events, events: Events, table: ibis.Table, axis: str, by: str
     span = events.root.span
     edge = later(span.start, span.length * _CENSORED) if span is not None else None
     rows = pairs.mutate(is_censored=ibis.literal(value=True) if edge is None else pairs["first"] < edge)
-    derived = {name: _DERIVED[name] for name in (axis, by) if name in _DERIVED}
+    derived = {name: DERIVED[name] for name in (axis, by) if name in DERIVED}
     rows = rows.order_by([rows["first"].asc(), rows[by].asc(), rows[axis].asc()])
     return Pivot(axis, events, rows, (by, axis), derived, asked)

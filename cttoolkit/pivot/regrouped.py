@@ -34,7 +34,8 @@ class Pivot:
     """Events regrouped, one row for each value of ``axis``, or for each combination of ``keys`` where there are several.
 
     ``events`` are what was regrouped; what was asked about and left out of that (calls of AWS services, say) is counted in the
-    caption. ``notes`` say what the rows rest on: the baseline, a threshold. The rows rank leads, and none is a verdict.
+    caption. ``notes`` say what the rows rest on: the baseline, a threshold. The rows rank leads, and none is a verdict. Where a pivot
+    ``is_long``, it may have a row an event, and only what is shown is read.
     """
 
     axis: str
@@ -45,6 +46,7 @@ class Pivot:
     asked: Events | None = field(default=None, repr=False)
     notes: tuple[str, ...] = ()
     drilled: Callable[[Events, Mapping[str, Any]], Events] | None = field(default=None, repr=False)
+    is_long: bool = field(default=False, repr=False)
 
     @cached_property
     def _held(self) -> pyarrow.Table:
@@ -57,7 +59,11 @@ class Pivot:
         return frame
 
     def __len__(self) -> int:
-        return int(self._held.num_rows)
+        return self._length
+
+    @cached_property
+    def _length(self) -> int:
+        return int(self.expression.count().to_pyarrow().as_py() if self.is_long else self._held.num_rows)
 
     @property
     def key_columns(self) -> tuple[str, ...]:
@@ -111,7 +117,8 @@ class Pivot:
         return events.where(**{name: value})
 
     def _table(self) -> tuple[Sequence[str], list[Sequence[Any]]]:
-        shown = self._held.slice(0, _SHOWN).to_pylist()
+        first = self.expression.limit(_SHOWN).to_pyarrow() if self.is_long else self._held.slice(0, _SHOWN)
+        shown = first.to_pylist()
         return list(self.expression.columns), [tuple(row.values()) for row in shown]
 
     @property

@@ -1,0 +1,51 @@
+"""Time in bins: where one starts, which hour of the week it lies in, and how often a window holds that hour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from cttoolkit.events import Events
+from cttoolkit.window import Window, later
+
+if TYPE_CHECKING:
+    import ibis
+
+__all__ = ["WEEK", "bin_start", "during_bin", "hour_of_week", "hours_held"]
+
+WEEK = 168
+_HOUR = 3600
+_MONDAY = 72
+"""Hours from the Monday before the epoch, which was a Thursday, to the epoch."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def bin_start(table: ibis.Table, minutes: int) -> Any:
+    """When the bin began that an event lies in. Bins begin at multiples of their width from 1970."""
+    seconds = minutes * 60
+    number = (table.event_time.epoch_seconds() / seconds).floor().cast("int64")
+    return (number * seconds).as_timestamp("s").cast(table.event_time.type())
+
+
+def during_bin(by: str, minutes: int) -> Callable[[Events, Mapping[str, Any]], Events]:
+    """How a row of one bin leads to its events."""
+
+    def drilled(events: Events, row: Mapping[str, Any]) -> Events:
+        return events.where(**{by: row[by]}).between(row["start"], later(row["start"], timedelta(minutes=minutes)))
+
+    return drilled
+
+
+def hour_of_week(moment: Any) -> Any:
+    """0 for Monday from 00:00 to 01:00 UTC, up to 167; of a column of times."""
+    hours = (moment.epoch_seconds() / _HOUR).floor().cast("int64") + _MONDAY
+    return ((hours % WEEK) + WEEK) % WEEK
+
+
+def hours_held(window: Window, hour: Any) -> Any:
+    """How often a window holds an hour of the week, begun hours counted; of a column of hours."""
+    first = int((window.start - _EPOCH).total_seconds() // _HOUR)
+    last = int(-(-(window.end - _EPOCH).total_seconds() // _HOUR))
+    ahead = (hour - (first + _MONDAY) % WEEK + WEEK) % WEEK
+    return ((ahead < last - first).ifelse((last - first - 1 - ahead) / WEEK, -1)).floor().cast("int64") + 1
