@@ -18,6 +18,7 @@ from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, Policy, Req
 from cttoolkit.integrity.shards import distinct
 from cttoolkit.integrity.verdict import Kind, Status
 from cttoolkit.integrity.verification import Verification
+from cttoolkit.naming import named_elsewhere
 from cttoolkit.param import Match
 from cttoolkit.reader import split
 from cttoolkit.schema import column_names
@@ -313,5 +314,5 @@ def admit(verification: Verification, policy: Policy) -> Events:
         raise AdmissionError(name, f"no log file that the policy admits ({counted or 'none at all'})", remedy)
     table = verification.engine.table(verification.shards.events)
     table = table.filter(table.status.isin([status.value for status in sorted(policy.admits)]))
-    table = distinct(table, verification.shards, verification.engine)
+    table = named_elsewhere(distinct(table, verification.shards, verification.engine))
     return Events(_DOOR, table, verification, policy, (f"admitted ({type(policy).__name__})",))

@@ -42,6 +42,7 @@ class Rung(StrEnum):
     DIRECTORY = "directory user"
     SERVICE = "AWS service"
     ACCOUNT = "another account's principal"
+    NAMED_ELSEWHERE = "id alone; another record of the evidence names it"
     ANONYMOUS = "no authentication"
     HIDDEN = "name that AWS hid: an attempt, and no user"
     UNNAMED = "unknown type, by its ids"

@@ -12,7 +12,7 @@ FLOORS = [
     {"window"},
     {"key", "identity", "schema", "calls", "source", "display", "arrays", "extents", "envelope", "json_path"},
     {"sources", "engine", "reader", "param"},
-    {"engines", "evidence", "rows"},
+    {"engines", "evidence", "rows", "naming"},
     {"integrity"},
     {"events", "theme"},
     {"reach", "session", "training", "ground"},
