@@ -90,7 +90,7 @@ def regions(count: int) -> list[str]:
 def make(folder: Path, *, hours: int, logs_an_hour: int, records: int, places: int = 1) -> dict[str, int]:
     """Write ``places`` regions of ``hours`` digests with ``logs_an_hour`` log files of ``records`` each. Returns what was written.
 
-    The content of a log file repeats over hours, apart from the events' ids, so that making millions stays quick.
+    The content of a log file repeats over hours, apart from the events' ids and hours, so that making millions stays quick.
     """
     draws = Draws("benchmark")
     patterns = [
@@ -117,6 +117,9 @@ def _logs(
     for number in range(count):
         at = START + timedelta(hours=hour, minutes=1 + number * 58 // max(count, 1))
         content = patterns[number % len(patterns)].replace(FILE.encode(), b"%08x" % totals["logs"])
+        content = content.replace(
+            f'"eventTime":"{START:%Y-%m-%dT%H}'.encode(), f'"eventTime":"{at:%Y-%m-%dT%H}'.encode()
+        )
         key = place("CloudTrail", region, at, f"{at:%Y%m%dT%H%M}Z_{hour:08d}{number:08d}")
         path = folder / key
         path.parent.mkdir(parents=True, exist_ok=True)

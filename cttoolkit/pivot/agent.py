@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import ibis
 
-__all__ = ["family", "platform"]
+__all__ = ["NO_AGENT", "family", "platform"]
+
+NO_AGENT = "(none)"
 
 _KNOWN = (
     (r"^\[?aws-cli/1", "aws-cli v1"),
@@ -39,7 +41,7 @@ def family(table: ibis.Table) -> Any:
     agent = table.user_agent
     known = [(agent.re_search(pattern), name) for pattern, name in _KNOWN]
     return ibis.cases(
-        (agent.isnull() | (agent == ""), "(none)"),
+        (agent.isnull() | (agent == ""), NO_AGENT),
         (agent.re_search(_SERVICE), agent.re_extract(_SERVICE, 1)),
         *known,
         (agent.re_search(_SDK), agent.re_extract(_SDK, 1).lower()),

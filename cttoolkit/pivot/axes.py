@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from cttoolkit.errors import ActorError, ColumnError
 from cttoolkit.events import Events
 from cttoolkit.param import Match
-from cttoolkit.pivot.address import is_address, network
-from cttoolkit.pivot.agent import family
+from cttoolkit.pivot.derived import from_addresses, with_derived
 from cttoolkit.pivot.measures import marked, measures
 from cttoolkit.pivot.regrouped import Derived, Pivot
 from cttoolkit.schema import column_names
@@ -54,7 +53,7 @@ def on(events: Events, *axes: str) -> Pivot:
 def _regroup(events: Events, *axes: str, asked: Events | None = None, **derived: Derived) -> Pivot:
     import ibis
 
-    table = marked(events, events.table)
+    table = with_derived(marked(events, events.table), *axes)
     table = table.mutate(**{name: make(table) for name, make in derived.items()})
     grouped = table.group_by(axes).aggregate(**measures(events, table, *axes))
     by_count = [] if axes == ("hour",) else [ibis.desc("events")]
@@ -104,8 +103,7 @@ def addresses(events: Events) -> Pivot:
 
 def networks(events: Events) -> Pivot:
     """By network of the caller, the /24 of an IPv4 address and the /48 of an IPv6 one, without calls from AWS services."""
-    outside = events.where(Match("from an address", lambda table: is_address(table.source_ip_address)))
-    return _regroup(outside, "network", asked=events, network=network)
+    return _regroup(from_addresses(events), "network", asked=events)
 
 
 def agents(events: Events) -> Pivot:
@@ -115,7 +113,7 @@ def agents(events: Events) -> Pivot:
 
 def agent_families(events: Events) -> Pivot:
     """By family of the user agent: without version, system and build."""
-    return _regroup(events, "agent_family", agent_family=family)
+    return _regroup(events, "agent_family")
 
 
 def regions(events: Events) -> Pivot:

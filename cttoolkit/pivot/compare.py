@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cttoolkit.errors import WindowError
 from cttoolkit.events import Events
 from cttoolkit.integrity.uncovered import covered_share
-from cttoolkit.pivot.derived import DERIVED, check_column, narrowed_to, with_derived
+from cttoolkit.pivot.derived import check_column, narrowed_to, with_derived
 from cttoolkit.pivot.measures import marked, worth
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.window import Window
@@ -53,8 +53,7 @@ def compare(incident: Events, baseline: Events, axis: str = "event_name") -> Piv
     def drilled(events: Events, row: Mapping[str, Any]) -> Events:
         return narrowed_to(events if row["incident"] else baseline, axis, row[axis])
 
-    derived = {axis: DERIVED[axis]} if axis in DERIVED else {}
-    return Pivot(axis, incident, rows, (axis,), derived, notes=notes, drilled=drilled)
+    return Pivot(axis, incident, rows, (axis,), notes=notes, drilled=drilled)
 
 
 def _true() -> Any:

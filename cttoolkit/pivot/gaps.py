@@ -10,7 +10,7 @@ from cttoolkit.calls import is_denied
 from cttoolkit.events import Events
 from cttoolkit.param import Match
 from cttoolkit.pivot.baseline import acting
-from cttoolkit.pivot.derived import check_column, narrowed_to, value_of, with_derived
+from cttoolkit.pivot.derived import check_column, has_value, narrowed_to, with_derived
 from cttoolkit.pivot.measures import brief, marked, worth
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.window import later
@@ -28,13 +28,13 @@ def stretches(events: Events, by: str = "credential", *, idle: int = 30) -> Pivo
     import ibis
 
     check_column(by)
-    asked = acting(events).where(Match(f"with {by.replace('_', ' ')}", lambda table: value_of(table, by).notnull()))
+    asked = acting(events).where(Match(f"with {by.replace('_', ' ')}", lambda table: has_value(table, by)))
     table = with_derived(marked(asked, asked.table), by)
-    in_order = ibis.window(group_by=by, order_by=[table.event_time, table.log_file, table.record_index])
-    table = table.mutate(before=table.event_time.lag().over(in_order))
-    silence = (table.event_time.epoch_seconds() - table.before.epoch_seconds()) / 60
+    # Within a second the order is not known, and what counts as silence does not depend on it.
+    table = table.mutate(second=table.event_time.epoch_seconds())
+    silence = (table.second - table.second.lag().over(ibis.window(group_by=by, order_by=table.second))) / 60
     table = table.mutate(silence=silence, begins=(silence >= idle).fill_null(True).cast("int64"))
-    so_far = ibis.window(group_by=by, order_by=[table.event_time, table.log_file, table.record_index], following=0)
+    so_far = ibis.range_window(preceding=None, following=0, group_by=by, order_by=table.second)
     table = table.mutate(number=table.begins.sum().over(so_far))
     lasted = table.event_time.max().epoch_seconds() - table.event_time.min().epoch_seconds()
     rows = table.group_by([by, "number"]).aggregate(
@@ -67,7 +67,7 @@ def beacons(events: Events, *, by: str = "principal", least: int = 20, within: f
     import ibis
 
     check_column(by)
-    asked = acting(events).where(Match(f"with {by.replace('_', ' ')}", lambda table: value_of(table, by).notnull()))
+    asked = acting(events).where(Match(f"with {by.replace('_', ' ')}", lambda table: has_value(table, by)))
     table = with_derived(marked(asked, asked.table), by)
     pair = [by, "event_name"]
     often = table.group_by(pair).aggregate(n=table.count())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from cttoolkit.errors import ColumnError
@@ -43,12 +45,10 @@ def _names(table: ibis.Table, resource: str) -> Any:
     """Whether a JSON column holds the text as a whole value, or as a whole part of one."""
     spellings = {json.dumps(resource, ensure_ascii=is_ascii)[1:-1] for is_ascii in (True, False)}
     spellings |= {one.replace("/", "\\/") for one in spellings}
-    found = None
+    places = []
     for column in _PLACES:
         for spelling in sorted(spellings):
-            for start in _STARTS:
-                for end in _ENDS:
-                    holds = table[column].contains(start + spelling + end)
-                    found = holds if found is None else found | holds
-    assert found is not None
-    return found.fill_null(False)
+            # Most events do not hold it at all, and one look tells.
+            whole = [table[column].contains(start + spelling + end) for start in _STARTS for end in _ENDS]
+            places.append(table[column].contains(spelling) & reduce(or_, whole))
+    return reduce(or_, places).fill_null(False)

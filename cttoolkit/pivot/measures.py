@@ -42,11 +42,12 @@ def marked(events: Events, table: ibis.Table) -> ibis.Table:
     return table if ids is None else table.mutate(**{_MARK: table.event_id.isin(ids.event_id)})
 
 
-def worth(events: Events, table: ibis.Table) -> Any:
-    """The word of a finding that cites the events of a row, as an aggregate over what ``marked`` gave."""
+def worth(events: Events, table: ibis.Table, *, is_aggregate: bool = True) -> Any:
+    """The word of a finding that cites the events of a row, over what ``marked`` gave; or that cites a single event."""
     import ibis
 
-    cases = [((table.status != Status.INTACT.value).any(), Word.REPORTED_PRESENT.value)]
+    loose = table.status != Status.INTACT.value
+    cases = [(loose.any() if is_aggregate else loose, Word.REPORTED_PRESENT.value)]
     if _MARK in table.columns:
-        cases.append((table[_MARK].any(), Word.CONTRADICTED.value))
+        cases.append((table[_MARK].any() if is_aggregate else table[_MARK], Word.CONTRADICTED.value))
     return ibis.cases(*cases, else_=word_of_keys(events.verification).value)

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from cttoolkit.events import Events
 from cttoolkit.param import Match
-from cttoolkit.pivot.address import is_address
 from cttoolkit.pivot.baseline import Baseline, acting, baseline_of
-from cttoolkit.pivot.derived import DERIVED, check_column, value_of, with_derived
+from cttoolkit.pivot.derived import check_column, from_addresses, has_value, with_derived
 from cttoolkit.pivot.measures import brief, marked, worth
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.window import Instant, Window, later
@@ -87,7 +86,7 @@ def new_regions(events: Events, *, since: Instant, by: str = "principal", baseli
     rows = found.expression.order_by(
         [found.expression.is_new_to_all.desc(), *_order(found.expression, by, "aws_region")]
     )
-    return Pivot(found.axis, found.events, rows, found.keys, found.derived, events, found.notes)
+    return Pivot(found.axis, found.events, rows, found.keys, asked=events, notes=found.notes)
 
 
 def new_agents(events: Events, *, since: Instant, by: str = "principal", baseline: Window | None = None) -> Pivot:
@@ -101,9 +100,9 @@ def _acting(events: Events, axis: str, by: str) -> tuple[Events, ibis.Table]:
         check_column(name)
     asked = acting(events)
     if axis == "network":
-        asked = asked.where(Match("from an address", lambda table: is_address(table.source_ip_address)))
+        asked = from_addresses(asked)
     told = f"with {axis.replace('_', ' ')} and {by.replace('_', ' ')}"
-    asked = asked.where(Match(told, lambda table: value_of(table, axis).notnull() & value_of(table, by).notnull()))
+    asked = asked.where(Match(told, lambda table: has_value(table, axis) & has_value(table, by)))
     return asked, with_derived(marked(asked, asked.table), axis, by)
 
 
@@ -190,9 +189,8 @@ def _ranked(
 ) -> Pivot:
     ordered = rows.order_by(_order(rows, by, axis))
     kept = events if base is None else base.after(events)
-    derived = {name: DERIVED[name] for name in (axis, by) if name in DERIVED}
     notes = () if base is None else (base.note,)
-    return Pivot(axis, kept, ordered, (by, axis), derived, asked, notes)
+    return Pivot(axis, kept, ordered, (by, axis), asked=asked, notes=notes)
 
 
 def _firsts(asked: Events, events: Events, table: ibis.Table, axis: str, by: str) -> Pivot:
@@ -202,6 +200,5 @@ def _firsts(asked: Events, events: Events, table: ibis.Table, axis: str, by: str
     span = events.root.span
     edge = later(span.start, span.length * _CENSORED) if span is not None else None
     rows = pairs.mutate(is_censored=ibis.literal(value=True) if edge is None else pairs["first"] < edge)
-    derived = {name: DERIVED[name] for name in (axis, by) if name in DERIVED}
     rows = rows.order_by([rows["first"].asc(), rows[by].asc(), rows[axis].asc()])
-    return Pivot(axis, events, rows, (by, axis), derived, asked)
+    return Pivot(axis, events, rows, (by, axis), asked=asked)

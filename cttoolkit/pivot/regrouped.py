@@ -13,6 +13,7 @@ from cttoolkit.display import html_table, text_table
 from cttoolkit.errors import ColumnError
 from cttoolkit.events import Events
 from cttoolkit.param import Match
+from cttoolkit.pivot.derived import narrowed_to
 from cttoolkit.window import later
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _SHOWN = 20
 _HOUR = timedelta(hours=1)
 
 Derived = Callable[["ibis.Table"], Any]
-"""A column that is computed from the table of events, such as the network of an address."""
+"""A key that is computed from the table of events and costs little, such as the hour of a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +115,7 @@ class Pivot:
             made = self.derived[name]
             told = f"{name.replace('_', ' ')} = {value!r}"
             return events.where(Match(told, lambda t: made(t).isnull() if value is None else made(t) == value))
-        return events.where(**{name: value})
+        return narrowed_to(events, name, value)
 
     def _table(self) -> tuple[Sequence[str], list[Sequence[Any]]]:
         first = self.expression.limit(_SHOWN).to_pyarrow() if self.is_long else self._held.slice(0, _SHOWN)
