@@ -15,6 +15,11 @@ AXES = (
     "regions roles services sessions"
 ).split()
 
+LEADS = (
+    "beacons bursts denied_runs enumerations first_seen folded namesakes new_agents new_regions off_hours rare refusals "
+    "silences stretches"
+).split()
+
 
 class _Parser(argparse.ArgumentParser):
     """One line for misuse, as for every other error; ``--help`` has the rest."""
@@ -41,7 +46,9 @@ def command_line() -> argparse.ArgumentParser:
     look = commands.add_parser("events", help="admit events, narrow them, and show, regroup or plot them")
     _add_evidence(look)
     _add_steps(look)
-    look.add_argument("--pivot", choices=AXES, help="regroup on an axis")
+    look.add_argument("--pivot", choices=[*AXES, *LEADS], metavar="PIVOT", help="regroup: docs/pivots.md")
+    look.add_argument("--since", metavar="TIME", help="what is new or more in a pivot is so from then on")
+    look.add_argument("--touched", metavar="RESOURCE", help="who touched it: a name or an ARN")
     look.add_argument("--plot", metavar="FILE", help="write a picture: the timeline, or of --pivot actors, regions …")
     look.add_argument("--format", choices=("text", "csv", "jsonl"), default="text")
     look.add_argument("--limit", type=int, default=None, help="show at most this many rows (text: 50)")

@@ -7,6 +7,7 @@ Exit codes of verify: 0 all intact and covered, 1 something altered, missing or 
 from __future__ import annotations
 
 import argparse
+import inspect
 import json
 import os
 import sys
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from cttoolkit.arguments import command_line
 from cttoolkit.display import csv_table, text_table
-from cttoolkit.errors import ColumnError, CttoolkitError, EvidenceError
+from cttoolkit.errors import ColumnError, CttoolkitError, EvidenceError, WindowError
 from cttoolkit.events import Events, admit
 from cttoolkit.evidence import open_evidence
 from cttoolkit.finding import conclude
@@ -26,6 +27,7 @@ from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly
 from cttoolkit.integrity.verdict import Status, Verdict
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.integrity.verify import verify
+from cttoolkit.pivot import Pivot
 from cttoolkit.text import visible
 from cttoolkit.window import Window
 
@@ -160,11 +162,11 @@ def _events(options: argparse.Namespace) -> int:
         events = events.during(window)
     if options.plot:
         _save_plot(options, events)
-    if options.pivot:
-        from cttoolkit import pivot
-
-        axis = "access_keys" if options.pivot == "keys" else options.pivot
-        found = getattr(pivot, axis)(events).frame()
+    told = visible(repr(events))
+    if options.pivot or options.touched:
+        regrouped = _regrouped(options, events)
+        told = visible(regrouped.caption)
+        found = regrouped.frame()
         columns, rows = list(found.columns), [tuple(row) for row in found.itertuples(index=False)]
     else:
         limit = options.limit if options.limit is not None or options.format != "text" else 50
@@ -179,9 +181,24 @@ def _events(options: argparse.Namespace) -> int:
             found.head(len(rows)).to_json(orient="records", lines=True, date_format="iso", force_ascii=True)
         )
     else:
-        print(visible(repr(events)))
+        print(told)
         print(text_table(columns, rows))
     return 0
+
+
+def _regrouped(options: argparse.Namespace, events: Events) -> Pivot:
+    from cttoolkit import pivot
+
+    if options.touched:
+        return pivot.history(events, options.touched)
+    regroup = getattr(pivot, "access_keys" if options.pivot == "keys" else options.pivot)
+    since = inspect.signature(regroup).parameters.get("since")
+    if options.since is not None and since is None:
+        raise WindowError("--since", f"{options.pivot} has no baseline", "leave it out, or narrow with --from")
+    if options.since is None and since is not None and since.default is inspect.Parameter.empty:
+        raise WindowError(options.pivot, "since when is not said", "add --since TIME, before which the baseline lies")
+    rows: Pivot = regroup(events) if options.since is None else regroup(events, since=options.since)
+    return rows
 
 
 def _save_plot(options: argparse.Namespace, events: Events) -> None:

@@ -163,6 +163,45 @@ def test_events_are_shown_regrouped_and_drawn(run, tmp_path):
     assert [json.loads(line)["event_name"] for line in out.splitlines()] == ["DescribeInstances"] * 3
 
 
+def test_what_stands_out_is_asked_for_with_a_time(run):
+    code, out, _ = run("events", "--pivot", "first_seen", "--since", "2026-03-01T03:00Z")
+    assert code == 0
+    assert "baseline 2026-03-01T00:10:00Z" in out
+    assert run("events", "--pivot", "rare")[0] == 0
+    code, _, err = run("events", "--pivot", "off_hours")
+    assert code == 2
+    assert "add --since" in err
+    code, _, err = run("events", "--pivot", "rare", "--since", "2026-03-01T03:00Z")
+    assert code == 2
+    assert "no baseline" in err
+
+
+def test_who_touched_a_resource(run):
+    code, out, _ = run("events", "--touched", "nothing")
+    assert code == 0
+    assert "naming nothing" in out
+
+
+def test_every_pivot_of_one_argument_can_be_asked_for():
+    import inspect
+
+    from cttoolkit import pivot
+    from cttoolkit.arguments import AXES, LEADS
+
+    named = {"access_keys" if name == "keys" else name for name in (*AXES, *LEADS)}
+    needed = {
+        name
+        for name in set(pivot.__all__) - {"Pivot", "widest_key_owner", "on"}
+        if not {
+            parameter.name
+            for parameter in inspect.signature(getattr(pivot, name)).parameters.values()
+            if parameter.default is inspect.Parameter.empty
+        }
+        - {"events", "since"}
+    }
+    assert named == needed
+
+
 def test_csv_cells_are_no_formulas(tmp_path, capsys):
 
     events = admitted(

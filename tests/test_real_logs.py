@@ -16,6 +16,7 @@ from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly
 from cttoolkit.integrity.verdict import Kind, Status
 from cttoolkit.integrity.verify import verify
 from cttoolkit.standing import Word
+from tests.pivot.rows import every_pivot, same_as_its_events
 
 CORPUS = Path(__file__).parent.parent.parent / "shared" / "corpus"
 DATASET = CORPUS / "invictus-aws-dataset"
@@ -95,6 +96,9 @@ def test_every_event_of_the_corpus_is_read(place):
     admitted = admit(verification, AcceptUnverified(reason="public data without digests"))
     assert len(admitted) == complete.rows
     assert not admitted.where(event_name=None)
+    for rows in every_pivot(admitted, "2021-01-01T00:00:00Z").values():
+        same_as_its_events(rows, most=3)
+    assert pivot.folded(admitted).frame().events.sum() == len(admitted)
     behind = session.behind(admitted)
     assert sum(behind.counts.values()) + behind.unattributed == len(admitted)
     assert len(behind.paths) >= len(behind.counts)

@@ -137,6 +137,7 @@ def _backend(session: Any) -> Any:
     import ibis
     import ibis.expr.datatypes as dt
     from ibis.backends.pyspark import Backend
+    from ibis.backends.sql.compilers.pyspark import PySparkCompiler
     from ibis.formats.pyarrow import PyArrowData
 
     def with_instants(self: Any, *given: Any, **named: Any) -> Any:
@@ -146,8 +147,15 @@ def _backend(session: Any) -> Any:
             {name: dt.Timestamp("UTC", scale=6) if kind.is_timestamp() else kind for name, kind in found.items()}
         )
 
+    class Compiler(PySparkCompiler):  # type: ignore[misc]
+        def visit_NonNullLiteral(self, op: Any, *, value: Any, dtype: Any) -> Any:  # noqa: N802  (Ibis names it so)
+            # Spark takes 0.5 for a decimal number, and rounds what is computed with it.
+            written = super().visit_NonNullLiteral(op, value=value, dtype=dtype)
+            return self.cast(written, dtype) if dtype.is_floating() else written
+
     class ArrowBackend(Backend):  # type: ignore[misc]
         get_schema = with_instants
+        compiler = Compiler()
 
         def to_pyarrow(self, expr: Any, /, *, params: Any = None, limit: Any = None, **kwargs: Any) -> Any:
             asked = expr.as_table()
@@ -155,6 +163,8 @@ def _backend(session: Any) -> Any:
             rows = session.sql(self.compile(asked, params=params, limit=limit, **kwargs)).toArrow()
             return expr.__pyarrow_result__(PyArrowData.convert_table(rows, asked.schema()))
 
+    # Without its options Ibis cannot write a number with a fraction; it sets them when its own way to connect is taken.
+    ArrowBackend.register_options()
     backend = ArrowBackend()
     backend.do_connect(session)
     return backend

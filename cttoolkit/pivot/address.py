@@ -24,7 +24,7 @@ def is_address(address: Any) -> Any:
 
 
 def network(table: ibis.Table) -> Any:
-    """The /24 of an IPv4 address, the /48 of an IPv6 one, each the least that is usually given to one network; else what is there."""
+    """The /24 of an IPv4 address, the /48 of an IPv6 one, the least that a network is usually given; null for what is no address."""
     import ibis
 
     address = table.source_ip_address
@@ -39,6 +39,6 @@ def network(table: ibis.Table) -> Any:
         (low.re_search(_TWO), part(_TWO, 1) + ":" + part(_TWO, 2) + ":0::/48"),
         (low.re_search(_ONE_OF_SEVEN), part(_ONE_OF_SEVEN, 1) + ":0:" + part(_ONE_OF_SEVEN, 2) + "::/48"),
         (low.re_search(_ONE), part(_ONE, 1) + ":0:0::/48"),
-        (low.startswith("::"), "::/48"),
-        else_=address,
+        (is_address(address), "::/48"),
+        else_=ibis.null("string"),
     )

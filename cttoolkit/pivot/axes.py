@@ -53,7 +53,10 @@ def on(events: Events, *axes: str) -> Pivot:
 def _regroup(events: Events, *axes: str, asked: Events | None = None, **derived: Derived) -> Pivot:
     import ibis
 
-    table = with_derived(marked(events, events.table), *axes)
+    # What was asked is as good as what it was narrowed to, and narrows by having a value.
+    whole = asked if asked is not None and axes == ("network",) else events
+    table = with_derived(marked(events, whole.table), *axes)
+    table = table.filter(table.network.notnull()) if whole is asked else table
     table = table.mutate(**{name: make(table) for name, make in derived.items()})
     grouped = table.group_by(axes).aggregate(**measures(events, table, *axes))
     by_count = [] if axes == ("hour",) else [ibis.desc("events")]

@@ -12,7 +12,7 @@ from cttoolkit.window import Window, later
 if TYPE_CHECKING:
     import ibis
 
-__all__ = ["WEEK", "bin_start", "during_bin", "hour_of_week", "hours_held"]
+__all__ = ["WEEK", "bin_number", "bin_start", "during_bin", "hour_of_week", "hours_held"]
 
 WEEK = 168
 _HOUR = 3600
@@ -21,11 +21,14 @@ _MONDAY = 72
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def bin_start(table: ibis.Table, minutes: int) -> Any:
-    """When the bin began that an event lies in. Bins begin at multiples of their width from 1970."""
-    seconds = minutes * 60
-    number = (table.event_time.epoch_seconds() / seconds).floor().cast("int64")
-    return (number * seconds).as_timestamp("s").cast(table.event_time.type())
+def bin_number(table: ibis.Table, minutes: int) -> Any:
+    """The number of the bin that an event lies in. Bins begin at multiples of their width from 1970."""
+    return (table.event_time.epoch_seconds() / (minutes * 60)).floor().cast("int64")
+
+
+def bin_start(number: Any, minutes: int) -> Any:
+    """When a bin began, from its number."""
+    return (number * (minutes * 60)).as_timestamp("s").cast("timestamp('UTC', 6)")
 
 
 def during_bin(by: str, minutes: int) -> Callable[[Events, Mapping[str, Any]], Events]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from cttoolkit.events import Events
 from cttoolkit.pivot.baseline import Baseline, acting, baseline_of
-from cttoolkit.pivot.bins import bin_start, during_bin, hour_of_week, hours_held
+from cttoolkit.pivot.bins import bin_number, bin_start, during_bin, hour_of_week, hours_held
 from cttoolkit.pivot.measures import brief, marked, worth
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.window import Instant, Window
@@ -42,11 +42,12 @@ def bursts(
     base = baseline_of(events, since, baseline) if since is not None else _all_the_time(events)
     kept = asked if since is None else base.after(asked)
     table = marked(kept, kept.table)
-    table = table.mutate(start=bin_start(table, minutes))
-    rows = table.group_by(["principal", "start"]).aggregate(
+    table = table.mutate(bin=bin_number(table, minutes))
+    rows = table.group_by(["principal", "bin"]).aggregate(
         actor=table.actor.min(), **brief(table), names=table.event_name.nunique(), standing=worth(kept, table)
     )
     rows = rows.filter(rows.events >= least)
+    rows = rows.mutate(start=bin_start(rows.bin, minutes)).drop("bin").relocate("start", after="principal")
     rows = rows.mutate(hour_of_week=hour_of_week(rows.start))
     if base.window is not None:
         usual = _usual(asked.table.filter(base.before(asked.table)), base.window, minutes)
@@ -86,8 +87,9 @@ def _usual(before: ibis.Table, window: Window, minutes: int) -> tuple[ibis.Table
     """What a principal does in a bin: by hour of the week, with median and MAD; and in all."""
     import ibis
 
-    binned = before.mutate(start=bin_start(before, minutes))
-    counts = binned.group_by(["principal", "start"]).aggregate(n=binned.count())
+    binned = before.mutate(bin=bin_number(before, minutes))
+    counts = binned.group_by(["principal", "bin"]).aggregate(n=binned.count())
+    counts = counts.mutate(start=bin_start(counts.bin, minutes))
     counts = counts.mutate(hour_of_week=hour_of_week(counts.start))
     place = ["principal", "hour_of_week"]
     # Empty bins have no rows, and count all the same: those of the hour less those that are there.

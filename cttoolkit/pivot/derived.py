@@ -57,7 +57,8 @@ def _each(table: ibis.Table, name: str) -> ibis.Table:
     """Every value of the column that an axis is computed from, with what comes of it."""
     column, made, _ = DERIVED[name]
     each = table.filter(table[column].notnull()).select(column).distinct()
-    return each.mutate(**{name: made(each)})
+    made_of = each.mutate(**{name: made(each)})
+    return made_of.filter(made_of[name].notnull())
 
 
 def narrowed_to(events: Events, name: str, value: Any) -> Events:

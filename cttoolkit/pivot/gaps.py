@@ -7,9 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 from cttoolkit.calls import is_denied
+from cttoolkit.errors import WindowError
 from cttoolkit.events import Events
 from cttoolkit.param import Match
 from cttoolkit.pivot.baseline import acting
+from cttoolkit.pivot.bins import bin_number
 from cttoolkit.pivot.derived import check_column, has_value, narrowed_to, with_derived
 from cttoolkit.pivot.measures import brief, marked, worth
 from cttoolkit.pivot.regrouped import Pivot
@@ -24,18 +26,25 @@ def stretches(events: Events, by: str = "credential", *, idle: int = 30) -> Pivo
     """Stretches of activity, in order of time: events of one value of ``by`` with less than ``idle`` minutes between any two.
 
     ``idle_before`` is the silence before a stretch, in minutes; null for the first, since what came before is not known.
+    WindowError where ``idle`` is under a minute.
     """
     import ibis
 
+    if idle < 1:
+        raise WindowError("idle", f"{idle} is less than a minute", "give one minute or more")
     check_column(by)
     asked = acting(events).where(Match(f"with {by.replace('_', ' ')}", lambda table: has_value(table, by)))
     table = with_derived(marked(asked, asked.table), by)
-    # Within a second the order is not known, and what counts as silence does not depend on it.
-    table = table.mutate(second=table.event_time.epoch_seconds())
-    silence = (table.second - table.second.lag().over(ibis.window(group_by=by, order_by=table.second))) / 60
-    table = table.mutate(silence=silence, begins=(silence >= idle).fill_null(True).cast("int64"))
-    so_far = ibis.range_window(preceding=None, following=0, group_by=by, order_by=table.second)
-    table = table.mutate(number=table.begins.sum().over(so_far))
+    table = table.mutate(second=table.event_time.epoch_seconds(), minute=bin_number(table, 1))
+    # A silence of minutes lies between two minutes that have events, and those are far fewer than events.
+    minutes = table.group_by([by, "minute"]).aggregate(begin=table.second.min(), end=table.second.max())
+    in_order = ibis.window(group_by=by, order_by=minutes.minute)
+    minutes = minutes.mutate(silence=(minutes.begin - minutes.end.lag().over(in_order)) / 60)
+    begins = (minutes.silence >= idle).fill_null(True).cast("int64")
+    minutes = minutes.mutate(begins=begins)
+    so_far = ibis.window(group_by=by, order_by=minutes.minute, following=0)
+    minutes = minutes.mutate(number=minutes.begins.sum().over(so_far))
+    table = table.join(minutes, [by, "minute"])
     lasted = table.event_time.max().epoch_seconds() - table.event_time.min().epoch_seconds()
     rows = table.group_by([by, "number"]).aggregate(
         **({} if by == "actor" else {"actor": table.actor.min()}),
@@ -70,10 +79,12 @@ def beacons(events: Events, *, by: str = "principal", least: int = 20, within: f
     asked = acting(events).where(Match(f"with {by.replace('_', ' ')}", lambda table: has_value(table, by)))
     table = with_derived(marked(asked, asked.table), by)
     pair = [by, "event_name"]
-    often = table.group_by(pair).aggregate(n=table.count())
-    table = table.semi_join(often.filter(often.n >= least), pair)
-    seconds = table.event_time.epoch_seconds()
-    table = table.mutate(gap=seconds - seconds.lag().over(ibis.window(group_by=pair, order_by=[table.event_time])))
+    table = table.mutate(second=table.event_time.epoch_seconds())
+    often = table.group_by(pair).aggregate(n=table.count(), seconds=table.second.nunique())
+    # Every gap of nothing is off by the mean itself: where a part of ``within`` squared are, nothing can make up for it.
+    steady = often.filter((often.n >= least) & (often.n - often.seconds <= within**2 * often.n))
+    table = table.semi_join(steady, pair)
+    table = table.mutate(gap=table.second - table.second.lag().over(ibis.window(group_by=pair, order_by=table.second)))
     rows = table.group_by(pair).aggregate(
         **brief(table), every=table.gap.mean(), spread=table.gap.std(how="pop"), standing=worth(asked, table)
     )

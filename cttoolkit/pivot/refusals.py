@@ -13,7 +13,7 @@ from cttoolkit.calls import is_denied
 from cttoolkit.events import Events
 from cttoolkit.param import Match
 from cttoolkit.pivot.baseline import acting, baseline_of
-from cttoolkit.pivot.bins import bin_start, during_bin
+from cttoolkit.pivot.bins import bin_number, bin_start, during_bin
 from cttoolkit.pivot.measures import brief, marked, worth
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.window import Instant, Window, later
@@ -121,13 +121,14 @@ def enumerations(events: Events, *, minutes: int = 10, least: int = 10) -> Pivot
         Match("gets, lists or describes", lambda table: table.event_name.re_search(_LOOKS)),
     )
     table = marked(asked, asked.table)
-    table = table.mutate(start=bin_start(table, minutes))
-    rows = table.group_by(["credential", "start"]).aggregate(
+    table = table.mutate(bin=bin_number(table, minutes))
+    rows = table.group_by(["credential", "bin"]).aggregate(
         actor=table.actor.min(), **brief(table), calls=(table.event_source + ":" + table.event_name).nunique(),
         denied=is_denied(table.error_code).sum(), regions=table.aws_region.nunique(),
         is_console=table.is_console.any().coalesce(False), standing=worth(asked, table),
     )  # fmt: skip
     rows = rows.filter(rows.calls >= least)
+    rows = rows.mutate(start=bin_start(rows.bin, minutes)).drop("bin").relocate("start", after="credential")
     rows = rows.order_by([rows.calls.desc(), rows.start.asc(), rows.credential.asc()])
     note = f"at least {least} distinct calls within {minutes} minutes"
     drilled = during_bin("credential", minutes)

@@ -21,3 +21,25 @@ def same_as_its_events(rows, most=12):
             assert (times.min(), times.max()) == (row["first"], row["last"]), value
         if "standing" in frame and row.events <= 10_000:
             assert finding("It is so.", behind).standing.word.value == row.standing, value
+
+
+def every_pivot(events, since):
+    """All pivots there are, by name; what is new or more is so since then."""
+    import inspect
+
+    from cttoolkit import pivot
+
+    left = {"Pivot", "on", "widest_key_owner", "compare", "history"}
+    found = {}
+    for name in sorted(set(pivot.__all__) - left):
+        make = getattr(pivot, name)
+        asks_since = "since" in inspect.signature(make).parameters
+        found[name] = make(events, since=since) if asks_since else make(events)
+    after = events.between(since, "9999-12-31T00:00:00Z")
+    before = events.between("0001-01-01T00:00:00Z", since)
+    found["compare"] = pivot.compare(after, before)
+    found["compare networks"] = pivot.compare(after, before, "network")
+    found["history"] = pivot.history(events, "alice")
+    found["first_seen of all time"] = pivot.first_seen(events, "network")
+    found["bursts of all time"] = pivot.bursts(events, least=1)
+    return found
