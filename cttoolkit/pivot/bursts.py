@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cttoolkit.events import Events
 from cttoolkit.pivot.baseline import Baseline, acting, baseline_of
 from cttoolkit.pivot.bins import bin_number, bin_start, during_bin, hour_of_week, hours_held
-from cttoolkit.pivot.measures import brief, marked, worth
+from cttoolkit.pivot.measures import brief, marked, rounded, worth
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.window import Instant, Window
 
@@ -61,7 +61,7 @@ def bursts(
         excess = rows.events * (rows.events / rows.expected).ln() - rows.events + rows.expected
         z = (rows.mad > 0).ifelse(_MAD * (rows.events - rows.median) / rows.mad, ibis.null("float64"))
         bits = (rows.events > rows.expected).ifelse(excess / _LN2, 0.0)
-        rows = rows.mutate(bits=(rows.baseline_events > 0).ifelse(bits, ibis.null("float64")), z=z)
+        rows = rows.mutate(bits=rounded((rows.baseline_events > 0).ifelse(bits, ibis.null("float64"))), z=z)
         rows = rows.mutate(
             is_lead=(rows.z > _NOTABLE_Z).fill_null(False) | (rows.bits >= _NOTABLE_BITS).fill_null(False)
         )

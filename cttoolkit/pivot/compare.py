@@ -13,7 +13,7 @@ from cttoolkit.errors import WindowError
 from cttoolkit.events import Events
 from cttoolkit.integrity.uncovered import covered_share
 from cttoolkit.pivot.derived import check_column, narrowed_to, with_derived
-from cttoolkit.pivot.measures import marked, worth
+from cttoolkit.pivot.measures import marked, rounded, worth
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.window import Window
 
@@ -92,7 +92,7 @@ def _changes(both: ibis.Table, axis: str, windows: tuple[Window, Window]) -> ibi
     rows = rows.mutate(
         incident_rate=rows.incident / hours,
         baseline_rate=rows.baseline / hours_before,
-        z=(rows.incident - total * share) / (total * (share * (1 - share))).sqrt(),
+        z=rounded((rows.incident - total * share) / (total * (share * (1 - share))).sqrt()),
     )
     change = ibis.cases(
         (rows.baseline == 0, "new"),

@@ -13,7 +13,7 @@ from cttoolkit.param import Match
 from cttoolkit.pivot.baseline import acting
 from cttoolkit.pivot.bins import bin_number
 from cttoolkit.pivot.derived import check_column, has_value, narrowed_to, with_derived
-from cttoolkit.pivot.measures import brief, marked, worth
+from cttoolkit.pivot.measures import brief, marked, rounded, worth
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.window import later
 
@@ -88,7 +88,9 @@ def beacons(events: Events, *, by: str = "principal", least: int = 20, within: f
     rows = table.group_by(pair).aggregate(
         **brief(table), every=table.gap.mean(), spread=table.gap.std(how="pop"), standing=worth(asked, table)
     )
-    rows = rows.mutate(variation=(rows.every > 0).ifelse(rows.spread / rows.every, ibis.null("float64"))).drop("spread")
+    rows = rows.mutate(variation=rounded((rows.every > 0).ifelse(rows.spread / rows.every, ibis.null("float64")))).drop(
+        "spread"
+    )
     rows = rows.filter(rows.variation < within)
     rows = rows.order_by([rows.variation.asc(), rows.events.desc(), rows[by].asc(), rows.event_name.asc()])
     return Pivot("event_name", asked, rows, tuple(pair), asked=events, notes=(f"variation under {within}",))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cttoolkit.events import Events
 from cttoolkit.pivot.baseline import acting, baseline_of
 from cttoolkit.pivot.bins import WEEK, hour_of_week
-from cttoolkit.pivot.measures import brief, marked, worth
+from cttoolkit.pivot.measures import brief, marked, rounded, worth
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.window import Instant, Window
 
@@ -81,5 +81,6 @@ def _habit(before: ibis.Table) -> tuple[ibis.Table, ibis.Table]:
     spread = counts.cross_join(kernel)
     spread = spread.mutate(hour_of_week=(spread.hour_of_week + spread.offset + WEEK) % WEEK)
     summed = spread.group_by(["principal", "hour_of_week"]).aggregate(p=(spread.n * spread.weight).sum())
-    density = summed.mutate(density=summed.p / summed.p.max().over(ibis.window(group_by="principal"))).drop("p")
+    share = summed.p / summed.p.max().over(ibis.window(group_by="principal"))
+    density = summed.mutate(density=rounded(share)).drop("p")
     return density, counts.group_by("principal").aggregate(baseline_events=counts.n.sum())

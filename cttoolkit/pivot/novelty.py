@@ -12,7 +12,7 @@ from cttoolkit.events import Events
 from cttoolkit.param import Match
 from cttoolkit.pivot.baseline import Baseline, acting, baseline_of
 from cttoolkit.pivot.derived import check_column, from_addresses, has_value, with_derived
-from cttoolkit.pivot.measures import brief, marked, worth
+from cttoolkit.pivot.measures import brief, marked, rounded, worth
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.window import Instant, Window, later
 
@@ -132,7 +132,7 @@ def _rated(pairs: ibis.Table, axis: str, by: str) -> ibis.Table:
         .cross_join(principals)
         .mutate(
             surprisal=_surprisal(counted.events, counted.of, values.values),
-            idf=(principals.principals / (1 + counted.holders)).log2(),
+            idf=rounded((principals.principals / (1 + counted.holders)).log2()),
         )
         .drop("values", "principals", "holders")
     )
@@ -144,7 +144,7 @@ def _distincts(pairs: ibis.Table, axis: str, by: str) -> tuple[ibis.Table, ibis.
 
 
 def _surprisal(count: Any, of: Any, values: Any) -> Any:
-    return -((count + _A) / (of + _A * values)).log2()
+    return rounded(-((count + _A) / (of + _A * values)).log2())
 
 
 def _new(pairs: ibis.Table, axis: str, by: str, base: Baseline) -> ibis.Table:
@@ -163,7 +163,7 @@ def _new(pairs: ibis.Table, axis: str, by: str, base: Baseline) -> ibis.Table:
         surprisal=(whole.baseline_events > 0).ifelse(
             _surprisal(whole.known, whole.baseline_events, whole["values"]), ibis.null("float64")
         ),
-        idf=(whole.principals / (1 + whole.holders)).log2(),
+        idf=rounded((whole.principals / (1 + whole.holders)).log2()),
     )
     return rated.filter((rated.earlier == 0) & (rated.last >= base.since)).drop(
         "values", "principals", "holders", "earlier", "known"

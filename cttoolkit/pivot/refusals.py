@@ -14,7 +14,7 @@ from cttoolkit.events import Events
 from cttoolkit.param import Match
 from cttoolkit.pivot.baseline import acting, baseline_of
 from cttoolkit.pivot.bins import bin_number, bin_start, during_bin
-from cttoolkit.pivot.measures import brief, marked, worth
+from cttoolkit.pivot.measures import brief, marked, rounded, worth
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.window import Instant, Window, later
 
@@ -51,7 +51,8 @@ def refusals(events: Events, *, since: Instant | None = None, baseline: Window |
     rows = rows.join(_entropy(refused), "principal").join(calls, "principal")
     rate = rows.events / rows.calls
     spread = _Z * ((rate * (1 - rate) + _Z**2 / (4 * rows.calls)) / rows.calls).sqrt()
-    rows = rows.mutate(rate=rate, lower=(rate + _Z**2 / (2 * rows.calls) - spread) / (1 + _Z**2 / rows.calls))
+    lower = (rate + _Z**2 / (2 * rows.calls) - spread) / (1 + _Z**2 / rows.calls)
+    rows = rows.mutate(rate=rate, lower=rounded(lower))
     notes: tuple[str, ...] = ()
     if base is not None:
         before = asked.table.filter(base.before(asked.table))
@@ -71,7 +72,7 @@ def _entropy(refused: ibis.Table) -> ibis.Table:
     """Shannon's entropy of the refused names of each principal: log2 N - sum(n log2 n) / N."""
     names = refused.group_by(["principal", "event_name"]).aggregate(n=refused.count())
     summed = names.group_by("principal").aggregate(total=names.n.sum(), weighted=(names.n * names.n.log2()).sum())
-    entropy = (summed.total.log2() - summed.weighted / summed.total).round(9)
+    entropy = rounded(summed.total.log2() - summed.weighted / summed.total)
     return summed.select("principal", entropy=entropy)
 
 

@@ -10,6 +10,7 @@ from cttoolkit.events import Events
 from cttoolkit.identity import Rung
 from cttoolkit.integrity.uncovered import is_covered
 from cttoolkit.param import Match
+from cttoolkit.pivot.measures import rounded
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.window import Window, later
 
@@ -48,7 +49,7 @@ def silences(events: Events) -> Pivot:
     span = asked.span
     hours = _hours(span) if span is not None else []
     rows = _expected(asked.table, hours)
-    rows = rows.filter((rows.events == 0) & (rows.expected > _SURE)).mutate(bits=rows.expected / _LN2)
+    rows = rows.filter((rows.events == 0) & (rows.expected > _SURE)).mutate(bits=rounded(rows.expected / _LN2))
     place = ["recipient_account_id", "aws_region"]
     covered = _covered(events, rows, place, hours)
     rows = rows.left_join(covered, [*place, "hour"]).select(*rows.columns, "is_covered")
