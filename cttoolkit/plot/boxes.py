@@ -14,7 +14,7 @@ from cttoolkit.plot.lettering import inches, label
 from cttoolkit.plot.theme import INK, SOFT
 
 if TYPE_CHECKING:
-    import networkx
+    import networkx  # type: ignore[import-untyped, unused-ignore]
 
 __all__ = ["BOX", "CHANNEL", "GRADES", "UNSOUND", "draw_box", "draw_joins", "height_of", "status_of"]
 
@@ -87,20 +87,21 @@ def _minute(at: Any) -> str:
 
 
 def _name(text: Any) -> list[str]:
-    """A node's label on one line, or on two where it has a place to break; bold letters are wider."""
+    """A node's label on one line, or an ARN's account and resource on one each."""
     told = label(text, 90, short=True)
-    room = (BOX - 0.14) / 1.16
-    if inches(told, 7) <= room:
+    room = BOX - 0.16
+    if inches(told, 7, bold=True) <= room:
         return [told]
     account, colon, rest = told.partition(":")
-    if not colon or inches(account, 7) > room:
-        return [_fitting(told, 7, room)]
-    return [account + colon, _fitting(rest.removeprefix("assumed-role/"), 7, room)]
+    if not colon or inches(account, 7, bold=True) > room:
+        return [_fitting(told, 7, room, bold=True)]
+    return [account + colon, _fitting(rest.removeprefix("assumed-role/"), 7, room, bold=True)]
 
 
-def _fitting(text: str, size: float, room: float = BOX - 0.14) -> str:
+def _fitting(text: str, size: float, room: float = BOX - 0.14, *, bold: bool = False) -> str:
     """As much of a text as fits, of both ends."""
-    return next((told for most in range(60, 8, -1) if inches(told := label(text, most), size) <= room), label(text, 8))
+    tried = (label(text, most) for most in range(60, 8, -1))
+    return next((told for told in tried if inches(told, size, bold=bold) <= room), label(text, 8))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ __all__ = ["blank", "nothing"]
 
 
 def nothing(events: Events, what: str, why: str = "no events") -> Chart:
-    """No events to draw."""
-    return blank(what, about(events, len(events)), why)
+    """No events to draw, whatever others there are."""
+    return blank(what, about(events, 0), why)
 
 
 @drawn

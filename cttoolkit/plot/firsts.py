@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from cttoolkit.errors import ColumnError
@@ -10,7 +11,7 @@ from cttoolkit.events import Events
 from cttoolkit.plot.empty import nothing
 from cttoolkit.plot.ground import ground_of, hatch, key, names_of
 from cttoolkit.plot.lettering import inches, label, labels
-from cttoolkit.plot.scale import bins_of, moment, number, time_axis
+from cttoolkit.plot.scale import bins_of, drawable, moment, number, time_axis
 from cttoolkit.plot.tally import about, column, many, noun
 from cttoolkit.plot.theme import FAINT, INK, SOFT, WIDTH, Chart, canvas, drawn
 from cttoolkit.window import Window
@@ -18,11 +19,12 @@ from cttoolkit.window import Window
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["Regrouped", "first_seen"]
+__all__ = ["Regrouped", "first_seen", "notes_of"]
 
 _MOST_LANES, _MOST_LEVELS, _MOST_MARKERS = 12, 6, 400
 _SIZE = 7.0
 _FEW_HEAPS = 4
+_LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 _RIGHT = 1.5
 _LEVEL = 0.155
 """The height of one line of labels, in inches."""
@@ -86,25 +88,28 @@ class _Lane:
 def first_seen(firsts: Regrouped | Events, axis: str = "event_name") -> Chart:
     """First appearances over time: a lane for each principal, a marker where a value was first seen with it.
 
-    Takes a pivot whose frame has ``principal``, the values on its axis, ``first`` and ``events``; or Events, of which every actor's
-    values of a column are first seen some time, known before or not.
+    Takes a pivot whose frame has ``principal``, the values on its axis, ``first`` and ``events``; or Events, and then whatever an actor
+    did is first seen some time, known before or not.
     """
-    events = firsts if isinstance(firsts, Events) else firsts.events
+    events = drawable(firsts if isinstance(firsts, Events) else firsts.events)
     by = column(axis) if isinstance(firsts, Events) else firsts.axis
     frame = _of_events(firsts, by) if isinstance(firsts, Events) else firsts.frame()
     for name in ("principal", by, "first", "events"):
         if name not in frame:
             raise ColumnError(name, "this pivot has no such column", "draw a pivot of values first seen")
     what = f"{noun(by).capitalize()}s first seen"
-    frame = frame[frame["first"].notna()].sort_values(["first", "principal", by]).reset_index(drop=True)
+    frame = frame[frame["first"].notna() & (frame["first"] < _LATEST)]
     if frame.empty:
         return nothing(events, what)
+    frame = frame.assign(principal=frame.principal.fillna("(none)"))
+    frame = frame.sort_values(["first", "principal", by]).reset_index(drop=True)
     span = _window(events, frame)
     order = list(dict.fromkeys(frame.principal))
     most = frame.groupby("principal", dropna=False)["first"].count()
     kept = set(sorted(order, key=lambda name: -int(most.get(name, 0)))[:_MOST_LANES])
     order = [name for name in order if name in kept]
-    names = labels(order, 40)
+    actors = dict(zip(frame.principal, frame.actor, strict=True)) if "actor" in frame else {}
+    names = labels((actors.get(name) or name for name in order), 40)
     left = 0.3 + max(inches(name, 8) for name in names)
     width = WIDTH - left - _RIGHT
     scale = width / (number(span.end) - number(span.start))
@@ -137,7 +142,7 @@ def first_seen(firsts: Regrouped | Events, axis: str = "event_name") -> Chart:
     ]
     more = f"{many(len(frame), noun(by))} first seen with {many(len(most), 'principal')}"
     return made.chart(frame, what, about(events, int(frame.events.sum()), more), key=[*_keys(), *key(names_of(under))],
-                      notes=[" ".join(note for note in notes if note)])  # fmt: skip
+                      notes=[" ".join(note for note in notes if note), *notes_of(firsts)])  # fmt: skip
 
 
 def _heaps(points: list[tuple[float, str, int]]) -> list[tuple[float, list[str]]]:
@@ -149,6 +154,11 @@ def _heaps(points: list[tuple[float, str, int]]) -> list[tuple[float, list[str]]
         else:
             found.append((x, [text]))
     return found
+
+
+def notes_of(rows: Any) -> tuple[str, ...]:
+    """What a pivot says its rows rest on."""
+    return tuple(getattr(rows, "notes", ()))
 
 
 def _of_events(events: Events, by: str) -> pandas.DataFrame:

@@ -14,12 +14,12 @@ from cttoolkit.plot.tally import many
 from cttoolkit.plot.theme import INK, WIDTH, Chart, canvas, drawn
 
 if TYPE_CHECKING:
-    import networkx
+    import networkx  # type: ignore[import-untyped, unused-ignore]
     import pandas
 
 __all__ = ["Graphed", "sessions"]
 
-_MOST_NODES, _MOST_LAYERS = 50, 12
+_MOST_NODES, _MOST_LAYERS, _MOST_TRIED = 50, 12, 2000
 _GAP = 0.13
 _WHAT = "Credentials and what they came from"
 
@@ -60,6 +60,8 @@ def sessions(chains: Graphed | networkx.DiGraph | Events) -> Chart:
     draw_joins(plane, shown, laid, heights)
     left = graph.number_of_nodes() - len(kept)
     notes = []
+    if any(not shown.degree(node) for node in kept):
+        notes.append("The rows at the bottom are joined to nothing that is drawn.")
     if left:
         told = f"{many(left, 'credential')} left out: the {len(kept)} with the most joins and events are drawn."
         notes.append(
@@ -69,7 +71,7 @@ def sessions(chains: Graphed | networkx.DiGraph | Events) -> Chart:
 
 
 def _graph(chains: Graphed | networkx.DiGraph | Events) -> networkx.DiGraph:
-    import networkx
+    import networkx  # type: ignore[import-untyped, unused-ignore]
 
     if isinstance(chains, networkx.DiGraph):
         return chains
@@ -92,22 +94,30 @@ def _kept(graph: networkx.DiGraph) -> tuple[list[Any], int]:
 
     The best connected and busiest, each with the whole way up to its origins, so that no path is torn.
     """
-    import networkx
-
     degree = dict(graph.degree())
     order = sorted(graph.nodes, key=lambda node: (-degree[node], -int(graph.nodes[node].get("events") or 0), str(node)))
     taken: dict[Any, None] = {}
-    for node in order:
-        way = [node, *(one for one in order if one in networkx.ancestors(graph, node))] if node not in taken else []
-        fresh = [one for one in way if one not in taken]
+    for node in order[:_MOST_TRIED]:
+        fresh = [one for one in _way_up(graph, node) if one not in taken]
         if len(taken) + len(fresh) <= _MOST_NODES:
             taken |= dict.fromkeys(fresh)
     if not taken:
         taken = dict.fromkeys(order[:_MOST_NODES])
-    some = [node for node in order if node in taken]
+    some = sorted(taken, key=lambda node: (-degree[node], str(node)))
     flat = lay_out(graph.subgraph(some), some, lambda *_: 0, {}, _GAP)
     kept = [node for node in some if flat.layer[node] < _MOST_LAYERS]
     return sorted(kept, key=lambda node: (flat.layer[node], _when(graph.nodes[node]), str(node))), len(some) - len(kept)
+
+
+def _way_up(graph: networkx.DiGraph, node: Any) -> list[Any]:
+    """A node and all that lies above it, as far as a picture could hold."""
+    found = {node: None}
+    waiting = [node]
+    while waiting and len(found) <= _MOST_NODES:
+        above = sorted((one for one in graph.predecessors(waiting.pop()) if one not in found), key=str)
+        found |= dict.fromkeys(above)
+        waiting += above
+    return list(found)
 
 
 def _when(node: Mapping[str, Any]) -> str:

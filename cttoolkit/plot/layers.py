@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import networkx
+    import networkx  # type: ignore[import-untyped, unused-ignore]
 
 __all__ = ["Layout", "Trunk", "lay_out"]
 
@@ -99,7 +99,7 @@ def _circles(graph: networkx.DiGraph, order: Sequence[Any]) -> set[tuple[Any, An
 
 def _layers(order: Sequence[Any], forward: Iterable[tuple[Any, Any]]) -> dict[Any, int]:
     """Topological generations; a node that nothing leads to moves up to what it leads to, and crowds move on."""
-    import networkx
+    import networkx  # type: ignore[import-untyped, unused-ignore]
 
     graph = networkx.DiGraph()
     graph.add_nodes_from(order)

@@ -71,11 +71,11 @@ def shown_in_font(text: str) -> str:
     return "".join(found)
 
 
-def inches(text: str, size: float) -> float:
+def inches(text: str, size: float, *, bold: bool = False) -> float:
     """The width of a line of text, at a size in points."""
     from matplotlib.font_manager import get_font
 
-    font = get_font(_font())
+    font = get_font(_font(bold=bold))
     font.set_size(size, 72)
     font.set_text(text, 0.0)
     width: float = font.get_width_height()[0] / 64 / 72
@@ -107,10 +107,10 @@ def wrapped(text: str, size: float, width: float, most: int) -> list[str]:
 
 
 @cache
-def _font() -> str:
+def _font(*, bold: bool = False) -> str:
     from matplotlib import get_data_path
 
-    return f"{get_data_path()}/fonts/ttf/DejaVuSans.ttf"
+    return f"{get_data_path()}/fonts/ttf/DejaVuSans{'-Bold' if bold else ''}.ttf"
 
 
 @cache

@@ -78,7 +78,7 @@ def _strips(events: Events, by: str, *, known_only: bool = False) -> Chart:
     table = events.table.filter(events.table[column(by)].notnull()) if known_only else events.table
     top = busiest(table, by, _STRIPS)
     window = shown(events)
-    if window is None:
+    if window is None or not top.values:
         return nothing(events, f"Events over time by {noun(by)}")
     bins = bins_of(window, _MOST_BINS)
     frame = per_bin(table, bins.seconds, value=coded(table, by, top.values))

@@ -203,6 +203,9 @@ def canvas(
     axes = made.subplots(rows, 1, squeeze=False, sharex=rows > 1, gridspec_kw={"height_ratios": list(ratios)})
     # Loosely typed: the library's stubs do not know that its axes take times.
     flat: list[Any] = [row[0] for row in axes]
+    for one in flat:
+        # Said here, since ticks made when a figure is drawn would ask whatever settings then hold.
+        one.tick_params(labelsize=8, color=INK, labelcolor=INK)
     return Canvas(made, flat, height, margins)
 
 

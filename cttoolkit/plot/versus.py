@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cttoolkit.errors import ColumnError
 from cttoolkit.plot.empty import nothing
-from cttoolkit.plot.firsts import Regrouped
+from cttoolkit.plot.firsts import Regrouped, notes_of
 from cttoolkit.plot.lettering import labels
 from cttoolkit.plot.tally import about, many, noun, rows_of
 from cttoolkit.plot.theme import FAINT, INK, PALE, UNCOVERED, Chart, Look, canvas, drawn
@@ -53,7 +53,7 @@ def compare(changes: Regrouped) -> Chart:
     told = ", ".join(f"{int(counted[change]):,} {change}" for change in _LOOKS if change in counted)
     left = len(frame) - len(shown)
     keys = [_BASELINE.key("baseline"), *(_LOOKS[change].key(_TOLD[change]) for change in met if change in _TOLD)]
-    notes = [f"{many(left, word)} with smaller rates or no change left out." if left else ""]
+    notes = [f"{many(left, word)} with smaller rates or no change left out." if left else "", *notes_of(changes)]
     count = int(frame.incident.sum() + frame.baseline.sum())
     return made.chart(frame, what, about(changes.events, count, told), key=keys, notes=notes)
 
