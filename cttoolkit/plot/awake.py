@@ -13,7 +13,7 @@ from cttoolkit.plot.grid import Grid, paint
 from cttoolkit.plot.ground import Ground, counted, ground, ground_of, key
 from cttoolkit.plot.lettering import labels
 from cttoolkit.plot.scale import Bins, bins_of, day_of, drawable, shown
-from cttoolkit.plot.tally import TOP, about, busiest, coded, many, noun, per_bin, rows_of
+from cttoolkit.plot.tally import TOP, about, bin_of, busiest, coded, many, noun, per_bin, rows_of
 from cttoolkit.plot.theme import Chart, drawn
 from cttoolkit.window import Window
 
@@ -28,7 +28,7 @@ _MOST_DATES, _MOST_HOURS = 10, 24
 _HOURS = [f"{hour:02d}" for hour in range(24)]
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 _HOUR = timedelta(hours=1)
-# 1970 began on a Thursday; hours of the week count from Monday.
+# Hours of the week count from a Monday.
 _MONDAY = datetime(1969, 12, 29, tzinfo=UTC)
 
 
@@ -150,18 +150,21 @@ def heat(events: Events, axis: str = "actor") -> Chart:
 
 
 def _hourly(events: Events, days: Bins, *, weekly: bool = False) -> pandas.DataFrame:
-    """Counts by stretch of days and hour of the day, or by weekday and hour, both from the seconds since 1970."""
+    """Counts by stretch of days and hour of the day, or by weekday and hour: made of counts by hour, which are few."""
+    import ibis
+
     table = events.table.filter(events.table.event_time.notnull())
-    seconds = table.event_time.epoch_seconds()
-    hour = ((seconds / 3600).floor().cast("int64") % 24 + 24) % 24
-    day = (seconds / _DAY).floor().cast("int64")
-    keys = (
-        {"weekday": ((day + 3) % 7 + 7) % 7, "hour": hour}
+    hourly = table.group_by(number=bin_of(table, 3600)).aggregate(events=table.count())
+    day = (hourly.number / ibis.literal(24)).floor().cast("int64")
+    keys = {
+        "hour": ((hourly.number % 24) + 24) % 24,
+        # 1970 began on a Thursday.
+        "weekday" if weekly else "bin": (((day + 3) % 7) + 7) % 7
         if weekly
-        else {"bin": (seconds / days.seconds).floor().cast("int64"), "hour": hour}
-    )
-    frame: pandas.DataFrame = table.group_by(**keys).aggregate(events=table.count()).to_pyarrow().to_pandas()
-    return frame
+        else (hourly.number / ibis.literal(days.seconds // 3600)).floor().cast("int64"),
+    }
+    frame: pandas.DataFrame = hourly.group_by(**keys).aggregate(events=hourly.events.sum()).to_pyarrow().to_pandas()
+    return frame.astype("int64")
 
 
 def _hour_of(under: Ground, days: Bins, day: Window, hour: int) -> str | None:

@@ -24,6 +24,7 @@ __all__ = ["Regrouped", "first_seen", "notes_of"]
 _MOST_LANES, _MOST_LEVELS, _MOST_MARKERS = 12, 6, 400
 _SIZE = 7.0
 _FEW_HEAPS = 4
+_MOST_PAIRS = 20_000
 _LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 _RIGHT = 1.5
 _LEVEL = 0.155
@@ -138,6 +139,7 @@ def first_seen(firsts: Regrouped | Events, axis: str = "event_name") -> Chart:
     unlabelled = sum(lane.unlabelled for lane in lanes)
     notes = [
         f"{many(dropped, 'principal')} with fewer left out." if dropped else "",
+        f"Only the first {_MOST_PAIRS:,} are looked at." if len(frame) == _MOST_PAIRS else "",
         f"{many(unlabelled, 'marker')} too close to others to be labelled." if unlabelled else "",
     ]
     more = f"{many(len(frame), noun(by))} first seen with {many(len(most), 'principal')}"
@@ -166,7 +168,7 @@ def _of_events(events: Events, by: str) -> pandas.DataFrame:
     counted = table.group_by(principal=table.actor, **{by: table[by]}).aggregate(
         first=table.event_time.min(), events=table.count()
     )
-    frame: pandas.DataFrame = counted.to_pyarrow().to_pandas()
+    frame: pandas.DataFrame = counted.order_by(["first", "principal", by]).limit(_MOST_PAIRS).to_pyarrow().to_pandas()
     return frame
 
 

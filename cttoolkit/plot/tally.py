@@ -70,14 +70,16 @@ def busiest(table: ibis.Table, by: str, most: int) -> Busiest:
     import ibis
 
     counted = table.group_by(value=table[column(by)]).aggregate(events=table.count())
+    # In one question, since each reads all events.
+    every = ibis.window()
+    counted = counted.mutate(distinct=counted.count().over(every), whole=counted.events.sum().over(every))
     order = [ibis.desc("events"), ibis.asc("value", nulls_first=True)]
     rows = counted.order_by(order).limit(most).to_pyarrow().to_pylist()
-    whole = counted.aggregate(distinct=counted.count(), events=counted.events.sum()).to_pyarrow().to_pylist()[0]
     return Busiest(
         tuple(row["value"] for row in rows),
         tuple(row["events"] for row in rows),
-        whole["distinct"],
-        int(whole["events"] or 0),
+        rows[0]["distinct"] if rows else 0,
+        int(rows[0]["whole"]) if rows else 0,
     )
 
 
@@ -87,12 +89,14 @@ def coded(table: ibis.Table, by: str, values: Sequence[Any]) -> Any:
 
     if not values:
         return ibis.literal(0, "int64")
-    held = table[by]
-    branches = [
-        (held.isnull() if value is None else held == value, ibis.literal(place, "int64"))
-        for place, value in enumerate(values)
-    ]
-    return ibis.cases(*branches, else_=ibis.literal(len(values), "int64"))
+    held, others = table[by], ibis.literal(len(values), "int64")
+    places = [(value, ibis.literal(place, "int64")) for place, value in enumerate(values)]
+    known = [(value, place) for value, place in places if value is not None]
+    branches = [(held.isnull(), place) for value, place in places if value is None]
+    if known:
+        # Most rows of a crowded column are none of them, and told so at once.
+        branches.append((~held.isin([value for value, _ in known]), others))
+    return ibis.cases(*branches, *((held == value, place) for value, place in known), else_=others)
 
 
 def kinds(table: ibis.Table) -> dict[str, Any]:

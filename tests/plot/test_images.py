@@ -17,7 +17,7 @@ from tests.plot.test_chains import grown
 from tests.plot.test_leads import compared
 
 BASELINE = Path(__file__).parent / "baseline"
-TOLERANCE = 1.0
+TOLERANCE = 0.4
 """Root mean square of the differences, out of 255."""
 
 
