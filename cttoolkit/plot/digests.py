@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["coverage", "coverage_grid"]
 
 _LOOKS: Mapping[State, Look] = {
-    State.COVERED: Look("#009E73"),
+    State.COVERED: Look("#8fd3bc"),
     State.DIGEST_MISSING: Look("#D55E00", "xxxx"),
     State.DIGEST_ALTERED: Look("#CC79A7", "oo", "black"),
     State.DIGEST_UNVERIFIABLE: Look("#E69F00", "....", "black"),
@@ -34,7 +34,7 @@ _LOOKS: Mapping[State, Look] = {
     State.AFTER_LAST: Look("#F0E442", "---", "black"),
 }
 _GRID: Mapping[str, Look] = {
-    "covered": Look("#009E73"),
+    "covered": Look("#8fd3bc"),
     "contradicted": Look("#CC79A7", "oo", "black"),
     "digest missing": Look("#D55E00", "xxxx"),
     "unverifiable": Look("#E69F00", "....", "black"),

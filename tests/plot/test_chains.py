@@ -20,7 +20,7 @@ def grown(*edges, **nodes):
     """A graph as chains give it; an edge is parent, child and, where they matter, grade and whether it only enables."""
     graph = nx.DiGraph()
     for parent, child, *rest in edges:
-        grade, enables = (*rest, "exact", False)[:2] if rest else ("exact", False)
+        grade, enables = (*rest, *("exact", False)[len(rest) :])
         graph.add_edge(
             parent, child, kind="issued key", grade=grade, enables=enables, status="intact", note="", event_ids=()
         )
