@@ -79,7 +79,9 @@ def _second(held: Mapping[str, Any]) -> str:
     until = until[shared + 1 :]
     span = f"{when}–{until}" if until else when
     parts = [str(held.get("kind") or ""), f"{int(events):,} ev." if isinstance(events, int) and events else "", span]
-    return " · ".join(part for part in parts if part)
+    whole = " · ".join(part for part in parts if part)
+    # What there were how many of, and when, matters more than what kind of thing it is.
+    return whole if inches(whole, 6.5) <= BOX - 0.16 else " · ".join(part for part in parts[1:] if part) or whole
 
 
 def _minute(at: Any) -> str:
@@ -98,7 +100,7 @@ def _name(text: Any) -> list[str]:
     return [account + colon, _fitting(rest.removeprefix("assumed-role/"), 7, room, bold=True)]
 
 
-def _fitting(text: str, size: float, room: float = BOX - 0.14, *, bold: bool = False) -> str:
+def _fitting(text: str, size: float, room: float = BOX - 0.16, *, bold: bool = False) -> str:
     """As much of a text as fits, of both ends."""
     tried = (label(text, most) for most in range(60, 8, -1))
     return next((told for told in tried if inches(told, size, bold=bold) <= room), label(text, 8))

@@ -14,7 +14,7 @@ from cttoolkit.text import visible
 __all__ = ["PART", "inches", "label", "labels", "parts_of", "shown_in_font", "wrapped"]
 
 _ARN = re.compile(r"arn:[a-z-]+:[a-z0-9-]*:[a-z0-9-]*:(\d{12}):(.+)")
-_LONGEST_READ = 20_000
+_LONGEST_READ, _FINE = 20_000, 720
 PART = "  ·  "
 """What stands between the parts of a line."""
 
@@ -76,9 +76,10 @@ def inches(text: str, size: float, *, bold: bool = False) -> float:
     from matplotlib.font_manager import get_font
 
     font = get_font(_font(bold=bold))
-    font.set_size(size, 72)
+    # Large enough that nothing is rounded to pixels.
+    font.set_size(size, _FINE)
     font.set_text(text, 0.0)
-    width: float = font.get_width_height()[0] / 64 / 72
+    width: float = font.get_width_height()[0] / 64 / _FINE
     return width
 
 
