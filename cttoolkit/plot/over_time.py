@@ -9,7 +9,7 @@ from cttoolkit.events import Events
 from cttoolkit.plot.empty import nothing
 from cttoolkit.plot.ground import Ground, ground, ground_of, hatch, key, names_of
 from cttoolkit.plot.lettering import labels
-from cttoolkit.plot.scale import Bins, bins_of, drawable, shown, time_axis
+from cttoolkit.plot.scale import Bins, bins_of, drawable, shown, silence, time_axis
 from cttoolkit.plot.tally import about, busiest, coded, column, many, noun, per_bin, rows_of
 from cttoolkit.plot.theme import FAILED, INK, READS, WRITES, Chart, Look, canvas, drawn
 
@@ -32,7 +32,8 @@ def timeline(events: Events) -> Chart:
     The lines below the bars show in which bins there is one at all: one refusal among ten thousand reads is no bar to be seen.
     """
     events = drawable(events)
-    window = shown(events)
+    # Nothing in a window is an answer as well, and its ground says how much it is worth.
+    window = shown(events) or silence(events)
     if window is None:
         return nothing(events, "Events over time")
     bins = bins_of(window, _MOST_BINS)
@@ -52,6 +53,9 @@ def timeline(events: Events) -> Chart:
     lanes.set_ylim(-3, 0)
     lanes.set_yticks([-0.5, -1.5, -2.5], ["any read", "any write", "any failed"], fontsize=7.5)
     lanes.tick_params(axis="y", length=0)
+    if frame.empty:
+        bars.text(0.5, 0.5, "no events", transform=bars.transAxes, ha="center", va="center", fontsize=10,
+                  bbox={"facecolor": "white", "edgecolor": "none"})  # fmt: skip
     for axis in made.axes:
         hatch(axis, under)
     time_axis(lanes, bins.window)

@@ -10,7 +10,7 @@ from typing import Any
 from cttoolkit.events import Events
 from cttoolkit.window import Window
 
-__all__ = ["Bins", "bins_of", "day_of", "drawable", "moment", "number", "shown", "time_axis", "told"]
+__all__ = ["Bins", "bins_of", "day_of", "drawable", "moment", "number", "shown", "silence", "time_axis", "told"]
 
 _SIZES = (
     1, 5, 15, 60, 300, 900, 3600, 3 * 3600, 6 * 3600, 86400, 7 * 86400, 30 * 86400, 365 * 86400, 3650 * 86400, 36500 * 86400,
@@ -84,18 +84,20 @@ def drawable(events: Events) -> Events:
 
 def shown(events: Events) -> Window | None:
     """From the first event to the last, and on to what was asked for as far as the evidence goes: silence is to be seen."""
-    span = events.span
-    if span is None or events.bounds is None:
+    span, asked = events.span, silence(events)
+    if span is None or asked is None:
         return span
-    edges = [(span.start, span.end)]
-    edges += [
-        (one.intervals[0].window.start, one.intervals[-1].window.end)
-        for one in events.verification.coverage.chains
-        if one.intervals
-    ]
-    known = Window(min(start for start, _ in edges), max(end for _, end in edges))
-    asked = events.bounds.intersection(known) or span
     return Window(min(asked.start, span.start), max(asked.end, span.end))
+
+
+def silence(events: Events) -> Window | None:
+    """The part of the window asked for that the evidence reaches, whether anything happened there or not."""
+    reach = [one.intervals for one in events.verification.coverage.chains if one.intervals]
+    edges = [(intervals[0].window.start, intervals[-1].window.end) for intervals in reach]
+    edges += [(events.span.start, events.span.end)] if events.span else []
+    if events.bounds is None or not edges:
+        return None
+    return events.bounds.intersection(Window(min(start for start, _ in edges), max(end for _, end in edges)))
 
 
 def moment(seconds: float) -> datetime:
