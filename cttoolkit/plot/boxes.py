@@ -78,7 +78,11 @@ def _second(held: Mapping[str, Any]) -> str:
     shared = next((length for length in (16, 10, 4) if until[:length] == when[:length]), -1)
     until = until[shared + 1 :]
     span = f"{when}–{until}" if until else when
-    parts = [str(held.get("kind") or ""), f"{int(events):,} ev." if isinstance(events, int) and events else "", span]
+    parts = [
+        label(held["kind"], 40) if held.get("kind") else "",
+        f"{int(events):,} ev." if isinstance(events, int) and events else "",
+        span,
+    ]
     whole = " · ".join(part for part in parts if part)
     # What there were how many of, and when, matters more than what kind of thing it is.
     return whole if inches(whole, 6.5) <= BOX - 0.16 else " · ".join(part for part in parts[1:] if part) or whole
