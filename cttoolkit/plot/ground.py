@@ -51,8 +51,6 @@ def ground(
 ) -> Ground:
     """What digests cover of a window."""
     nowhere, partly = uncovered(verification, shown, accounts=accounts, regions=regions)
-    if nowhere == [shown]:
-        return Ground(shown, (shown,), ())
     return Ground(shown, _trimmed(nowhere, shown), _trimmed(partly, shown))
 
 
