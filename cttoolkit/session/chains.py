@@ -12,11 +12,13 @@ from cttoolkit.events import Events
 from cttoolkit.identity import Rung
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.session.edges import Edge, Grade, worst
+from cttoolkit.session.graph import drawn
 from cttoolkit.session.issues import DOUBTFUL, issues_of, persons_of, sign_ins_of, uses_of
 from cttoolkit.session.joins import joined
 
 if TYPE_CHECKING:
     import pandas
+    from networkx import DiGraph  # type: ignore[import-untyped, unused-ignore]
 
 __all__ = ["UNISSUED", "UNKNOWN", "Chains", "Path", "chains"]
 
@@ -179,6 +181,10 @@ class Chains:
         if not held and not logins:
             raise ActorError(who, "used no credentials that the events name", "look at ct.pivot.actors(events)")
         return [*held, *sorted(logins)]
+
+    def graph(self, least: Grade = Grade.POSSIBLE) -> DiGraph:
+        """All credentials and the joins between them that are ``least`` or better, as a networkx graph from parent to child."""
+        return drawn(self.uses, self.uses, (edge for edge in self.edges if edge.grade >= least))
 
     def frame(self) -> pandas.DataFrame:
         """The joins as a DataFrame of your own, one row an edge."""

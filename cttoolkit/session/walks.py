@@ -14,9 +14,11 @@ from cttoolkit.events import Events
 from cttoolkit.param import Match
 from cttoolkit.session.chains import UNISSUED, UNKNOWN, Chains, Path, chains
 from cttoolkit.session.edges import Edge, Grade
+from cttoolkit.session.graph import drawn
 
 if TYPE_CHECKING:
     import pandas
+    from networkx import DiGraph  # type: ignore[import-untyped, unused-ignore]
 
 __all__ = ["Behind", "Reach", "behind", "reach"]
 
@@ -66,6 +68,11 @@ class Behind:
         import pandas as pd
 
         return pd.DataFrame(self._rows(), columns=list(_COLUMNS))
+
+    def graph(self, least: Grade = Grade.POSSIBLE) -> DiGraph:
+        """The credentials and all ways up from them, as a networkx graph from parent to child."""
+        edges = {edge: None for path in self.paths for edge in path.edges if edge.grade >= least}
+        return drawn(self.chains.uses, self.counts, edges)
 
     @property
     def _caption(self) -> str:
@@ -155,6 +162,10 @@ class Reach:
             for name in self.credentials
             for use in (uses[name],)
         ]
+
+    def graph(self, least: Grade = Grade.POSSIBLE) -> DiGraph:
+        """The credentials reached and the joins on the way, as a networkx graph from parent to child."""
+        return drawn(self.chains.uses, self.credentials, (edge for edge in self.edges if edge.grade >= least))
 
     def frame(self) -> pandas.DataFrame:
         """The credentials as a DataFrame of your own, in the order in which they were first used."""
