@@ -2,41 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from cttoolkit.session.console import ways_in
-from cttoolkit.session.edges import Edge, Grade, worst
-from cttoolkit.session.issued import by_creation, by_key, onward, sources_of, whole
-from cttoolkit.session.timeline import Row, Timeline
+from cttoolkit.session.edges import Grade
+from cttoolkit.session.equal import by_key, by_login, by_second, onward, prepared
+from cttoolkit.session.issues import halves_of, issues_of, sign_ins_of, uses_of, whole
+from cttoolkit.session.joined import Joins
+from cttoolkit.session.kept import kept
+from cttoolkit.session.timed import by_time
+from cttoolkit.session.uses import Uses
+
+if TYPE_CHECKING:
+    from cttoolkit.events import Events
 
 __all__ = ["joined"]
 
 
-def joined(uses: Sequence[Row], issues: Sequence[Row], sign_ins: Sequence[Row]) -> list[Edge]:
-    """Every join that the two sides allow; where several stand for one credential, only those of the best grade."""
-    found: list[Edge] = []
-    actions = whole(issues)
-    keys, holders = Timeline(actions, "issued_key"), Timeline(actions, "issued_id")
-    console, sources = ways_in(uses, sign_ins), sources_of(uses)
-    for use in uses:
-        candidates = list(by_key(use, keys))
-        if not any(edge.grade is Grade.EXACT and not edge.enables for edge in candidates):
-            candidates += [*by_creation(use, holders), *console(use), *onward(use, sources)]
-        # What a session did itself did not open it.
-        candidates = [edge for edge in candidates if edge.parent != edge.child]
-        enabling = [edge for edge in candidates if edge.enables]
-        causing = [edge for edge in candidates if not edge.enables]
-        best = max((edge.grade for edge in causing), default=None)
-        found.extend(_once([*(edge for edge in causing if edge.grade is best), *enabling]))
-    return found
+def joined(events: Events) -> tuple[Uses, Joins]:
+    """The uses of credentials and every join that the two sides allow.
 
+    What is equal on both sides is joined in the engine, over tables that are made once. What is left is joined by time.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-def _once(edges: Sequence[Edge]) -> Iterator[Edge]:
-    """One edge for each parent and kind, which cites the events of all."""
-    seen: dict[tuple[str, str], Edge] = {}
-    for edge in edges:
-        known = seen.get((edge.parent, edge.kind), edge)
-        ids = tuple(dict.fromkeys([*known.event_ids, *edge.event_ids]))
-        seen[edge.parent, edge.kind] = replace(known, event_ids=ids, status=worst((known.status, edge.status)))
-    yield from seen.values()
+    with ExitStack() as stack:
+        uses = stack.enter_context(kept(prepared(uses_of(events))))
+        halves = stack.enter_context(kept(halves_of(issues_of(events))))
+        issues = stack.enter_context(kept(whole(halves)))
+        sign_ins = stack.enter_context(kept(sign_ins_of(events)))
+        keyed = by_key(uses, issues).to_pyarrow()
+        found = [keyed]
+        is_exact = pc.and_(pc.equal(keyed["grade"], Grade.EXACT.value), pc.invert(keyed["enables"]))
+        settled = keyed.filter(is_exact)["child"].unique()
+        held = uses.order_by("credential").to_pyarrow()
+        found += [one.to_pyarrow() for one in (by_second(uses, issues), by_login(uses, sign_ins), onward(uses))]
+        is_open = pc.invert(pc.is_in(held["credential"], value_set=pa.chunked_array([settled]).combine_chunks()))
+        left = held.filter(pc.and_(is_open, pc.invert(pc.is_in(held["kind"], pa.array(["key", "fas", "sis"])))))
+        left = left.filter(pc.invert(pc.is_in(left["credential"], found[1]["child"].unique())))
+        found.append(by_time(left, issues.semi_join(uses, issues.issued_id == uses.principal_id).to_pyarrow()))
+        found += ways_in(held.filter(pc.equal(held["kind"], "con")), sign_ins.to_pyarrow())
+        shared = halves.filter(halves.half > 0).select("action").distinct()
+        cited = halves.semi_join(shared, "action").order_by(["action", "half"]).select("action", "cited").to_pyarrow()
+    both: dict[str, list[str]] = {}
+    for row in cited.to_pylist():
+        both.setdefault(row["action"], []).append(row["cited"])
+    return Uses(held), Joins.of(found, held["credential"], [ids for ids in both.values() if ids[0]])
