@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,7 +13,6 @@ from cttoolkit.events import Events
 from cttoolkit.identity import Rung
 from cttoolkit.session.edges import Edge, Grade, worst
 from cttoolkit.session.graph import drawn
-from cttoolkit.session.issues import persons_of
 from cttoolkit.session.joined import Joins
 from cttoolkit.session.joins import joined
 from cttoolkit.session.timeline import Ints, codes_of
@@ -29,7 +28,7 @@ __all__ = ["ISSUED", "PERSONAL", "PROVIDED", "UNISSUED", "UNKNOWN", "Chains", "P
 _MOST_PATHS = 64
 ISSUED = ("tmp", "con", "fas", "sis")
 """Kinds of credentials that some call gave out."""
-PROVIDED = ("saml", "oidc", "idc", "user", "root")
+PROVIDED = ("saml", "oidc", "idc", "cert", "user", "root")
 """Kinds of origins whose name is somebody's."""
 UNKNOWN = "no issuing event"
 PERSONAL = frozenset(
@@ -53,6 +52,7 @@ _ENDS = {
     "oidc": "OpenID Connect identity provider",
     "idc": "Identity Center user",
     "anon": "no authentication",
+    "cert": "certificate of IAM Roles Anywhere",
     "arn": "a principal whose session is not in the evidence",
     "root": "account root",
     "user": "IAM user",
@@ -87,12 +87,16 @@ class Path:
 
 @dataclass(frozen=True, eq=False)
 class Chains:
-    """All credentials of the admitted events and the joins between them. Build it with chains()."""
+    """All credentials of the admitted events and the joins between them. Build it with chains().
+
+    ``left_out`` says what was not joined for there being too much of it.
+    """
 
     events: Events = field(repr=False)
     uses: Uses = field(repr=False)
     edges: Joins = field(repr=False)
     persons: Mapping[str, tuple[str, ...]] = field(repr=False)
+    left_out: str = field(default="", repr=False)
 
     def __repr__(self) -> str:
         return f"Chains of {len(self.uses):,} credentials, {len(self.edges):,} joins"
@@ -207,17 +211,12 @@ def end_of(kind: str) -> str:
     return UNKNOWN if kind in ISSUED else _ENDS.get(kind, "a principal without credentials")
 
 
-def chains(events: Events) -> Chains:
+def chains(events: Events, least: Grade = Grade.LIKELY) -> Chains:
     """Join all credentials of the admitted events, whatever ``events`` was narrowed to: what issued one may lie anywhere.
 
     The tables are made in the engine, and joined by what their rows have in common; nothing grows with the number of events but
-    the scans.
+    the scans. With ``Grade.POSSIBLE`` credentials that share address and agent are joined as well, which is a lead and no more.
     """
     whole = events.root
-    uses, joins = joined(whole)
-    persons: dict[str, set[str]] = {}
-    rows: list[dict[str, Any]] = persons_of(whole).to_pyarrow().to_pylist()
-    for row in rows:
-        persons.setdefault(row["credential"], set()).add(f"{row['store'] or '?'}#{row['person']}")
-    named = {credential: tuple(sorted(found)) for credential, found in sorted(persons.items())}
-    return Chains(whole, uses, joins, named)
+    uses, joins, persons, left_out = joined(whole, with_hands=least is Grade.POSSIBLE)
+    return Chains(whole, uses, joins, persons, left_out)

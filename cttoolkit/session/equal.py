@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cttoolkit.session.edges import SLACK, Grade
-from cttoolkit.session.issues import SECONDS
+from cttoolkit.session.issues import SECONDS, holder_of
 
 if TYPE_CHECKING:
     import ibis
@@ -88,20 +88,12 @@ def _is_same_holder(both: ibis.Table) -> Any:
         (_has(both.issued_id) & _has(both.principal_id), both.issued_id == both.principal_id),
         (
             _has(both.role_arn) & _has(both.role),
-            (_account(both.role_arn) == _account(both.role)) & (_name(both.role_arn) == _name(both.role)),
+            both.role_key == holder_of(both.role),
         ),
         # Answers to services name neither, and the key is all there is.
         else_=True,
     )
     return same.fill_null(False)  # noqa: FBT003
-
-
-def _account(arn: Any) -> Any:
-    return arn.re_extract("^(?:[^:]*:){4}([^:]*)", 1)
-
-
-def _name(arn: Any) -> Any:
-    return arn.re_extract("([^/]*)$", 1).lower()
 
 
 def by_second(uses: ibis.Table, issues: ibis.Table) -> ibis.Table:

@@ -24,6 +24,7 @@ KINDS = {
     "saml": "person",
     "oidc": "person",
     "idc": "person",
+    "cert": "certificate",
     "anon": "anonymous",
 }
 """What a node is, by how its name begins; all others are principals."""

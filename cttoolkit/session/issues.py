@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from cttoolkit.events import Events
 
-__all__ = ["SECONDS", "acts_of", "halves_of", "issues_of", "persons_of", "sign_ins_of", "uses_of", "whole"]
+__all__ = ["SECONDS", "acts_of", "halves_of", "holder_of", "issues_of", "persons_of", "sign_ins_of", "uses_of", "whole"]
 
 _ISSUES = (
     "AssumeRole",
@@ -79,8 +79,13 @@ def acts_of(events: Events, **paths: tuple[str, ...]) -> ibis.Table:
         "by_principal": table.principal,
         "by_type": table.user_identity_type,
         "by_id": table.user_identity_principal_id,
+        "by_arn": table.user_identity_arn,
+        "by_role": table.role,
+        "by_account": table.user_identity_account_id,
         "received": table.recipient_account_id,
         "shared": table.shared_event_id.nullif(""),
+        "source": table.event_source,
+        "created_at": table.session_created_at,
         "address": table.source_ip_address,
         "agent": table.user_agent,
         "sound": _rank(table.status),
@@ -115,10 +120,16 @@ def whole(halves: ibis.Table) -> ibis.Table:
     joined = halves.filter(halves.half == 0).left_join(known, "action").drop("action_right", "half")
     filled = {name: ibis.coalesce(joined[name], joined[f"others_{name}"]) for name in _FILLED}
     filled["expires_at"] = _instant(filled["expires"])
+    filled["role_key"] = holder_of(filled["role_arn"])
     sound = ibis.greatest(joined.sound, joined.others_sound.fill_null(0)).cast("int8")
     return joined.mutate(**filled, sound=sound).drop(
         "by_type", "shared", "place", "others_sound", *(f"others_{name}" for name in _FILLED)
     )
+
+
+def holder_of(arn: Any) -> Any:
+    """A role or user by account and name, as in ``111122223333/deploy``: its path is not known everywhere, and case tells nothing."""
+    return arn.re_extract("^(?:[^:]*:){4}([^:]*)", 1) + "/" + arn.re_extract("([^/]*)$", 1).lower()
 
 
 def _instant(text: Any) -> Any:
@@ -153,6 +164,7 @@ def uses_of(events: Events) -> ibis.Table:
         address=table.source_ip_address.min(),
         user_agent=table.user_agent.min(),
         agents=table.user_agent.nunique(),
+        in_shell=table.user_agent.contains("exec-env/CloudShell").any().fill_null(False),  # noqa: FBT003
         sound=_rank(table.status).max(),
     )
 

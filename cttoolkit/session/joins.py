@@ -1,52 +1,152 @@
-"""All joins of a case: each use of credentials with what may have issued it."""
+"""All joins of a case: each use of credentials with what may have issued it, and with what opened the way."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from cttoolkit.session.acts import ANYWHERE, TRUST, acts
+from cttoolkit.session.alike import same_hands
+from cttoolkit.session.candidates import schema
 from cttoolkit.session.console import ways_in
 from cttoolkit.session.edges import Grade
 from cttoolkit.session.equal import by_key, by_login, by_second, onward, prepared
-from cttoolkit.session.issues import halves_of, issues_of, sign_ins_of, uses_of, whole
+from cttoolkit.session.issues import halves_of, issues_of, persons_of, sign_ins_of, uses_of, whole
 from cttoolkit.session.joined import Joins
 from cttoolkit.session.kept import kept
+from cttoolkit.session.privileges import privileged
+from cttoolkit.session.sign_in import anywhere, identity_center, logged_in, shells
 from cttoolkit.session.timed import by_time
+from cttoolkit.session.trust import trusted
 from cttoolkit.session.uses import Uses
+from cttoolkit.session.workloads import onto_hosts, passed_roles
 
 if TYPE_CHECKING:
+    import ibis
+    import pyarrow
+
     from cttoolkit.events import Events
 
 __all__ = ["joined"]
 
 
-def joined(events: Events) -> tuple[Uses, Joins]:
-    """The uses of credentials and every join that the two sides allow.
+def joined(events: Events, *, with_hands: bool) -> tuple[Uses, Joins, Mapping[str, tuple[str, ...]], str]:
+    """The uses of credentials, every join that the two sides allow, the persons of credentials, and what was left out.
 
     What is equal on both sides is joined in the engine, over tables that are made once. What is left is joined by time.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    persons = _persons(events)
     with ExitStack() as stack:
         uses = stack.enter_context(kept(prepared(uses_of(events))))
         halves = stack.enter_context(kept(halves_of(issues_of(events))))
         issues = stack.enter_context(kept(whole(halves)))
-        sign_ins = stack.enter_context(kept(sign_ins_of(events)))
-        keyed = by_key(uses, issues).to_pyarrow()
-        found = [keyed]
-        is_exact = pc.and_(pc.equal(keyed["grade"], Grade.EXACT.value), pc.invert(keyed["enables"]))
-        settled = keyed.filter(is_exact)["child"].unique()
         held = uses.order_by("credential").to_pyarrow()
-        found += [one.to_pyarrow() for one in (by_second(uses, issues), by_login(uses, sign_ins), onward(uses))]
-        is_open = pc.invert(pc.is_in(held["credential"], value_set=pa.chunked_array([settled]).combine_chunks()))
-        left = held.filter(pc.and_(is_open, pc.invert(pc.is_in(held["kind"], pa.array(["key", "fas", "sis"])))))
-        left = left.filter(pc.invert(pc.is_in(left["credential"], found[1]["child"].unique())))
-        found.append(by_time(left, issues.semi_join(uses, issues.issued_id == uses.principal_id).to_pyarrow()))
-        found += ways_in(held.filter(pc.equal(held["kind"], "con")), sign_ins.to_pyarrow())
-        shared = halves.filter(halves.half > 0).select("action").distinct()
-        cited = halves.semi_join(shared, "action").order_by(["action", "half"]).select("action", "cited").to_pyarrow()
-    both: dict[str, list[str]] = {}
-    for row in cited.to_pylist():
-        both.setdefault(row["action"], []).append(row["cited"])
-    return Uses(held), Joins.of(found, held["credential"], [ids for ids in both.values() if ids[0]])
+        issued = by_key(uses, issues).to_pyarrow().cast(schema())
+        is_exact = pc.and_(pc.equal(issued["grade"], Grade.EXACT.value), pc.invert(issued["enables"]))
+        settled = issued.filter(is_exact)["child"]
+        left = _without(held.filter(pc.invert(_is(held["kind"], "key", "fas", "sis"))), settled)
+        timed = schema().empty_table()
+        if len(left):
+            second = by_second(uses, issues).to_pyarrow()
+            left = _without(left, second["child"])
+            theirs = issues.semi_join(uses, issues.issued_id == uses.principal_id).to_pyarrow()
+            timed = pa.concat_tables([second.cast(schema()), by_time(left, theirs)])
+        found = [issued, timed]
+        if _any(held["kind"], "fas"):
+            found.append(onward(uses).to_pyarrow())
+        if _any(held["kind"], "con"):
+            sign_ins = stack.enter_context(kept(sign_ins_of(events)))
+            found.append(by_login(uses, sign_ins).to_pyarrow())
+            found += ways_in(held.filter(_is(held["kind"], "con")), sign_ins.to_pyarrow())
+        opened = acts(events).to_pyarrow()
+        if len(opened):
+            causes = pa.concat_tables([issued.filter(pc.invert(issued["enables"])), timed])
+            found, more = _by_service(held, opened, causes, found)
+            found += [*more, *_opened(events, held, opened, causes, persons)]
+            if _any(opened["call"], *TRUST):
+                assumed = issues.filter(issues.role_arn.notnull() & issues.cited.notnull()).to_pyarrow()
+                found += trusted(opened, assumed, causes)
+        cited = _halves(halves)
+    told = ""
+    if with_hands:
+        pairs, told = same_hands(events)
+        found.append(pairs)
+    return Uses(held), Joins.of(found, held["credential"], cited), persons, told
+
+
+def _by_service(
+    held: pyarrow.Table, opened: pyarrow.Table, causes: pyarrow.Table, found: list[pyarrow.Table]
+) -> tuple[list[pyarrow.Table], list[pyarrow.Table]]:
+    """Joins by certificates, and what was found without those that they explain better.
+
+    What the service of Roles Anywhere asked for, it asked for somebody: it is no origin then.
+    """
+    import pyarrow.compute as pc
+
+    certified = anywhere(held, opened, causes)
+    if not len(certified):
+        return found, []
+    is_theirs = pc.is_in(found[0]["child"], value_set=certified["child"].combine_chunks())
+    is_service = pc.equal(found[0]["parent"], f"svc:{ANYWHERE}")
+    return [found[0].filter(pc.invert(pc.and_(is_theirs, is_service))), *found[1:]], [certified]
+
+
+def _opened(
+    events: Events,
+    held: pyarrow.Table,
+    opened: pyarrow.Table,
+    causes: pyarrow.Table,
+    persons: Mapping[str, tuple[str, ...]],
+) -> list[pyarrow.Table]:
+    """The joins by what opened a way."""
+    return [
+        shells(held, opened),
+        onto_hosts(held, opened),
+        *passed_roles(held, opened, causes),
+        *logged_in(held, opened),
+        *identity_center(held, opened, persons),
+        *privileged(events, held, opened),
+    ]
+
+
+def _halves(halves: ibis.Table) -> list[list[str]]:
+    """Events of actions that both accounts saw: the ids of both, the one that stands for them first."""
+    shared = halves.filter(halves.half > 0).select("action").distinct()
+    cited = halves.semi_join(shared, "action").order_by(["action", "half"]).select("action", "cited").to_pyarrow()
+    found: dict[str, list[str]] = {}
+    rows: list[dict[str, Any]] = cited.to_pylist()
+    for row in rows:
+        found.setdefault(row["action"], []).append(row["cited"])
+    return [ids for ids in found.values() if ids[0]]
+
+
+def _persons(events: Events) -> dict[str, tuple[str, ...]]:
+    """On whose behalf Identity Center says that credentials were used."""
+    found: dict[str, set[str]] = {}
+    rows: list[dict[str, Any]] = persons_of(events).to_pyarrow().to_pylist()
+    for row in rows:
+        found.setdefault(row["credential"], set()).add(f"{row['store'] or '?'}#{row['person']}")
+    return {credential: tuple(sorted(names)) for credential, names in sorted(found.items())}
+
+
+def _is(values: pyarrow.ChunkedArray, *wanted: str) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    return pc.is_in(values, value_set=pa.array(wanted))
+
+
+def _any(values: pyarrow.ChunkedArray, *wanted: str) -> bool:
+    import pyarrow.compute as pc
+
+    return bool(pc.any(_is(values, *wanted)).as_py())
+
+
+def _without(uses: pyarrow.Table, credentials: pyarrow.ChunkedArray) -> pyarrow.Table:
+    import pyarrow.compute as pc
+
+    return uses.filter(pc.invert(pc.is_in(uses["credential"], value_set=credentials.combine_chunks())))

@@ -108,7 +108,7 @@ def behind(events: Events, least: Grade = Grade.STRONG) -> Behind:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    found = chains(events)
+    found = chains(events, least)
     table = events.table
     rows = table.group_by("credential").aggregate(events=table.count()).to_pyarrow()
     is_used = pc.is_in(rows["credential"], value_set=found.uses.columns["credential"].combine_chunks())

@@ -125,7 +125,7 @@ def reach(events: Events, who: str, least: Grade = Grade.STRONG) -> Reach:
     What it only made possible counts as well: a key that it created, a password that it set. ActorError where nobody answers to
     ``who``.
     """
-    found = chains(events)
+    found = chains(events, least)
     names, rows = found.downward(found.held_by(who), least)
     reached = Match(f"reached from {who}", lambda table: table.credential.isin(_listed(names)))
     return Reach(who, found, tuple(names), Chosen(found.edges, rows), least, events.root.where(reached))

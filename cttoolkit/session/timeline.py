@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -10,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     import pyarrow
 
-__all__ = ["BEFORE_ALL", "Found", "Ints", "Timeline", "codes_of", "micros", "ranked"]
+__all__ = ["BEFORE_ALL", "Found", "Ints", "Timeline", "codes_of", "micros", "ranked", "texts"]
 
 Ints: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 BEFORE_ALL = -(2**62)
@@ -83,6 +84,13 @@ def micros(times: pyarrow.ChunkedArray) -> Ints:
 
     found: Ints = times.cast(pa.int64()).fill_null(BEFORE_ALL).to_numpy()
     return found
+
+
+def texts(values: Sequence[str | None]) -> pyarrow.ChunkedArray:
+    """A column of texts."""
+    import pyarrow as pa
+
+    return pa.chunked_array([pa.array(values, pa.string())])
 
 
 def _named(keys: pyarrow.ChunkedArray) -> pyarrow.ChunkedArray:
