@@ -12,6 +12,7 @@ from cttoolkit.session.issues import acts_of
 
 if TYPE_CHECKING:
     import ibis
+    import pyarrow
 
     from cttoolkit.events import Events
 
@@ -41,7 +42,7 @@ PASSING = (
     "UpdateStack", "CreateChangeSet", "CreateProject", "CreateJob", "UpdateJob", "CreateDevEndpoint", "CreateNotebookInstance",
     "CreateTrainingJob", "CreateProcessingJob", "CreateStateMachine", "UpdateStateMachine", "CreatePipeline", "CreateDataPipeline",
 )  # fmt: skip
-VERSIONED = "^(.+?)20[0-9]{6}(v[0-9]+)?$"
+_VERSIONED = "20[0-9]{6}(v[0-9]+)?$"
 """Lambda's calls carry the version of its interface: CreateFunction20150331, UpdateFunctionConfiguration20150331v2."""
 CLOUDSHELL, ANYWHERE = "cloudshell.amazonaws.com", "rolesanywhere.amazonaws.com"
 SHELL = ("CreateEnvironment", "StartEnvironment", "CreateSession", "PutCredentials")
@@ -91,3 +92,11 @@ def acts(events: Events) -> ibis.Table:
             f"{_ANSWER}.credentialSet[0].sourceIdentity", f"{_ANSWER}.x509Subject", "additionalEventData.x509Subject",
         ),
     )  # fmt: skip
+
+
+def plain(acts: pyarrow.Table) -> pyarrow.Table:
+    """The same with the calls' names as they are without a version."""
+    import pyarrow.compute as pc
+
+    named = pc.replace_substring_regex(acts["call"], _VERSIONED, "")
+    return acts.set_column(acts.column_names.index("call"), "call", named)

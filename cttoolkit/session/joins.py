@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-from cttoolkit.session.acts import ANYWHERE, TRUST, acts
+from cttoolkit.session.acts import ANYWHERE, TRUST, acts, plain
 from cttoolkit.session.alike import same_hands
 from cttoolkit.session.candidates import schema
 from cttoolkit.session.console import ways_in
@@ -62,7 +62,7 @@ def joined(events: Events, *, with_hands: bool) -> tuple[Uses, Joins, Mapping[st
             sign_ins = stack.enter_context(kept(sign_ins_of(events)))
             found.append(by_login(uses, sign_ins).to_pyarrow())
             found += ways_in(held.filter(_is(held["kind"], "con")), sign_ins.to_pyarrow())
-        opened = acts(events).to_pyarrow()
+        opened = plain(acts(events).to_pyarrow())
         if len(opened):
             causes = pa.concat_tables([issued.filter(pc.invert(issued["enables"])), timed])
             found, more = _by_service(held, opened, causes, found)

@@ -74,6 +74,7 @@ class Behind:
         parts += [f"{open_ends:,} without an issuing event"] if open_ends else []
         parts += [f"{left:,} otherwise unresolved"] if left > 0 else []
         parts += [f"{self.unattributed:,} events without a credential"] if self.unattributed else []
+        parts += [self.chains.left_out] if self.chains.left_out else []
         parts += [f"the first {_SHOWN} shown"] if len(self.paths) > _SHOWN else []
         return f"Who stood behind, by joins that are {self.least.word} or better: " + " · ".join(parts)
 

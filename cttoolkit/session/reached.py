@@ -106,7 +106,7 @@ class Reach:
             (len(self.regions), "regions"),
             (len(self.events), "events"),
         )
-        told = " · ".join(f"{count:,} {what}" for count, what in counts)
+        told = " · ".join([f"{count:,} {what}" for count, what in counts] + [self.chains.left_out] * bool(self.chains.left_out))
         return f"Reached from {self.start}, by joins that are {self.least.word} or better: {told}"
 
     def __repr__(self) -> str:
