@@ -26,7 +26,6 @@ __all__ = [
     "SHELL",
     "TOKENS",
     "TRUST",
-    "VERSIONED",
     "WORKFLOW",
     "acts",
 ]

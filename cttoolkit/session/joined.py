@@ -174,6 +174,13 @@ class Joins(Sequence[Edge]):
         start, stop = (int(np.searchsorted(parents, place, side)) for side in ("left", "right"))
         return (self[int(row)] for row in order[start:stop])
 
+    def branching(self, least: int) -> list[str]:
+        """Nodes with more than one way up."""
+        causes = self.child[~self.enables & (self.grade >= least)]
+        found, counts = np.unique(causes, return_counts=True)
+        names: list[str] = self.nodes.take(found[counts > 1]).to_pylist()
+        return names
+
     def from_all(self, places: Ints, least: int) -> Ints:
         """Rows of the edges from any of these nodes."""
         order, parents = self._by_parent

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from cttoolkit.display import html_table, text_table
 from cttoolkit.events import Events
 from cttoolkit.param import Match
-from cttoolkit.session.chains import Chains, chains
+from cttoolkit.session.chains import ISSUED, UNISSUED, Chains, chains
 from cttoolkit.session.edges import Edge, Grade
 from cttoolkit.session.graph import drawn
 from cttoolkit.session.joined import Chosen
+from cttoolkit.session.made import Made, made_in
 
 if TYPE_CHECKING:
     import pandas
@@ -46,6 +47,19 @@ class Reach:
         values = self.events.table.select(column).distinct().to_pyarrow()[column].to_pylist()
         return sorted(value for value in values if value)
 
+    @property
+    def sessions(self) -> tuple[str, ...]:
+        """The credentials that some call gave out."""
+        return tuple(name for name in self.credentials if name.partition(":")[0] in ISSUED)
+
+    @cached_property
+    def ambiguous(self) -> dict[str, int]:
+        """Credentials that may as well have come from elsewhere, with the number of what each may have come from."""
+        causes = {name: self.chains.above(name, self.least) for name in self.chains.edges.branching(self.least)}
+        reached = {edge.child for edge in self.edges}
+        counts = {name: len({edge.parent for edge in edges if not edge.enables}) for name, edges in causes.items()}
+        return {name: counts[name] for name in self.credentials if name in reached and counts.get(name, 0) > 1}
+
     @cached_property
     def roles(self) -> list[str]:
         return self._distinct("role")
@@ -66,6 +80,11 @@ class Reach:
         writes = table.filter(~table.read_only)
         rows: list[dict[str, Any]] = writes["event_name"].value_counts(name="events").to_pyarrow().to_pylist()
         return sorted(((row["event_name"], row["events"]) for row in rows), key=lambda row: (-row[1], row[0]))
+
+    @cached_property
+    def created(self) -> list[Made]:
+        """What was made where the answer tells it, in order of time; the first ten thousand calls that make something are read."""
+        return made_in(self.events)
 
     @cached_property
     def resources(self) -> list[tuple[str, int]]:
@@ -105,15 +124,28 @@ class Reach:
             (len(self.accounts), "accounts"),
             (len(self.regions), "regions"),
             (len(self.events), "events"),
+            *([(len(self.ambiguous), "ambiguous")] if self.ambiguous else []),
         )
-        told = " · ".join([f"{count:,} {what}" for count, what in counts] + [self.chains.left_out] * bool(self.chains.left_out))
+        told = " · ".join(
+            [f"{count:,} {what}" for count, what in counts] + [self.chains.left_out] * bool(self.chains.left_out)
+        )
         return f"Reached from {self.start}, by joins that are {self.least.word} or better: {told}"
 
     def __repr__(self) -> str:
-        return f"{self._caption}\n{text_table(_REACHED, self._rows(_SHOWN))}"
+        lines = [self._caption, text_table(_REACHED, self._rows(_SHOWN))]
+        return "\n".join(lines + [f"No issuing event: {reason}." for reason in self.explanations])
+
+    @property
+    def explanations(self) -> tuple[str, ...]:
+        """What may be the reason where no event issued a credential that this began with; none where all were issued."""
+        starts = [name for name in self.chains.held_by(self.start) if name.partition(":")[0] in ISSUED]
+        is_open = any(all(edge.enables for edge in self.chains.above(name)) for name in starts)
+        return UNISSUED if is_open else ()
 
     def _repr_html_(self) -> str:
-        return html_table(_REACHED, self._rows(_SHOWN), self._caption)
+        reasons = "".join(f"<li>{reason}</li>" for reason in self.explanations)
+        below = f"<p>Where no event issued what this began with, either</p><ul>{reasons}</ul>" if reasons else ""
+        return html_table(_REACHED, self._rows(_SHOWN), self._caption) + below
 
 
 _REACHED = ("credential", "used_by", "role", "first", "last", "events", "addresses")
