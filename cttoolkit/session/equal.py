@@ -106,11 +106,11 @@ def by_second(uses: ibis.Table, issues: ibis.Table) -> ibis.Table:
     both = both.filter(~((both.kind == "tmp") & both.issued_key.startswith("ASIA")).fill_null(False))  # noqa: FBT003
     both = both.mutate(
         several=both.count().over(group_by="credential"),
-        place=ibis.row_number().over(
-            group_by="credential", order_by=[both.at.desc(), both.cited.desc(), both.action.desc()]
+        nth=ibis.row_number().over(
+            group_by="credential", order_by=[both.at.desc(), both.cited.desc(), both.place.desc()]
         ),
     )
-    both = both.filter(both.place < MOST)
+    both = both.filter(both.nth < MOST)
     return _candidates(
         both,
         kind="issue time",

@@ -48,7 +48,8 @@ def issues_of(events: Events) -> ibis.Table:
         role_arn=("requestParameters.roleArn",),
         target=("requestParameters.targetPrincipal",),
     )
-    return found.filter(found.issued_key.notnull() | found.issued_id.notnull())
+    found = found.filter(found.issued_key.notnull() | found.issued_id.notnull())
+    return found.drop("source", "created_at", "address", "agent", "received")
 
 
 def sign_ins_of(events: Events) -> ibis.Table:
@@ -97,34 +98,35 @@ def acts_of(events: Events, **paths: tuple[str, ...]) -> ibis.Table:
 
 
 def halves_of(issues: ibis.Table) -> ibis.Table:
-    """Issues numbered within one action, which both accounts see: the half that names its caller comes first."""
+    """Issues of actions that both accounts saw, numbered: the half that names its caller comes first."""
     import ibis
 
-    numbered = issues.mutate(
-        action=ibis.coalesce(issues.shared, issues.place),
-        is_theirs=(issues.by_type == "AWSAccount").fill_null(False),  # noqa: FBT003
-        tie=issues.cited.fill_null(""),
+    seen = issues.group_by("shared").aggregate(halves=issues.count())
+    several = issues.semi_join(seen.filter(seen.shared.notnull() & (seen.halves > 1)), "shared")
+    numbered = several.mutate(
+        is_theirs=(several.by_type == "AWSAccount").fill_null(False),  # noqa: FBT003
+        tie=several.cited.fill_null(""),
     )
-    place = ibis.row_number().over(group_by="action", order_by=["is_theirs", "tie", "place"])
+    place = ibis.row_number().over(group_by="shared", order_by=["is_theirs", "tie", "place"])
     return numbered.mutate(half=place).drop("is_theirs", "tie")
 
 
-def whole(halves: ibis.Table) -> ibis.Table:
+def whole(issues: ibis.Table, halves: ibis.Table | None) -> ibis.Table:
     """Each action once: the half that names its caller stands for both, with what only the other one knows."""
     import ibis
 
-    others = halves.filter(halves.half > 0)
-    known = others.group_by("action").aggregate(
-        others_sound=others.sound.max(), **{f"others_{name}": others[name].min() for name in _FILLED}
-    )
-    joined = halves.filter(halves.half == 0).left_join(known, "action").drop("action_right", "half")
-    filled = {name: ibis.coalesce(joined[name], joined[f"others_{name}"]) for name in _FILLED}
-    filled["expires_at"] = _instant(filled["expires"])
-    filled["role_key"] = holder_of(filled["role_arn"])
-    sound = ibis.greatest(joined.sound, joined.others_sound.fill_null(0)).cast("int8")
-    return joined.mutate(**filled, sound=sound).drop(
-        "by_type", "shared", "place", "others_sound", *(f"others_{name}" for name in _FILLED)
-    )
+    if halves is not None:
+        others = halves.filter(halves.half > 0)
+        known = others.group_by("shared").aggregate(
+            others_sound=others.sound.max(), **{f"others_{name}": others[name].min() for name in _FILLED}
+        )
+        issues = issues.anti_join(others.select("place"), "place").left_join(known, "shared").drop("shared_right")
+        filled = {name: ibis.coalesce(issues[name], issues[f"others_{name}"]) for name in _FILLED}
+        sound = ibis.greatest(issues.sound, issues.others_sound.fill_null(0)).cast("int8")
+        issues = issues.mutate(**filled, sound=sound)
+        issues = issues.drop("others_sound", *(f"others_{name}" for name in _FILLED))
+    read = issues.mutate(expires_at=_instant(issues.expires), role_key=holder_of(issues.role_arn))
+    return read.drop("by_type", "shared")
 
 
 def holder_of(arn: Any) -> Any:

@@ -42,9 +42,12 @@ def joined(events: Events, *, with_hands: bool) -> tuple[Uses, Joins, Mapping[st
     persons = _persons(events)
     with ExitStack() as stack:
         uses = stack.enter_context(kept(prepared(uses_of(events))))
-        halves = stack.enter_context(kept(halves_of(issues_of(events))))
-        issues = stack.enter_context(kept(whole(halves)))
-        held = uses.order_by("credential").to_pyarrow()
+        asked = stack.enter_context(kept(issues_of(events)))
+        halves = halves_of(asked)
+        cited = _halves(halves)
+        # Nearly everywhere each action was seen once, and then there is nothing to be put together.
+        issues = stack.enter_context(kept(whole(asked, halves if cited else None)))
+        held = uses.drop("key").order_by("credential").to_pyarrow()
         issued = by_key(uses, issues).to_pyarrow().cast(schema())
         is_exact = pc.and_(pc.equal(issued["grade"], Grade.EXACT.value), pc.invert(issued["enables"]))
         settled = issued.filter(is_exact)["child"]
@@ -70,12 +73,11 @@ def joined(events: Events, *, with_hands: bool) -> tuple[Uses, Joins, Mapping[st
             if _any(opened["call"], *TRUST):
                 assumed = issues.filter(issues.role_arn.notnull() & issues.cited.notnull()).to_pyarrow()
                 found += trusted(opened, assumed, causes)
-        cited = _halves(halves)
     told = ""
     if with_hands:
         pairs, told = same_hands(events)
         found.append(pairs)
-    return Uses(held), Joins.of(found, held["credential"], cited), persons, told
+    return Uses(held), Joins.of(found, held["credential"], [ids for ids in cited if ids[0]]), persons, told
 
 
 def _by_service(
@@ -115,13 +117,12 @@ def _opened(
 
 def _halves(halves: ibis.Table) -> list[list[str]]:
     """Events of actions that both accounts saw: the ids of both, the one that stands for them first."""
-    shared = halves.filter(halves.half > 0).select("action").distinct()
-    cited = halves.semi_join(shared, "action").order_by(["action", "half"]).select("action", "cited").to_pyarrow()
+    cited = halves.select("shared", "half", "cited").order_by(["shared", "half"]).to_pyarrow()
     found: dict[str, list[str]] = {}
     rows: list[dict[str, Any]] = cited.to_pylist()
     for row in rows:
-        found.setdefault(row["action"], []).append(row["cited"])
-    return [ids for ids in found.values() if ids[0]]
+        found.setdefault(row["shared"], []).append(row["cited"])
+    return list(found.values())
 
 
 def _persons(events: Events) -> dict[str, tuple[str, ...]]:
