@@ -100,10 +100,12 @@ def by_second(uses: ibis.Table, issues: ibis.Table) -> ibis.Table:
     """Whose credentials they are and when they were issued agree, to the second, and no key speaks against it."""
     import ibis
 
-    used = uses.filter(~uses.kind.isin(("key", "fas", "sis")) & uses.second.notnull())
-    both = used.inner_join(issues, [used.principal_id == issues.issued_id, used.second == issues.at_second])
     # Where both sides name their key, by_key has said all there is to say.
-    both = both.filter(~((both.kind == "tmp") & both.issued_key.startswith("ASIA")).fill_null(False))  # noqa: FBT003
+    hidden = issues.filter(~issues.issued_key.startswith("ASIA").fill_null(False))  # noqa: FBT003
+    keyed = uses.filter((uses.kind == "tmp") & uses.second.notnull())
+    other = uses.filter(~uses.kind.isin(("tmp", "key", "fas", "sis")) & uses.second.notnull())
+    same = [("principal_id", "issued_id"), ("second", "at_second")]
+    both = keyed.inner_join(hidden, same).union(other.inner_join(issues, same))
     both = both.mutate(
         several=both.count().over(group_by="credential"),
         nth=ibis.row_number().over(
