@@ -396,3 +396,54 @@ def test_a_gateway_of_many_is_left_out_and_that_is_said(tmp_path):
 def test_a_service_has_no_address(tmp_path):
     records = by_key(1, "A", sourceIPAddress="AWS Internal"), by_key(2, "B", sourceIPAddress="AWS Internal")
     assert not ct.session.chains(admitted(tmp_path, *records), Grade.POSSIBLE).edges
+
+
+def every_join():
+    """One world with many kinds of joins."""
+    browser, other = console("dev", "01:00:00"), console("admin", "02:00:00")
+    service = {"type": "AWSService", "invokedBy": "lambda.amazonaws.com"}
+    shared = "11111111-2222-4333-8444-555555555555"
+    outside = {"type": "AWSAccount", "principalId": "AIDAEXAMPLEALICE00001", "accountId": ACCOUNT}
+    person = session(SSO, "anna", "ASIA7") | {"onBehalfOf": PERSON["onBehalfOf"]}
+    return (
+        trusting(1, "00:50:00", quote(json.dumps(policy(ALICE)))),
+        assume(2, "01:00:00", "deploy", "ASIA1", sharedEventID=shared),
+        assume(3, "01:00:00", "deploy", "ASIA1", sharedEventID=shared, userIdentity=outside),
+        use(4, "01:10:00", session("deploy", key="ASIA1")),
+        assume(5, "01:00:00", "hidden", "x", expires="some day"),
+        use(6, "01:10:00", session("hidden", key="ASIA2")),
+        assume(7, "00:30:00", "late", "x"),
+        use(8, "01:10:00", session("late", key="ASIA3")),
+        assume(9, "01:00:00", "old", "ASIA4", expires="Mar 1, 2026, 1:05:00\u202fAM"),
+        use(10, "01:10:00", session("old", key="ASIA4", made="00:01:00")),
+        use(11, "01:11:00", session("deploy", key="ASIAX") | {"invokedBy": "cloudformation.amazonaws.com"}),
+        login(12, "01:00:00", browser),
+        use(13, "01:10:00", browser),
+        event(14, f"{DAY}02:00:00Z", "SwitchRole", userIdentity=other, eventSource="signin.amazonaws.com",
+              responseElements={"SwitchRole": "Success"}, additionalEventData={"SwitchFrom": browser["arn"]}),
+        use(15, "02:10:00", other),
+        act(16, "00:10:00", "CreateAccessKey", "iam", answer={"accessKey": {"accessKeyId": "AKIANEW"}}),
+        use(17, "00:30:00", WHO, errorCode="AccessDenied"),
+        attach(18, "00:40:00"),
+        use(19, "00:50:00", WHO),
+        grant(20, "01:00:00"),
+        use(21, "01:10:00", person),
+        token(22, "01:04:50", "AuthorizeOAuth2Access", browser),
+        token(23, "01:05:00", "CreateOAuth2Token", browser, "cross-device"),
+        use(24, "01:06:00", session("dev", "anna@example.com", "ASIA9", "01:05:00")),
+        act(25, "01:05:00", "StartSession", "ssm", request={"target": INSTANCE}),
+        use(26, "01:10:00", session("app", INSTANCE, "ASIA5")),
+        act(27, "00:50:00", "CreateFunction20150331", "lambda", request={"role": role("fn")}),
+        assume(28, "01:00:00", "fn", "ASIA6", "fn", userIdentity=service),
+        use(29, "01:10:00", session("fn", "fn", "ASIA6")),
+        use(30, "01:20:00", browser, userAgent=None),
+    )  # fmt: skip
+
+
+def test_one_world_has_many_kinds_of_joins(tmp_path):
+    kinds = {edge.kind for edge in ct.session.chains(admitted(tmp_path, *every_join()), Grade.POSSIBLE).edges}
+    assert kinds == {
+        "Identity Center", "aws login", "changed role", "console login", "created key", "issue time", "issued key",
+        "onto a host", "onward call", "passed the role", "permissions given", "role and time", "same address and agent",
+        "trust given",
+    }  # fmt: skip

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cttoolkit.session.columns import Rows, compute
 from cttoolkit.session.issues import acts_of
 
 if TYPE_CHECKING:
     import ibis
-    import pyarrow
 
     from cttoolkit.events import Events
 
@@ -93,9 +93,8 @@ def acts(events: Events) -> ibis.Table:
     )  # fmt: skip
 
 
-def plain(acts: pyarrow.Table) -> pyarrow.Table:
+def plain(acts: Rows) -> Rows:
     """The same with the calls' names as they are without a version."""
-    import pyarrow.compute as pc
-
+    pc = compute()
     named = pc.replace_substring_regex(acts["call"], _VERSIONED, "")
     return acts.set_column(acts.column_names.index("call"), "call", named)

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cttoolkit.session.candidates import schema
+from cttoolkit.session.columns import Rows
 from cttoolkit.session.edges import Grade
 
 if TYPE_CHECKING:
     import ibis
-    import pyarrow
 
     from cttoolkit.events import Events
 
@@ -21,7 +21,7 @@ _MOST = 50
 """More credentials than that behind one address are a gateway's, and nobody's hands."""
 
 
-def same_hands(events: Events) -> tuple[pyarrow.Table, str]:
+def same_hands(events: Events) -> tuple[Rows, str]:
     """Each credential and the one that its address and agent used last before it, where that is not long ago; and what was left out.
 
     Addresses behind which many credentials lie are left out, services' names are no addresses.
@@ -59,7 +59,7 @@ def same_hands(events: Events) -> tuple[pyarrow.Table, str]:
     return _rows(pairs), _told(left)
 
 
-def _rows(pairs: ibis.Table) -> pyarrow.Table:
+def _rows(pairs: ibis.Table) -> Rows:
     import pyarrow as pa
 
     found = pairs.select(

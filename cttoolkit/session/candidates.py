@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cttoolkit.session.columns import Rows
 from cttoolkit.session.edges import Grade
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ def schema() -> pyarrow.Schema:
     """``sound`` is the rank of a status, ``cited`` the id of an event."""
     import pyarrow as pa
 
-    columns = {
+    columns: dict[str, pyarrow.DataType] = {
         "parent": pa.string(),
         "child": pa.string(),
         "kind": pa.string(),
@@ -27,11 +28,11 @@ def schema() -> pyarrow.Schema:
         "note": pa.string(),
         "cited": pa.string(),
     }
-    return pa.schema(list(columns.items()))
+    return pa.schema(columns)
 
 
 def candidates(
-    acts: pyarrow.Table,
+    acts: Rows,
     child: Any,
     kind: str,
     grade: Any,
@@ -39,7 +40,7 @@ def candidates(
     *,
     parent: Any = None,
     enables: bool = False,
-) -> pyarrow.Table:
+) -> Rows:
     """A candidate for each row of acts, which it cites. What is said of all at once may be one value, or one a row."""
     import pyarrow as pa
 

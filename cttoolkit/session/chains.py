@@ -11,6 +11,7 @@ import numpy as np
 from cttoolkit.errors import ActorError
 from cttoolkit.events import Events
 from cttoolkit.identity import Rung
+from cttoolkit.session.columns import compute
 from cttoolkit.session.edges import Edge, Grade, worst
 from cttoolkit.session.graph import drawn
 from cttoolkit.session.joined import Joins
@@ -182,8 +183,7 @@ class Chains:
 
     def held_by(self, who: str) -> list[str]:
         """Nodes that a text stands for: a credential, an access key, a principal, or an actor as in Events.by()."""
-        import pyarrow.compute as pc
-
+        pc = compute()
         joins = self.edges
         plain = [node for node in (who, f"key:{who}", f"tmp:{who}") if node in joins.places]
         if plain:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cttoolkit.session.candidates import candidates
+from cttoolkit.session.columns import Rows, compute
 from cttoolkit.session.edges import LONGEST, SLACK, Grade
 from cttoolkit.session.timeline import BEFORE_ALL, Found, Ints, Timeline, micros
-
-if TYPE_CHECKING:
-    import pyarrow
 
 __all__ = ["ways_in"]
 
@@ -20,10 +17,9 @@ _LONGEST, _SLACK, _SOON = (int(span.total_seconds() * 1e6) for span in (LONGEST,
 _MOST = 100
 
 
-def ways_in(uses: pyarrow.Table, sign_ins: pyarrow.Table) -> list[pyarrow.Table]:
+def ways_in(uses: Rows, sign_ins: Rows) -> list[Rows]:
     """Ways into console sessions, besides logins in the very second; and passwords, which only enable."""
-    import pyarrow.compute as pc
-
+    pc = compute()
     call = sign_ins["call"]
     return [
         _logged_in(uses, sign_ins.filter(pc.equal(call, "ConsoleLogin"))),
@@ -33,16 +29,15 @@ def ways_in(uses: pyarrow.Table, sign_ins: pyarrow.Table) -> list[pyarrow.Table]
     ]
 
 
-def _before(uses: pyarrow.Table, acts: pyarrow.Table, key: str, span: int) -> Found:
+def _before(uses: Rows, acts: Rows, key: str, span: int) -> Found:
     first = micros(uses["first"])
     held = Timeline(acts[key], micros(acts["at"]), acts["cited"])
     return held.latest(uses["principal_id"], first - span, first + _SLACK, _MOST)
 
 
-def _graded(uses: pyarrow.Table, acts: pyarrow.Table, found: Found) -> Ints:
+def _graded(uses: Rows, acts: Rows, found: Found) -> Ints:
     """Strong in the second of issue; likely where address and agent agree, possible with the address alone; else 0."""
-    import pyarrow.compute as pc
-
+    pc = compute()
     used, done = uses.take(found.asking), acts.take(found.row)
     is_second = pc.equal(used["second"], done["at_second"])
     is_near = pc.and_(pc.equal(used["address"], done["address"]), pc.equal(used["addresses"], 1))
@@ -53,9 +48,8 @@ def _graded(uses: pyarrow.Table, acts: pyarrow.Table, found: Found) -> Ints:
     )
 
 
-def _logged_in(uses: pyarrow.Table, logins: pyarrow.Table) -> pyarrow.Table:
-    import pyarrow.compute as pc
-
+def _logged_in(uses: Rows, logins: Rows) -> Rows:
+    pc = compute()
     found = _before(uses, logins, "by_id", _LONGEST)
     grades = _graded(uses, logins, found)
     is_near = (grades > 0) & (grades < Grade.STRONG.value)
@@ -66,11 +60,11 @@ def _logged_in(uses: pyarrow.Table, logins: pyarrow.Table) -> pyarrow.Table:
     return candidates(entries, uses["credential"].take(found.asking), "console login", grades, note, parent=login)
 
 
-def _switched(uses: pyarrow.Table, switches: pyarrow.Table) -> pyarrow.Table:
+def _switched(uses: Rows, switches: Rows) -> Rows:
     """A change of role, from the latest other session of the console that it names; or from who it names, where there is none."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
+    pc = compute()
     found = _before(uses, switches, "by_id", _LONGEST)
     grades = _graded(uses, switches, found)
     found, grades = found.where(grades > 0), grades[grades > 0]
@@ -89,15 +83,14 @@ def _switched(uses: pyarrow.Table, switches: pyarrow.Table) -> pyarrow.Table:
     return candidates(done, child, "changed role", grades, parent=origin)
 
 
-def _linked(uses: pyarrow.Table, links: pyarrow.Table) -> pyarrow.Table:
+def _linked(uses: Rows, links: Rows) -> Rows:
     found = _before(uses, links, "by_id", _SOON)
     made = links.take(found.row)
     return candidates(made, uses["credential"].take(found.asking), "console link made from a key", Grade.STRONG)
 
 
-def _given(uses: pyarrow.Table, passwords: pyarrow.Table) -> pyarrow.Table:
-    import pyarrow.compute as pc
-
+def _given(uses: Rows, passwords: Rows) -> Rows:
+    pc = compute()
     first = micros(uses["first"])
     held = Timeline(passwords["owner"], micros(passwords["at"]), passwords["cited"])
     found = held.latest(uses["user_name"], np.full(len(first), BEFORE_ALL), first, _MOST)

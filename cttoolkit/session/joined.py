@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from cttoolkit.integrity.verdict import Status
+from cttoolkit.session.columns import Column, Rows, compute
 from cttoolkit.session.edges import Edge, Grade
 from cttoolkit.session.timeline import Ints, codes_of, ranked
 
 if TYPE_CHECKING:
     import pandas
-    import pyarrow
 
 __all__ = ["Chosen", "Joins"]
 
@@ -31,25 +31,23 @@ class Joins(Sequence[Edge]):
     more than themselves.
     """
 
-    nodes: pyarrow.Array = field(repr=False)
+    nodes: Column = field(repr=False)
     parent: Ints = field(repr=False)
     child: Ints = field(repr=False)
     grade: Ints = field(repr=False)
     enables: Ints = field(repr=False)
     sound: Ints = field(repr=False)
-    shown: pyarrow.Table = field(repr=False)
+    shown: Rows = field(repr=False)
     starts: Ints = field(repr=False)
-    cited: pyarrow.ChunkedArray = field(repr=False)
+    cited: Column = field(repr=False)
     halves: Mapping[str, Sequence[str]] = field(repr=False)
 
     @classmethod
-    def of(
-        cls, found: Sequence[pyarrow.Table], credentials: pyarrow.ChunkedArray, halves: Iterable[Sequence[str]]
-    ) -> Joins:
+    def of(cls, found: Sequence[Rows], credentials: Column, halves: Iterable[Sequence[str]]) -> Joins:
         """Of all candidates for a credential those of the best grade, and those that only enable; one for each parent and kind."""
         import pyarrow as pa
-        import pyarrow.compute as pc
 
+        pc = compute()
         from cttoolkit.session.candidates import schema
 
         rows = pa.concat_tables([table.select(schema().names).cast(schema()) for table in found])
@@ -79,7 +77,7 @@ class Joins(Sequence[Edge]):
             grade[order][starts],
             enables[order][starts],
             np.maximum.reduceat(sound, starts) if len(starts) else sound,
-            pa.table({name: rows[name].take(starts) for name in ("kind", "note", "at")}),
+            rows.select(["kind", "note", "at"]).take(starts),
             np.append(starts, len(order)),
             rows["cited"],
             {ids[0]: tuple(ids) for ids in halves},

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cttoolkit.session.acts import ANYWHERE, TRUST, acts, plain
 from cttoolkit.session.alike import same_hands
 from cttoolkit.session.candidates import schema
+from cttoolkit.session.columns import Column, Rows, compute
 from cttoolkit.session.console import ways_in
 from cttoolkit.session.edges import Grade
 from cttoolkit.session.equal import by_key, by_login, by_second, onward, prepared
@@ -24,7 +25,6 @@ from cttoolkit.session.workloads import onto_hosts, passed_roles
 
 if TYPE_CHECKING:
     import ibis
-    import pyarrow
 
     from cttoolkit.events import Events
 
@@ -37,8 +37,8 @@ def joined(events: Events, *, with_hands: bool) -> tuple[Uses, Joins, Mapping[st
     What is equal on both sides is joined in the engine, over tables that are made once. What is left is joined by time.
     """
     import pyarrow as pa
-    import pyarrow.compute as pc
 
+    pc = compute()
     persons = _persons(events)
     with ExitStack() as stack:
         uses = stack.enter_context(kept(prepared(uses_of(events))))
@@ -81,15 +81,12 @@ def joined(events: Events, *, with_hands: bool) -> tuple[Uses, Joins, Mapping[st
     return Uses(held), Joins.of(found, held["credential"], [ids for ids in cited if ids[0]]), persons, told
 
 
-def _by_service(
-    held: pyarrow.Table, opened: pyarrow.Table, causes: pyarrow.Table, found: list[pyarrow.Table]
-) -> tuple[list[pyarrow.Table], list[pyarrow.Table]]:
+def _by_service(held: Rows, opened: Rows, causes: Rows, found: list[Rows]) -> tuple[list[Rows], list[Rows]]:
     """Joins by certificates, and what was found without those that they explain better.
 
     What the service of Roles Anywhere asked for, it asked for somebody: it is no origin then.
     """
-    import pyarrow.compute as pc
-
+    pc = compute()
     certified = anywhere(held, opened, causes)
     if not len(certified):
         return found, []
@@ -100,11 +97,11 @@ def _by_service(
 
 def _opened(
     events: Events,
-    held: pyarrow.Table,
-    opened: pyarrow.Table,
-    causes: pyarrow.Table,
+    held: Rows,
+    opened: Rows,
+    causes: Rows,
     persons: Mapping[str, tuple[str, ...]],
-) -> list[pyarrow.Table]:
+) -> list[Rows]:
     """The joins by what opened a way."""
     return [
         shells(held, opened),
@@ -135,20 +132,18 @@ def _persons(events: Events) -> dict[str, tuple[str, ...]]:
     return {credential: tuple(sorted(names)) for credential, names in sorted(found.items())}
 
 
-def _is(values: pyarrow.ChunkedArray, *wanted: str) -> Any:
+def _is(values: Column, *wanted: str) -> Any:
     import pyarrow as pa
-    import pyarrow.compute as pc
 
+    pc = compute()
     return pc.is_in(values, value_set=pa.array(wanted))
 
 
-def _any(values: pyarrow.ChunkedArray, *wanted: str) -> bool:
-    import pyarrow.compute as pc
-
+def _any(values: Column, *wanted: str) -> bool:
+    pc = compute()
     return bool(pc.any(_is(values, *wanted)).as_py())
 
 
-def _without(uses: pyarrow.Table, credentials: pyarrow.ChunkedArray) -> pyarrow.Table:
-    import pyarrow.compute as pc
-
+def _without(uses: Rows, credentials: Column) -> Rows:
+    pc = compute()
     return uses.filter(pc.invert(pc.is_in(uses["credential"], value_set=credentials.combine_chunks())))

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from cttoolkit.session.columns import Rows
+
 if TYPE_CHECKING:
     import ibis
-    import pyarrow
 
 __all__ = ["kept", "rows_of"]
 
@@ -25,7 +26,7 @@ def kept(table: ibis.Table) -> Iterator[ibis.Table]:
         yield cached
 
 
-def rows_of(table: ibis.Table) -> pyarrow.Table:
+def rows_of(table: ibis.Table) -> Rows:
     """The rows of such a table, without a second copy where they are held here already."""
     import ibis.expr.operations as ops
 

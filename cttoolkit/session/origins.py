@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cttoolkit.display import html_table, text_table
 from cttoolkit.events import Events
 from cttoolkit.session.chains import UNISSUED, UNKNOWN, Chains, chains
+from cttoolkit.session.columns import compute
 from cttoolkit.session.edges import Grade
 from cttoolkit.session.graph import drawn
 from cttoolkit.session.ways import Ways, row_of, ways_of
@@ -107,8 +108,8 @@ def behind(events: Events, least: Grade = Grade.STRONG) -> Behind:
     Joins below ``least`` are left out; ask for ``Grade.LIKELY`` or ``Grade.POSSIBLE`` to see leads, which prove nothing.
     """
     import pyarrow as pa
-    import pyarrow.compute as pc
 
+    pc = compute()
     found = chains(events, least)
     table = events.table
     rows = table.group_by("credential").aggregate(events=table.count()).to_pyarrow()

@@ -9,13 +9,13 @@ import numpy as np
 
 from cttoolkit.session.acts import POLICIES
 from cttoolkit.session.candidates import candidates
+from cttoolkit.session.columns import Column, Rows, compute
 from cttoolkit.session.edges import Grade
 from cttoolkit.session.issues import acts_of
 from cttoolkit.session.timeline import BEFORE_ALL, Ints, Timeline, micros, texts
 
 if TYPE_CHECKING:
     import ibis
-    import pyarrow
 
     from cttoolkit.events import Events
 
@@ -24,11 +24,11 @@ __all__ = ["privileged"]
 _MOST_NAMES, _MOST = 1_000, 20
 
 
-def privileged(events: Events, uses: pyarrow.Table, acts: pyarrow.Table) -> list[pyarrow.Table]:
+def privileged(events: Events, uses: Rows, acts: Rows) -> list[Rows]:
     """A change of permissions of a user or role: likely where a refused call then succeeded, else possible for what came after."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
+    pc = compute()
     acts = acts.filter(pc.is_in(acts["call"], pa.array(POLICIES)))
     is_version = pc.equal(acts["call"], "CreatePolicyVersion")
     is_idle = pc.and_(is_version, pc.fill_null(pc.not_equal(acts["is_default"], "true"), True))  # noqa: FBT003
@@ -48,10 +48,9 @@ def privileged(events: Events, uses: pyarrow.Table, acts: pyarrow.Table) -> list
     return [*likely, candidates(after, child, "permissions given", Grade.POSSIBLE, note, enables=True)]
 
 
-def _likely(acts: pyarrow.Table, given: Timeline, turned: pyarrow.Table) -> list[pyarrow.Table]:
+def _likely(acts: Rows, given: Timeline, turned: Rows) -> list[Rows]:
     """A call was refused before the change, and succeeded after it for the first time."""
-    import pyarrow.compute as pc
-
+    pc = compute()
     refused, worked = micros(turned["refused_at"]), micros(turned["at"])
     found = given.latest(turned["holder"], refused, worked, 1)
     change, call = acts.take(found.row), turned.take(found.asking)
@@ -67,12 +66,12 @@ def _likely(acts: pyarrow.Table, given: Timeline, turned: pyarrow.Table) -> list
     ]
 
 
-def _turned(events: Events, uses: pyarrow.Table, holders: pyarrow.Array) -> pyarrow.Table:
+def _turned(events: Events, uses: Rows, holders: Column) -> Rows:
     """Calls of these holders that were refused and then succeeded: the first success, and the last refusal before it."""
     import ibis
     import pyarrow as pa
-    import pyarrow.compute as pc
 
+    pc = compute()
     of = pa.table({"by": uses["credential"], "holder": _holder(uses)})
     names = ibis.memtable(of.filter(pc.is_in(of["holder"], value_set=holders)))
     same = ["holder", "call", "source"]
@@ -100,7 +99,7 @@ def _of(events: Events, names: ibis.Table) -> ibis.Table:
     return table.inner_join(names, "by").select("holder", "call", "source", "at", "cited", "by", "sound")
 
 
-def _holders(acts: Iterable[dict[str, Any]]) -> tuple[Ints, pyarrow.ChunkedArray]:
+def _holders(acts: Iterable[dict[str, Any]]) -> tuple[Ints, Column]:
     """Rows of acts, and by account and name whose permissions each changed: those that it names, or that hold the policy.
 
     Who holds a policy is known from where it was attached before; and who changes a policy may hold it.
@@ -126,9 +125,8 @@ def _holders(acts: Iterable[dict[str, Any]]) -> tuple[Ints, pyarrow.ChunkedArray
     return np.array(rows, np.int64), texts(holders)
 
 
-def _holder(uses: pyarrow.Table) -> pyarrow.ChunkedArray:
-    import pyarrow.compute as pc
-
+def _holder(uses: Rows) -> Column:
+    pc = compute()
     arns = pc.coalesce(uses["role"], uses["arn"])
     parts = pc.extract_regex(arns, r"^(?:[^:]*:){4}(?P<account>[^:]*):(?P<rest>(?s:.*))$")
     account, rest = (pc.struct_field(parts, name) for name in ("account", "rest"))

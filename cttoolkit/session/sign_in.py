@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cttoolkit.session.acts import ANYWHERE, CLOUDSHELL, GRANTS, TOKENS, WORKFLOW
 from cttoolkit.session.candidates import candidates
+from cttoolkit.session.columns import Column, Rows, compute
 from cttoolkit.session.edges import LONGEST, SLACK, Grade
 from cttoolkit.session.timeline import BEFORE_ALL, Found, Ints, Timeline, micros, texts
-
-if TYPE_CHECKING:
-    import pyarrow
 
 __all__ = ["anywhere", "identity_center", "logged_in", "shells"]
 
@@ -22,15 +19,12 @@ _LONGEST, _SLACK, _SOON = (int(span.total_seconds() * 1e6) for span in (LONGEST,
 _MOST = 20
 
 
-def identity_center(
-    uses: pyarrow.Table, acts: pyarrow.Table, persons: Mapping[str, Sequence[str]]
-) -> list[pyarrow.Table]:
+def identity_center(uses: Rows, acts: Rows, persons: Mapping[str, Sequence[str]]) -> list[Rows]:
     """A grant of Identity Center and the session that it opened: on behalf of the same user, or named after them and just then.
 
     The grant hides the key that it gave out, so nothing exact can be said.
     """
-    import pyarrow.compute as pc
-
+    pc = compute()
     uses = uses.filter(pc.match_substring(uses["role"], "/AWSReservedSSO_"))
     grants = acts.filter(_called(acts, GRANTS))
     first = micros(uses["first"])
@@ -58,12 +52,9 @@ def identity_center(
     return found
 
 
-def _workflow(
-    acts: pyarrow.Table, given: pyarrow.Table, child: pyarrow.ChunkedArray, grade: Grade
-) -> list[pyarrow.Table]:
+def _workflow(acts: Rows, given: Rows, child: Column, grade: Grade) -> list[Rows]:
     """The sign-in that came before a grant, with all events of its workflow."""
-    import pyarrow.compute as pc
-
+    pc = compute()
     steps = acts.filter(_called(acts, WORKFLOW))
     at = micros(given["at"])
     last = Timeline(steps["on_behalf_of"], micros(steps["at"]), steps["cited"]).latest(
@@ -84,7 +75,7 @@ def _workflow(
     return found
 
 
-def _agrees(uses: pyarrow.Table, grants: pyarrow.Table, found: Found) -> Ints:
+def _agrees(uses: Rows, grants: Rows, found: Found) -> Ints:
     """Whether the account and the permission set of a grant, where it tells them, are those of the session."""
     roles, accounts = uses["role"].take(found.asking).to_pylist(), uses["account"].take(found.asking).to_pylist()
     sets, of = grants["permission_set"].take(found.row).to_pylist(), grants["account"].take(found.row).to_pylist()
@@ -98,14 +89,14 @@ def _agrees(uses: pyarrow.Table, grants: pyarrow.Table, found: Found) -> Ints:
     )
 
 
-def logged_in(uses: pyarrow.Table, acts: pyarrow.Table) -> list[pyarrow.Table]:
+def logged_in(uses: Rows, acts: Rows) -> list[Rows]:
     """``aws login``: a session of the console allows a command line to sign in, which takes a token, and then calls.
 
     The session is the token's by the sign-in session that both name, or by its holder and the second of its issue.
     """
     import pyarrow as pa
-    import pyarrow.compute as pc
 
+    pc = compute()
     uses = uses.filter(pc.is_in(uses["kind"], pa.array(["sis", "tmp"])))
     allowed = acts.filter(pc.equal(acts["call"], TOKENS[0]))
     tokens = acts.filter(pc.equal(acts["call"], TOKENS[1]))
@@ -146,10 +137,9 @@ def _cross(client: str | None) -> str:
     return "cross-device: the code may have been given to somebody else" if "cross-device" in (client or "") else ""
 
 
-def shells(uses: pyarrow.Table, acts: pyarrow.Table) -> pyarrow.Table:
+def shells(uses: Rows, acts: Rows) -> Rows:
     """CloudShell opened from the console, and calls of the same holder whose agent says that they come from there."""
-    import pyarrow.compute as pc
-
+    pc = compute()
     acts = acts.filter(pc.equal(acts["source"], CLOUDSHELL))
     uses = uses.filter(uses["in_shell"])
     first = micros(uses["first"])
@@ -159,14 +149,14 @@ def shells(uses: pyarrow.Table, acts: pyarrow.Table) -> pyarrow.Table:
     return candidates(acts.take(found.row), uses["credential"].take(found.asking), "CloudShell", Grade.LIKELY)
 
 
-def anywhere(uses: pyarrow.Table, acts: pyarrow.Table, issued: pyarrow.Table) -> pyarrow.Table:
+def anywhere(uses: Rows, acts: Rows, issued: Rows) -> Rows:
     """Roles Anywhere: a certificate asked for a session, which its service then assumed for it.
 
     Joined by the key in the answer; or by the role and the moment, where the issue was the service's. ``issued`` has those issues.
     """
     import pyarrow as pa
-    import pyarrow.compute as pc
 
+    pc = compute()
     acts = acts.filter(pc.equal(acts["source"], ANYWHERE))
     theirs = issued.filter(pc.equal(issued["parent"], f"svc:{ANYWHERE}"))
     first, opened = micros(uses["first"]), _opened(uses)
@@ -197,18 +187,18 @@ def anywhere(uses: pyarrow.Table, acts: pyarrow.Table, issued: pyarrow.Table) ->
     return pa.concat_tables([found, also.select(found.column_names).cast(found.schema)])
 
 
-def _called(acts: pyarrow.Table, names: Sequence[str]) -> pyarrow.ChunkedArray:
+def _called(acts: Rows, names: Sequence[str]) -> Column:
     import pyarrow as pa
-    import pyarrow.compute as pc
 
+    pc = compute()
     return pc.is_in(acts["call"], pa.array(names))
 
 
-def _opened(uses: pyarrow.Table) -> Ints:
+def _opened(uses: Rows) -> Ints:
     """When each was issued as far as that is told; else when it was first used."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
+    pc = compute()
     issued = pc.strptime(uses["second"], "%Y-%m-%d %H:%M:%S", "us", error_is_null=True)
     found: Ints = pc.coalesce(issued.cast(pa.int64()), uses["first"].cast(pa.int64())).to_numpy()
     return found

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from cttoolkit.session.candidates import candidates
+from cttoolkit.session.columns import Rows, compute
 from cttoolkit.session.edges import LONGEST, SLACK, Grade
 from cttoolkit.session.equal import MOST
 from cttoolkit.session.timeline import Timeline, micros
-
-if TYPE_CHECKING:
-    import pyarrow
 
 __all__ = ["by_time"]
 
 _LONGEST, _SLACK = (int(span.total_seconds() * 1e6) for span in (LONGEST, SLACK))
 
 
-def by_time(uses: pyarrow.Table, issues: pyarrow.Table) -> pyarrow.Table:
+def by_time(uses: Rows, issues: Rows) -> Rows:
     """The use lies within what one issue may last. A temporary key can only come from an issue that hides its own."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
+    pc = compute()
     is_hidden = pc.invert(pc.starts_with(issues["issued_key"], "ASIA").fill_null(False))  # noqa: FBT003
     is_keyed = pc.equal(uses["kind"], "tmp")
     found = [
@@ -33,7 +29,7 @@ def by_time(uses: pyarrow.Table, issues: pyarrow.Table) -> pyarrow.Table:
     return pa.concat_tables(found)
 
 
-def _nearest(uses: pyarrow.Table, issues: pyarrow.Table) -> pyarrow.Table:
+def _nearest(uses: Rows, issues: Rows) -> Rows:
     first, last = micros(uses["first"]), micros(uses["last"])
     held = Timeline(issues["issued_id"], micros(issues["at"]), issues["cited"])
     found = held.latest(uses["principal_id"], last - _LONGEST, first + _SLACK, MOST)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
-if TYPE_CHECKING:
-    import pyarrow
+from cttoolkit.session.columns import Column, compute
 
 __all__ = ["BEFORE_ALL", "Found", "Ints", "Timeline", "codes_of", "micros", "ranked", "texts"]
 
@@ -33,9 +32,8 @@ class Found:
 class Timeline:
     """Rows of a table by a key and then by time; rows without a key are left out."""
 
-    def __init__(self, keys: pyarrow.ChunkedArray, times: Ints, ties: pyarrow.ChunkedArray) -> None:
-        import pyarrow.compute as pc
-
+    def __init__(self, keys: Column, times: Ints, ties: Column) -> None:
+        pc = compute()
         self._keys = pc.unique(_named(keys)).drop_null()
         codes = codes_of(_named(keys), self._keys)
         tie = ranked(ties)
@@ -43,7 +41,7 @@ class Timeline:
         self._rows: Ints = order[codes[order] >= 0]
         self._codes, self._times = codes[self._rows], times[self._rows]
 
-    def latest(self, keys: pyarrow.ChunkedArray, first: Ints, last: Ints, most: int) -> Found:
+    def latest(self, keys: Column, first: Ints, last: Ints, most: int) -> Found:
         """Of the rows with the key of each asking one, at times from ``first`` to ``last``, the latest ``most``."""
         asked = codes_of(_named(keys), self._keys)
         moments = np.unique(np.concatenate([self._times, first, last]))
@@ -62,23 +60,21 @@ class Timeline:
         return Found(asking, self._rows[(high - kept)[asking] + within], of[asking])
 
 
-def codes_of(values: pyarrow.ChunkedArray, known: pyarrow.Array) -> Ints:
+def codes_of(values: Column, known: Column) -> Ints:
     """The place of each value among the known ones; -1 where it is none of them."""
-    import pyarrow.compute as pc
-
+    pc = compute()
     found: Ints = pc.index_in(values, value_set=known).fill_null(-1).to_numpy().astype(np.int64)
     return found
 
 
-def ranked(values: pyarrow.ChunkedArray) -> Ints:
+def ranked(values: Column) -> Ints:
     """Texts as numbers of the same order."""
-    import pyarrow.compute as pc
-
+    pc = compute()
     found: Ints = pc.rank(pc.fill_null(values, ""), sort_keys="ascending", tiebreaker="dense").to_numpy()
     return found
 
 
-def micros(times: pyarrow.ChunkedArray) -> Ints:
+def micros(times: Column) -> Ints:
     """Times as microseconds since 1970; those that are not there lie before all."""
     import pyarrow as pa
 
@@ -86,15 +82,15 @@ def micros(times: pyarrow.ChunkedArray) -> Ints:
     return found
 
 
-def texts(values: Sequence[str | None]) -> pyarrow.ChunkedArray:
+def texts(values: Sequence[str | None]) -> Column:
     """A column of texts."""
     import pyarrow as pa
 
     return pa.chunked_array([pa.array(values, pa.string())])
 
 
-def _named(keys: pyarrow.ChunkedArray) -> pyarrow.ChunkedArray:
+def _named(keys: Column) -> Column:
     import pyarrow as pa
-    import pyarrow.compute as pc
 
+    pc = compute()
     return pc.if_else(pc.equal(keys, ""), pa.scalar(None, pa.string()), keys)

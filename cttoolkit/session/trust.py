@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
 
 import numpy as np
 
 from cttoolkit.session.acts import TRUST
 from cttoolkit.session.candidates import candidates
+from cttoolkit.session.columns import Rows, compute
 from cttoolkit.session.edges import Grade
 from cttoolkit.session.timeline import BEFORE_ALL, Timeline, micros, texts
-
-if TYPE_CHECKING:
-    import pyarrow
 
 __all__ = ["named_in", "trusted"]
 
 _MOST_NAMES = 10_000
 
 
-def trusted(acts: pyarrow.Table, issues: pyarrow.Table, issued: pyarrow.Table) -> list[pyarrow.Table]:
+def trusted(acts: Rows, issues: Rows, issued: Rows) -> list[Rows]:
     """The latest change of a role's trust before an assumption, where it names who then assumed the role.
 
     ``issues`` are the assumptions, ``issued`` what they were joined to.
     """
     import pyarrow as pa
-    import pyarrow.compute as pc
 
+    pc = compute()
     acts = acts.filter(pc.is_in(acts["call"], pa.array(TRUST)))
     at = pc.index_in(issued["cited"], value_set=issues["cited"].combine_chunks())
     issued, issues = issued.filter(at.is_valid()), issues.take(at.drop_null())

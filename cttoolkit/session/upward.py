@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cttoolkit.session.columns import Column, compute
 from cttoolkit.session.timeline import Ints, codes_of
 
 if TYPE_CHECKING:
-    import pyarrow
-
     from cttoolkit.session.joined import Joins
     from cttoolkit.session.uses import Uses
 
@@ -41,9 +40,7 @@ class Upward:
     edges: Ints
 
 
-def upward(
-    joins: Joins, uses: Uses, starts: pyarrow.ChunkedArray, least: int, personal: frozenset[str], named: Any
-) -> Upward:
+def upward(joins: Joins, uses: Uses, starts: Column, least: int, personal: frozenset[str], named: Any) -> Upward:
     """Walk up from all of these at once; what branches, goes in a circle or on for too long has to be walked one by one."""
     count = len(joins.nodes)
     causes = ~joins.enables
@@ -85,8 +82,8 @@ def upward(
 def _told(joins: Joins, uses: Uses, personal: frozenset[str]) -> tuple[Ints, Ints]:
     """Of each node how sound its calls are, and whether what made them is somebody's own."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
+    pc = compute()
     sound, is_own = np.zeros(len(joins.nodes), np.int8), np.zeros(len(joins.nodes), bool)
     places = codes_of(uses.columns["credential"], joins.nodes)
     sound[places] = uses.columns["sound"].to_numpy()

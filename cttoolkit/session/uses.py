@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cttoolkit.integrity.verdict import Status
-
-if TYPE_CHECKING:
-    import pyarrow
+from cttoolkit.session.columns import Rows
 
 __all__ = ["Uses"]
 
@@ -19,7 +17,7 @@ _ENCODED = "principal arn user_name actor actor_rung role account created_at add
 class Uses(Mapping[str, Mapping[str, Any]]):
     """Uses by credential, in order of their names. ``columns`` has them all, a row for each."""
 
-    def __init__(self, table: pyarrow.Table) -> None:
+    def __init__(self, table: Rows) -> None:
         self.columns = table
 
     @cached_property

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, overload
 
 import numpy as np
 
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.session.chains import ISSUED, PERSONAL, PROVIDED, Chains, Path, end_of
+from cttoolkit.session.columns import Column
 from cttoolkit.session.edges import Grade
 from cttoolkit.session.timeline import Ints
 from cttoolkit.session.upward import Upward, upward
-
-if TYPE_CHECKING:
-    import pyarrow
 
 __all__ = ["COLUMNS", "Ways", "row_of", "ways_of"]
 
@@ -28,7 +26,7 @@ class Ways(Sequence[Path]):
     """The ways up of each credential in turn. ``several`` has those that do not have exactly one, by their row."""
 
     chains: Chains
-    credentials: pyarrow.ChunkedArray
+    credentials: Column
     least: Grade
     up: Upward
     several: Mapping[int, Sequence[Path]]
@@ -140,7 +138,7 @@ class Ways(Sequence[Path]):
         return found
 
 
-def ways_of(chains: Chains, credentials: pyarrow.ChunkedArray, least: Grade) -> Ways:
+def ways_of(chains: Chains, credentials: Column, least: Grade) -> Ways:
     """The ways up of all these credentials. Those that branch or go in circles are walked one by one."""
     up = upward(chains.edges, chains.uses, credentials, least.value, PERSONAL, chains.persons)
     several = {row: chains.paths(credentials[row].as_py(), least) for row in np.flatnonzero(~up.one).tolist()}

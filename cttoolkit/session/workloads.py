@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cttoolkit.session.acts import HOST, PASSING
 from cttoolkit.session.candidates import candidates
+from cttoolkit.session.columns import Column, Rows, compute
 from cttoolkit.session.edges import LONGEST, SLACK, Grade
 from cttoolkit.session.timeline import BEFORE_ALL, Ints, Timeline, micros, texts
-
-if TYPE_CHECKING:
-    import pyarrow
 
 __all__ = ["onto_hosts", "passed_roles"]
 
@@ -24,14 +21,14 @@ _SERVICES = {"ecs.amazonaws.com": "ecs-tasks.amazonaws.com"}
 """Services that take roles under another name than they are called by."""
 
 
-def onto_hosts(uses: pyarrow.Table, acts: pyarrow.Table) -> pyarrow.Table:
+def onto_hosts(uses: Rows, acts: Rows) -> Rows:
     """A command, a shell, a key or start-up data for an instance, and then the instance's own session.
 
     What is done on a host is no call, so nothing says that it was this that used the session.
     """
     import pyarrow as pa
-    import pyarrow.compute as pc
 
+    pc = compute()
     is_act = pc.is_in(acts["call"], pa.array(HOST))
     is_harmless = pc.and_(pc.equal(acts["call"], "ModifyInstanceAttribute"), acts["user_data"].is_null())
     acts = acts.filter(pc.and_(is_act, pc.invert(is_harmless)))
@@ -45,14 +42,14 @@ def onto_hosts(uses: pyarrow.Table, acts: pyarrow.Table) -> pyarrow.Table:
     return candidates(done, child, "onto a host", Grade.POSSIBLE, note, enables=True)
 
 
-def passed_roles(uses: pyarrow.Table, acts: pyarrow.Table, issued_by: pyarrow.Table) -> list[pyarrow.Table]:
+def passed_roles(uses: Rows, acts: Rows, issued_by: Rows) -> list[Rows]:
     """A role handed to a service, and then sessions of that role by that service: iam:PassRole itself leaves no event.
 
     ``issued_by`` has the services that asked for a credential, by its name.
     """
     import pyarrow as pa
-    import pyarrow.compute as pc
 
+    pc = compute()
     acts = acts.filter(pc.is_in(acts["call"], pa.array(PASSING)))
     first = micros(uses["first"])
     always = np.full(len(first), BEFORE_ALL)
@@ -86,7 +83,7 @@ def passed_roles(uses: pyarrow.Table, acts: pyarrow.Table, issued_by: pyarrow.Ta
     return [launched, passed]
 
 
-def _hosts(acts: pyarrow.Table) -> tuple[Ints, pyarrow.ChunkedArray]:
+def _hosts(acts: Rows) -> tuple[Ints, Column]:
     """Rows of acts and the instances that they name, a row for each."""
     rows: list[int] = []
     hosts: list[str | None] = []
@@ -97,7 +94,7 @@ def _hosts(acts: pyarrow.Table) -> tuple[Ints, pyarrow.ChunkedArray]:
     return np.array(rows, np.int64), texts(hosts)
 
 
-def _on_instance(uses: pyarrow.Table) -> pyarrow.ChunkedArray:
+def _on_instance(uses: Rows) -> Column:
     """The instance that each session is named after."""
     names = ((holder or "").rpartition(":")[2] for holder in uses["principal_id"].to_pylist())
     return texts([name if _INSTANCE.fullmatch(name) else None for name in names])
