@@ -217,6 +217,15 @@ def test_a_grant_to_somebody_else_is_not_who_a_session_is_used_for(tmp_path):
     assert opened(tmp_path, grant(1, "01:00:00", other), use(2, "01:10:00", who), kind="Identity Center") == []
 
 
+def test_a_session_that_was_used_for_two_people_is_not_the_firsts(tmp_path):
+    who = [
+        session(SSO, "anna", "ASIA1") | {"onBehalfOf": {"userId": user, "identityStoreArn": STORE}}
+        for user in ("u-1", "u-2")
+    ]
+    records = grant(1, "01:00:00"), use(2, "01:10:00", who[0]), use(3, "01:11:00", who[1])
+    assert opened(tmp_path, *records, kind="Identity Center") == []
+
+
 # aws login, CloudShell, Roles Anywhere ---------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from cttoolkit.session.edges import Grade
 from cttoolkit.session.equal import by_key, by_login, by_second, onward, prepared
 from cttoolkit.session.issues import halves_of, issues_of, persons_of, sign_ins_of, uses_of, whole
 from cttoolkit.session.joined import Joins
-from cttoolkit.session.kept import kept, rows_of
+from cttoolkit.session.kept import kept
 from cttoolkit.session.privileges import privileged
 from cttoolkit.session.sign_in import anywhere, identity_center, logged_in, shells
 from cttoolkit.session.timed import by_time
@@ -47,7 +47,7 @@ def joined(events: Events, *, with_hands: bool) -> tuple[Uses, Joins, Mapping[st
         cited = _halves(halves)
         # Nearly everywhere each action was seen once, and then there is nothing to be put together.
         issues = stack.enter_context(kept(whole(asked, halves if cited else None)))
-        held = rows_of(uses)
+        held = uses.drop("key").to_pyarrow()
         held = held.take(pc.sort_indices(held["credential"]))
         issued = by_key(uses, issues).to_pyarrow().cast(schema())
         is_exact = pc.and_(pc.equal(issued["grade"], Grade.EXACT.value), pc.invert(issued["enables"]))
@@ -65,7 +65,7 @@ def joined(events: Events, *, with_hands: bool) -> tuple[Uses, Joins, Mapping[st
         if _any(held["kind"], "con"):
             sign_ins = stack.enter_context(kept(sign_ins_of(events)))
             found.append(by_login(uses, sign_ins).to_pyarrow())
-            found += ways_in(held.filter(_is(held["kind"], "con")), rows_of(sign_ins))
+            found += ways_in(held.filter(_is(held["kind"], "con")), sign_ins.to_pyarrow())
         opened = plain(acts(events).to_pyarrow())
         if len(opened):
             causes = pa.concat_tables([issued.filter(pc.invert(issued["enables"])), timed])

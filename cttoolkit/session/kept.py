@@ -6,29 +6,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from cttoolkit.session.columns import Rows
-
 if TYPE_CHECKING:
     import ibis
 
-__all__ = ["kept", "rows_of"]
+__all__ = ["kept"]
 
 
 @contextmanager
 def kept(table: ibis.Table) -> Iterator[ibis.Table]:
-    """The table's rows, held as long as this lasts: by a cluster itself, on one machine in columns that DuckDB reads in place."""
-    import ibis
+    """The table's rows, held by its engine as long as this lasts."""
+    from ibis.util import gen_name
 
-    if table.get_backend().name == "duckdb":
-        yield ibis.memtable(table.to_pyarrow())
+    backend = table.get_backend()
+    if backend.name != "duckdb":
+        with table.cache() as cached:
+            yield cached
         return
-    with table.cache() as cached:
-        yield cached
-
-
-def rows_of(table: ibis.Table) -> Rows:
-    """The rows of such a table, without a second copy where they are held here already."""
-    import ibis.expr.operations as ops
-
-    held = table.op()
-    return held.data.to_pyarrow(held.schema) if isinstance(held, ops.InMemoryTable) else table.to_pyarrow()
+    # Ibis' own way to let go of such a table writes SQL that DuckDB does not take, and one in memory outlives its use.
+    name = gen_name("kept")
+    try:
+        yield backend.create_table(name, table, temp=True)
+    finally:
+        backend.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
