@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/sessions.py [--sessions 200000] [--each 2] [--keep FOLDER]
 
-``--each 50`` makes ten million events of the 200,000 sessions. Of twenty sessions sixteen are roles assumed by a user's key or
+``--each 49`` makes ten million events of the 200,000 sessions. Of twenty sessions sixteen are roles assumed by a user's key or
 from a session before, two hide their key, one is of the console, and one goes on through a service. The evidence has no digests:
 it is about joins.
 """
