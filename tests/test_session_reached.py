@@ -5,7 +5,7 @@ import pytest
 import cttoolkit as ct
 from cttoolkit.session import Grade
 from tests.conftest import ACCOUNT, admitted
-from tests.test_session import AKIA, EC2, NEW, assume, made_key, session, use
+from tests.test_session import AKIA, EC2, NEW, assume, console, login, made_key, session, use
 from tests.test_session_opened import INSTANCE, act
 
 
@@ -86,8 +86,13 @@ def test_a_frame_says_what_the_paths_say(tmp_path):
         assume(7, "02:00:00", "both", "y", userIdentity=session("app", INSTANCE, "ASIA4", "01:04:00")),
         use(8, "02:10:00", session("both", key="ASIA8", made="02:00:00")),
         use(9, "02:20:00", session("lost", key="ASIA9", made="02:00:00")),
+        assume(10, "02:30:00", "own", "ASIAO", userIdentity=EC2),
+        use(11, "02:31:00", session("own", key="ASIAO", made="02:30:00", context={"sourceIdentity": "carol"})),
+        login(12, "03:00:00", console("sso", "03:00:00")),
+        use(13, "03:10:00", console("sso", "03:00:00")),
     )
     events = admitted(tmp_path, *records)
+    assert "carol" in ct.session.behind(events).frame().person.tolist()
     for least in (Grade.POSSIBLE, Grade.LIKELY, Grade.STRONG, Grade.EXACT):
         found = ct.session.behind(events, least)
         frame = found.frame()
