@@ -452,7 +452,7 @@ def test_many_credentials_are_found_as_few_are(tmp_path, monkeypatch):
     )
     events = admitted(tmp_path, *records)
     few = ct.session.reach(events, AKIA).events.frame()
-    monkeypatch.setattr("cttoolkit.session.walks._MOST_SPELT", 1)
+    monkeypatch.setattr("cttoolkit.session.reached._MOST_SPELT", 1)
     many = ct.session.reach(events, AKIA)
     assert many.events.frame().equals(few)
     assert len(few) == 2

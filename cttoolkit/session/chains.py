@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from cttoolkit.errors import ActorError
 from cttoolkit.events import Events
 from cttoolkit.identity import Rung
-from cttoolkit.integrity.verdict import Status
+from cttoolkit.session.columns import compute
 from cttoolkit.session.edges import Edge, Grade, worst
-from cttoolkit.session.issues import DOUBTFUL, issues_of, persons_of, sign_ins_of, uses_of
+from cttoolkit.session.graph import drawn
+from cttoolkit.session.joined import Joins
 from cttoolkit.session.joins import joined
+from cttoolkit.session.timeline import Ints, codes_of
+from cttoolkit.session.upward import DEEPEST
+from cttoolkit.session.uses import Uses
 
 if TYPE_CHECKING:
     import pandas
+    from networkx import DiGraph  # type: ignore[import-untyped, unused-ignore]
 
-__all__ = ["UNISSUED", "UNKNOWN", "Chains", "Path", "chains"]
+__all__ = ["ISSUED", "PERSONAL", "PROVIDED", "UNISSUED", "UNKNOWN", "Chains", "Path", "chains", "end_of"]
 
-_DEEPEST = 20
 _MOST_PATHS = 64
+ISSUED = ("tmp", "con", "fas", "sis")
+"""Kinds of credentials that some call gave out."""
+PROVIDED = ("saml", "oidc", "idc", "cert", "user", "root")
+"""Kinds of origins whose name is somebody's."""
 UNKNOWN = "no issuing event"
-_PERSONAL = frozenset(
+PERSONAL = frozenset(
     rung.value
     for rung in (Rung.SOURCE_IDENTITY, Rung.USER, Rung.SSO_USER, Rung.ROOT, Rung.IDENTITY_CENTER, Rung.PROVIDER)
 )
@@ -44,6 +53,7 @@ _ENDS = {
     "oidc": "OpenID Connect identity provider",
     "idc": "Identity Center user",
     "anon": "no authentication",
+    "cert": "certificate of IAM Roles Anywhere",
     "arn": "a principal whose session is not in the evidence",
     "root": "account root",
     "user": "IAM user",
@@ -78,30 +88,26 @@ class Path:
 
 @dataclass(frozen=True, eq=False)
 class Chains:
-    """All credentials of the admitted events and the joins between them. Build it with chains()."""
+    """All credentials of the admitted events and the joins between them. Build it with chains().
+
+    ``left_out`` says what was not joined for there being too much of it.
+    """
 
     events: Events = field(repr=False)
-    uses: Mapping[str, Mapping[str, Any]] = field(repr=False)
-    edges: tuple[Edge, ...] = field(repr=False)
+    uses: Uses = field(repr=False)
+    edges: Joins = field(repr=False)
     persons: Mapping[str, tuple[str, ...]] = field(repr=False)
+    left_out: str = field(default="", repr=False)
 
     def __repr__(self) -> str:
         return f"Chains of {len(self.uses):,} credentials, {len(self.edges):,} joins"
 
-    @cached_property
-    def _above(self) -> dict[str, list[Edge]]:
-        return _by(self.edges, "child")
-
-    @cached_property
-    def _below(self) -> dict[str, list[Edge]]:
-        return _by(self.edges, "parent")
-
     def above(self, credential: str, least: Grade = Grade.POSSIBLE) -> list[Edge]:
         """What a credential came from, and what enabled it."""
-        return [edge for edge in self._above.get(credential, ()) if edge.grade >= least]
+        return [edge for edge in self.edges.above(credential) if edge.grade >= least]
 
     def below(self, node: str, least: Grade = Grade.POSSIBLE) -> list[Edge]:
-        return [edge for edge in self._below.get(node, ()) if edge.grade >= least]
+        return [edge for edge in self.edges.below(node) if edge.grade >= least]
 
     def paths(self, credential: str, least: Grade = Grade.STRONG) -> list[Path]:
         """Every way up from a credential: one, but where joins are ambiguous.
@@ -117,7 +123,7 @@ class Chains:
             strong = [edge for edge in causes if edge.grade >= least]
             walked = {credential, *(edge.parent for edge in below)}
             up = [edge for edge in strong if edge.parent not in walked]
-            if len(below) >= _DEEPEST or len(found) + len(waiting) + len(up) > _MOST_PATHS:
+            if len(below) >= DEEPEST or len(found) + len(waiting) + len(up) > _MOST_PATHS:
                 found.append(self._path(credential, node, below, "more joins than are walked" if up else ""))
             elif up:
                 waiting.extend((edge.parent, (edge, *below)) for edge in up)
@@ -129,8 +135,8 @@ class Chains:
     def _path(self, credential: str, origin: str, edges: tuple[Edge, ...], left: str) -> Path:
         """``left`` says why the way up was left where there is one."""
         kind = origin.partition(":")[0]
-        is_issued = kind in ("tmp", "con", "fas", "sis")
-        end = left or (UNKNOWN if is_issued else _ENDS.get(kind, "a principal without credentials"))
+        is_issued = kind in ISSUED
+        end = left or end_of(kind)
         nodes = (credential, *(edge.parent for edge in edges))
         held = [self.uses[node]["status"] for node in nodes if node in self.uses]
         status = worst([*held, *(edge.status for edge in edges)])
@@ -148,88 +154,69 @@ class Chains:
             return ", ".join(sorted(named))
         for node in nodes:
             use = self.uses.get(node)
-            if use is not None and use["actor_rung"] in _PERSONAL:
+            if use is not None and use["actor_rung"] in PERSONAL:
                 return str(use["actor"])
         kind, _, rest = path.origin.partition(":")
         if kind == "login":
             return str(self.uses[path.edges[0].child]["actor"])
-        return rest if kind in ("saml", "oidc", "idc", "user", "root") else ""
+        return rest if kind in PROVIDED else ""
 
-    def downward(self, starts: Iterable[str], least: Grade) -> tuple[list[str], list[Edge]]:
-        """Every credential that came from these, and the joins on the way; what only enables counts as well."""
-        seen = dict.fromkeys(starts)
-        waiting = list(seen)
-        on_the_way: list[Edge] = []
-        while waiting:
-            for edge in self.below(waiting.pop(), least):
-                on_the_way.append(edge)
-                if edge.child not in seen:
-                    seen[edge.child] = None
-                    waiting.append(edge.child)
-        return [node for node in seen if node in self.uses], on_the_way
+    def downward(self, starts: Iterable[str], least: Grade) -> tuple[list[str], Ints]:
+        """Every credential that came from these, by first use, and the rows of the joins on the way; what enables counts as well."""
+        import pyarrow as pa
+
+        joins = self.edges
+        seen = np.zeros(len(joins.nodes), bool)
+        front = np.unique(np.array([joins.places[name] for name in starts], np.int64))
+        on_the_way = []
+        while len(front):
+            seen[front] = True
+            rows = joins.from_all(front, least.value)
+            on_the_way.append(rows)
+            reached = np.unique(joins.child[rows])
+            front = reached[~seen[reached]]
+        columns = self.uses.columns
+        is_reached = seen[codes_of(columns["credential"], joins.nodes)]
+        found = columns.filter(pa.array(is_reached)).sort_by([("first", "ascending"), ("credential", "ascending")])
+        rows = np.unique(np.concatenate(on_the_way)) if on_the_way else np.zeros(0, np.int64)
+        return found["credential"].to_pylist(), rows
 
     def held_by(self, who: str) -> list[str]:
         """Nodes that a text stands for: a credential, an access key, a principal, or an actor as in Events.by()."""
-        plain = [node for node in (who, f"key:{who}", f"tmp:{who}") if node in self.uses or node in self._below]
+        pc = compute()
+        joins = self.edges
+        plain = [node for node in (who, f"key:{who}", f"tmp:{who}") if node in joins.places]
         if plain:
             return plain
         actor = self.events.resolve(who)
-        held = [name for name, use in self.uses.items() if actor in (use["actor"], use["role"])]
-        logins = {f"login:{self.uses[name]['principal_id']}" for name in held} & self._below.keys()
-        if not held and not logins:
+        columns = self.uses.columns
+        is_theirs = pc.or_kleene(pc.equal(columns["actor"], actor), pc.equal(columns["role"], actor))
+        held = columns.filter(is_theirs.fill_null(False))  # noqa: FBT003
+        logins = {f"login:{owner}" for owner in held["principal_id"].unique().to_pylist()} & joins.places.keys()
+        if not held.num_rows and not logins:
             raise ActorError(who, "used no credentials that the events name", "look at ct.pivot.actors(events)")
-        return [*held, *sorted(logins)]
+        return [*held["credential"].to_pylist(), *sorted(logins)]
+
+    def graph(self, least: Grade = Grade.POSSIBLE) -> DiGraph:
+        """All credentials and the joins between them that are ``least`` or better, as a networkx graph from parent to child."""
+        return drawn(self.uses, self.uses, (edge for edge in self.edges if edge.grade >= least))
 
     def frame(self) -> pandas.DataFrame:
         """The joins as a DataFrame of your own, one row an edge."""
-        import pandas as pd
-
-        return pd.DataFrame(
-            [
-                {
-                    "parent": edge.parent,
-                    "child": edge.child,
-                    "join": edge.kind,
-                    "grade": edge.grade.word,
-                    "enables": edge.enables,
-                    "at": edge.at,
-                    "status": edge.status,
-                    "note": edge.note,
-                    "event_ids": list(edge.event_ids),
-                }
-                for edge in self.edges
-            ],
-            columns=["parent", "child", "join", "grade", "enables", "at", "status", "note", "event_ids"],
-        )
+        return self.edges.frame()
 
 
-def chains(events: Events) -> Chains:
+def end_of(kind: str) -> str:
+    """What an origin is, by the first part of its name."""
+    return UNKNOWN if kind in ISSUED else _ENDS.get(kind, "a principal without credentials")
+
+
+def chains(events: Events, least: Grade = Grade.LIKELY) -> Chains:
     """Join all credentials of the admitted events, whatever ``events`` was narrowed to: what issued one may lie anywhere.
 
     The tables are made in the engine, and joined by what their rows have in common; nothing grows with the number of events but
-    the two scans.
+    the scans. With ``Grade.POSSIBLE`` credentials that share address and agent are joined as well, which is a lead and no more.
     """
     whole = events.root
-    uses, issues, sign_ins = (_rows(make(whole)) for make in (uses_of, issues_of, sign_ins_of))
-    for use in uses:
-        use["status"] = worst([Status.INTACT, *(status for status in DOUBTFUL if use[status])])
-    uses.sort(key=lambda use: str(use["credential"]))
-    found = joined(uses, [row for row in issues if row["event_time"]], [row for row in sign_ins if row["event_time"]])
-    edges = sorted(found, key=lambda edge: (edge.child, -edge.grade, edge.parent, edge.kind))
-    persons: dict[str, list[str]] = {}
-    for row in _rows(persons_of(whole)):
-        persons.setdefault(row["credential"], []).append(f"{row['store'] or '?'}#{row['person']}")
-    named = {credential: tuple(sorted(found)) for credential, found in persons.items()}
-    return Chains(whole, {use["credential"]: use for use in uses}, tuple(edges), named)
-
-
-def _rows(table: Any) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = table.to_pyarrow().to_pylist()
-    return rows
-
-
-def _by(edges: Sequence[Edge], end: str) -> dict[str, list[Edge]]:
-    found: dict[str, list[Edge]] = {}
-    for edge in edges:
-        found.setdefault(getattr(edge, end), []).append(edge)
-    return found
+    uses, joins, persons, left_out = joined(whole, with_hands=least is Grade.POSSIBLE)
+    return Chains(whole, uses, joins, persons, left_out)

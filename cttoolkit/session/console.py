@@ -2,74 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
-from cttoolkit.session.edges import LONGEST, SLACK, Edge, Grade, edge, issue_time
-from cttoolkit.session.timeline import Row, Timeline
-from cttoolkit.window import earlier, later
+import numpy as np
+
+from cttoolkit.session.candidates import candidates
+from cttoolkit.session.columns import Rows, compute
+from cttoolkit.session.edges import LONGEST, SLACK, Grade
+from cttoolkit.session.timeline import BEFORE_ALL, Found, Ints, Timeline, micros
 
 __all__ = ["ways_in"]
 
-_SOON = timedelta(minutes=15)
+_LONGEST, _SLACK, _SOON = (int(span.total_seconds() * 1e6) for span in (LONGEST, SLACK, timedelta(minutes=15)))
+_MOST = 100
 
 
-def ways_in(uses: Sequence[Row], sign_ins: Sequence[Row]) -> Callable[[Row], Iterator[Edge]]:
-    """Ways into a console session: a login, a change of role, a link made from a key; and passwords, which only enable."""
-    logins = Timeline((row for row in sign_ins if _is_entry(row)), "user_identity_principal_id")
-    links = Timeline((row for row in sign_ins if row["event_name"] == "GetSigninToken"), "user_identity_principal_id")
-    passwords = Timeline((row for row in sign_ins if row["event_name"].endswith("LoginProfile")), "owner")
-    sessions = Timeline((_opened(use) for use in uses if use["credential"].startswith("con:")), "arn")
-
-    def ways(use: Row) -> Iterator[Edge]:
-        if not use["credential"].startswith("con:"):
-            return
-        owner, until = use["principal_id"], later(use["first"], SLACK)
-        for entry in logins.during(owner, earlier(use["first"], LONGEST), until):
-            grade = _entry_grade(entry, use)
-            if grade is None:
-                continue
-            if entry["event_name"] == "SwitchRole":
-                yield _switched(entry, use, grade, sessions)
-            else:
-                note = f"MFA used: {entry['mfa']}" if entry["mfa"] else ""
-                yield replace(
-                    edge(entry, use, "console login", grade, note),
-                    parent=f"login:{entry['user_identity_principal_id']}",
-                )
-        for link in links.during(owner, earlier(use["first"], _SOON), until):
-            yield edge(link, use, "console link made from a key", Grade.STRONG)
-        for given in passwords.of(use["user_name"]):
-            if given["event_time"] <= use["first"] and given["recipient_account_id"] == use["account"]:
-                yield edge(given, use, "password given", Grade.LIKELY, enables=True)
-
-    return ways
+def ways_in(uses: Rows, sign_ins: Rows) -> list[Rows]:
+    """Ways into console sessions, besides logins in the very second; and passwords, which only enable."""
+    pc = compute()
+    call = sign_ins["call"]
+    return [
+        _logged_in(uses, sign_ins.filter(pc.equal(call, "ConsoleLogin"))),
+        _switched(uses, sign_ins.filter(pc.equal(call, "SwitchRole"))),
+        _linked(uses, sign_ins.filter(pc.equal(call, "GetSigninToken"))),
+        _given(uses, sign_ins.filter(pc.ends_with(call, "LoginProfile"))),
+    ]
 
 
-def _opened(use: Row) -> Row:
-    """A console session as something that happened when it was first seen."""
-    return {**use, "event_time": use["first"], "event_id": use["credential"]}
+def _before(uses: Rows, acts: Rows, key: str, span: int) -> Found:
+    first = micros(uses["first"])
+    held = Timeline(acts[key], micros(acts["at"]), acts["cited"])
+    return held.latest(uses["principal_id"], first - span, first + _SLACK, _MOST)
 
 
-def _is_entry(row: Row) -> bool:
-    # A failed login has no errorCode: its outcome stands in the answer.
-    return row["event_name"] in ("ConsoleLogin", "SwitchRole") and row["outcome"] == "Success"
+def _graded(uses: Rows, acts: Rows, found: Found) -> Ints:
+    """Strong in the second of issue; likely where address and agent agree, possible with the address alone; else 0."""
+    pc = compute()
+    used, done = uses.take(found.asking), acts.take(found.row)
+    is_second = pc.equal(used["second"], done["at_second"])
+    is_near = pc.and_(pc.equal(used["address"], done["address"]), pc.equal(used["addresses"], 1))
+    is_alike = pc.and_(pc.equal(used["user_agent"], done["agent"]), pc.equal(used["agents"], 1))
+    held = [one.fill_null(False).to_numpy() for one in (is_second, is_near, is_alike)]  # noqa: FBT003
+    return np.select(
+        [held[0], held[1] & held[2], held[1]], [Grade.STRONG.value, Grade.LIKELY.value, Grade.POSSIBLE.value], 0
+    )
 
 
-def _entry_grade(entry: Row, use: Row) -> Grade | None:
-    created = issue_time(use)
-    if created is not None and entry["event_time"].replace(microsecond=0) == created:
-        return Grade.STRONG
-    if entry["source_ip_address"] != use["address"] or use["addresses"] != 1:
-        return None
-    is_alike = entry["user_agent"] == use["user_agent"] and use["agents"] == 1
-    return Grade.LIKELY if is_alike else Grade.POSSIBLE
+def _logged_in(uses: Rows, logins: Rows) -> Rows:
+    pc = compute()
+    found = _before(uses, logins, "by_id", _LONGEST)
+    grades = _graded(uses, logins, found)
+    is_near = (grades > 0) & (grades < Grade.STRONG.value)
+    found, grades = found.where(is_near), grades[is_near]
+    entries = logins.take(found.row)
+    note = pc.fill_null(pc.binary_join_element_wise("MFA used: ", entries["mfa"], ""), "")
+    login = pc.binary_join_element_wise("login:", entries["by_id"], "")
+    return candidates(entries, uses["credential"].take(found.asking), "console login", grades, note, parent=login)
 
 
-def _switched(entry: Row, use: Row, grade: Grade, sessions: Timeline) -> Edge:
-    came_from = entry["switched_from"]
-    before = sessions.during(came_from, earlier(entry["event_time"], LONGEST), entry["event_time"])
-    others = [session for session in before if session["credential"] != use["credential"]]
-    parent = others[-1]["credential"] if others else f"arn:{came_from or '?'}"
-    return replace(edge(entry, use, "changed role", grade), parent=parent)
+def _switched(uses: Rows, switches: Rows) -> Rows:
+    """A change of role, from the latest other session of the console that it names; or from who it names, where there is none."""
+    import pyarrow as pa
+
+    pc = compute()
+    found = _before(uses, switches, "by_id", _LONGEST)
+    grades = _graded(uses, switches, found)
+    found, grades = found.where(grades > 0), grades[grades > 0]
+    done, child = switches.take(found.row), uses["credential"].take(found.asking)
+    sessions = Timeline(uses["arn"], micros(uses["first"]), uses["credential"])
+    at = micros(done["at"])
+    before = sessions.latest(done["switched_from"], at - _LONGEST, at, 2)
+    others = before.row != found.asking[before.asking]
+    latest = np.full(done.num_rows, -1)
+    # In order of time, so that the last one stays.
+    latest[before.asking[others]] = before.row[others]
+    named = pc.binary_join_element_wise("arn:", pc.fill_null(done["switched_from"], "?"), "")
+    origin = (
+        pc.if_else(pa.array(latest >= 0), uses["credential"].take(np.maximum(latest, 0)), named) if len(uses) else named
+    )
+    return candidates(done, child, "changed role", grades, parent=origin)
+
+
+def _linked(uses: Rows, links: Rows) -> Rows:
+    found = _before(uses, links, "by_id", _SOON)
+    made = links.take(found.row)
+    return candidates(made, uses["credential"].take(found.asking), "console link made from a key", Grade.STRONG)
+
+
+def _given(uses: Rows, passwords: Rows) -> Rows:
+    pc = compute()
+    first = micros(uses["first"])
+    held = Timeline(passwords["owner"], micros(passwords["at"]), passwords["cited"])
+    found = held.latest(uses["user_name"], np.full(len(first), BEFORE_ALL), first, _MOST)
+    here = pc.equal(passwords["received"].take(found.row), uses["account"].take(found.asking))
+    found = found.where(pc.fill_null(here, False).to_numpy())  # noqa: FBT003
+    given = passwords.take(found.row)
+    return candidates(given, uses["credential"].take(found.asking), "password given", Grade.LIKELY, enables=True)

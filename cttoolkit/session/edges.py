@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
-from cttoolkit.errors import WindowError
 from cttoolkit.integrity.verdict import Status
-from cttoolkit.session.timeline import Row
-from cttoolkit.window import instant
 
-__all__ = ["LONGEST", "SLACK", "Edge", "Grade", "edge", "ids_of", "issue_time", "worst"]
+__all__ = ["LONGEST", "SLACK", "Edge", "Grade", "worst"]
 
 SLACK = timedelta(seconds=5)
 """Clocks of two services differ; eventTime has a resolution of one second."""
@@ -56,25 +53,6 @@ class Edge:
     enables: bool = False
 
 
-def edge(issue: Row, use: Row, kind: str, grade: Grade, note: str = "", *, enables: bool = False) -> Edge:
-    """The join of a row of issues or sign-ins, which it cites, to a row of uses."""
-    parent = issue["credential"] or issue["principal"]
-    ids = issue.get("event_ids") or ids_of([issue])
-    return Edge(parent, use["credential"], kind, grade, ids, issue["event_time"], issue["status"], note, enables)
-
-
-def ids_of(rows: Iterable[Row]) -> tuple[str, ...]:
-    return tuple(row["event_id"] for row in rows if row["event_id"])
-
-
 def worst(statuses: Iterable[str]) -> str:
     """The status that a claim on all of these may rest on."""
     return max(map(Status, statuses), key=lambda status: status.rank).value
-
-
-def issue_time(use: Row) -> datetime | None:
-    """When the credentials of a use were issued, to the second; None where that is not said, or cannot be read."""
-    try:
-        return instant(use["created_at"] or "").replace(microsecond=0)
-    except WindowError:
-        return None

@@ -19,6 +19,7 @@ from cttoolkit.sources.directory import Directory
 from tests.conftest import SAMPLES, event, small_world
 from tests.pivot.rows import every_pivot
 from tests.test_param import CONDITIONS, PARAMETERS
+from tests.test_session_opened import every_join
 
 pytestmark = [
     pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java, which is not on this machine"),
@@ -126,6 +127,17 @@ def test_credential_chains_are_the_same(pair):
     assert there.uses == here.uses
     assert ct.session.behind(spark.denied()).frame().equals(ct.session.behind(local.denied()).frame())
     assert ct.session.reach(spark, "user/alice").made == ct.session.reach(local, "user/alice").made
+    assert ct.session.reach(spark, "user/alice").created == ct.session.reach(local, "user/alice").created
+
+
+def test_every_kind_of_join_is_the_same(engine, tmp_path):
+    """A world with each way of coming to credentials that is joined by what the engine reads or compares."""
+    case = small_world(tmp_path, *every_join())
+    local, spark = (ct.admit(case.verify(engine=one), ct.IntactOnly()) for one in (None, engine))
+    here, there = (ct.session.chains(one, ct.session.Grade.POSSIBLE) for one in (local, spark))
+    assert len({edge.kind for edge in here.edges}) > 10
+    assert there.edges == here.edges
+    assert there.uses == here.uses
 
 
 def test_claims_stand_alike(pair):
