@@ -74,7 +74,7 @@ class Places:
                     told |= {name: told[name] if told.get(name) is not None else record.get(name) for name in names}
                 if any(value is not None for value in told.values()):
                     found.append({"address": address} | told)
-        types = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64()}
+        types: dict[str, pa.DataType] = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64()}
         return pa.Table.from_pylist(found, pa.schema([(name, types[kind]) for name, kind in self.schema.items()]))
 
     def __repr__(self) -> str:
@@ -108,7 +108,9 @@ def _opened(path: Path) -> Any:
     except maxminddb.InvalidDatabaseError as error:
         raise EvidenceError(path.name, "no MaxMind database, or a damaged one", "download it again") from error
     except OSError as error:
-        raise EvidenceError(path.name, f"cannot be read: {error.strerror or error}", "give the path of an .mmdb file") from error
+        raise EvidenceError(
+            path.name, f"cannot be read: {error.strerror or error}", "give the path of an .mmdb file"
+        ) from error
 
 
 def _looked_up(reader: Any, path: Path, address: str) -> dict[str, Any]:

@@ -52,7 +52,9 @@ def fan_out(events: Events, *, since: Instant | None = None) -> Pivot:
         table = table.mutate(is_after=table.event_time >= base.since)
         table = table.filter(base.before(table) | table.is_after)
     places = _places(asked, table)
-    counts = _joined([*(_of_column(asked, places, kind) for kind in _COLUMNS), *(_of_calls(asked, table, kind) for kind in _CALLS)])
+    counts = _joined(
+        [*(_of_column(asked, places, kind) for kind in _COLUMNS), *(_of_calls(asked, table, kind) for kind in _CALLS)]
+    )
     found = counts.filter(counts.is_after & (counts.reached > 1))
     if base is not None:
         found = _against(found, counts, places)

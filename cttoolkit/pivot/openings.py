@@ -62,7 +62,9 @@ def openings(events: Events, *, since: Instant | None = None) -> Pivot:
         rows = rows.mutate(baseline_events=rows.baseline_events.coalesce(0)).drop("principal_right")
     by_count = [rows[name].desc() for name in ("new_moves", "moves")]
     ordered = rows.order_by([*by_count, rows["first"].asc(), rows.credential.asc()])
-    note = base.note if base is not None else "no baseline named: a move is new where the principal had not made it before"
+    note = (
+        base.note if base is not None else "no baseline named: a move is new where the principal had not made it before"
+    )
     return Pivot("credential", asked, ordered, asked=events, notes=(note,), drilled=_to_the_last)
 
 

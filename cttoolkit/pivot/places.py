@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import ibis
     import pyarrow
 
-__all__ = ["asns", "cities", "countries", "located"]
+__all__ = ["asns", "cities", "countries", "known_places", "located", "with_places"]
 
 _MOST_SPELT = 1_000
 
