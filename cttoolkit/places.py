@@ -6,6 +6,7 @@ None is shipped with the toolkit and none is fetched. Source of the format and o
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
@@ -104,27 +105,31 @@ def _opened(path: Path) -> Any:
     except ImportError as error:
         raise EvidenceError("maxminddb", "not installed", "install cttoolkit[geo]") from error
     try:
-        return maxminddb.open_database(path)
-    except maxminddb.InvalidDatabaseError as error:
+        reader = maxminddb.open_database(path)
+        # Read here, since a file may be damaged in its very last part alone.
+        reader.metadata()
+    except (maxminddb.InvalidDatabaseError, UnicodeDecodeError) as error:
         raise EvidenceError(path.name, "no MaxMind database, or a damaged one", "download it again") from error
     except OSError as error:
         raise EvidenceError(
-            path.name, f"cannot be read: {error.strerror or error}", "give the path of an .mmdb file"
+            path.name, f"cannot be read: {error.strerror or error}", "give the path of an .mmdb"
         ) from error
+    return reader
 
 
 def _looked_up(reader: Any, path: Path, address: str) -> dict[str, Any]:
     import maxminddb
 
     try:
-        record = reader.get(address)
-    except maxminddb.InvalidDatabaseError as error:
+        record = reader.get(ipaddress.ip_address(address))
+    except (maxminddb.InvalidDatabaseError, UnicodeDecodeError) as error:
         raise EvidenceError(path.name, f"damaged where it tells of {address}", "download it again") from error
     except ValueError:
         # No address, or one of IPv6 in a database of IPv4.
         return {}
+    asn = _held(record, int, ("autonomous_system_number",), ("traits", "autonomous_system_number"))
     return {
-        "asn": _held(record, int, ("autonomous_system_number",), ("traits", "autonomous_system_number")),
+        "asn": asn if asn is not None and 0 <= asn < 1 << 32 else None,
         "organization": _held(
             record, str, ("autonomous_system_organization",), ("traits", "autonomous_system_organization")
         ),
