@@ -20,7 +20,7 @@ __all__ = ["volume_out"]
 _DAY = 24 * 3600
 _S3 = ("s3.amazonaws.com", "s3express.amazonaws.com", "s3-outposts.amazonaws.com")
 _FIELD = "bytesTransferredOut"
-_NUMBER = r"^[0-9]{1,15}(\.[0-9]{1,15})?([eE]\+?[0-9]{1,2})?$"
+_NUMBER = r"^[0-9]{1,16}(\.[0-9]{1,15})?([eE]\+?[0-9]{1,2})?$"
 _MOST = 1e15
 """More than this, a petabyte, no request of S3 ever moved."""
 _KEYS = ("principal", "bucket", "source_ip_address")
