@@ -6,6 +6,7 @@ the order of calls goes from second to second.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cttoolkit.events import Events
@@ -15,7 +16,7 @@ from cttoolkit.standing import Word, word_of_keys
 if TYPE_CHECKING:
     import ibis
 
-__all__ = ["beginning", "gathered", "regathered", "stretch", "weaker"]
+__all__ = ["beginning", "gathered", "once", "regathered", "stretch", "weaker"]
 
 
 def gathered(events: Events, table: ibis.Table) -> dict[str, Any]:
@@ -44,6 +45,15 @@ def _weakest(events: Events, cases: list[tuple[Any, str]]) -> Any:
     import ibis
 
     return ibis.cases(*cases, else_=word_of_keys(events.verification).value)
+
+
+def once(table: ibis.Table, column: str, **made: Callable[[ibis.Table], Any]) -> ibis.Table:
+    """The table with columns made from one of its own, each computed once for each different value: patterns are slow."""
+    distinct = table.select(column).distinct()
+    looked_up = distinct.select(
+        distinct[column].name("looked_up"), **{name: make(distinct) for name, make in made.items()}
+    )
+    return table.left_join(looked_up, table[column] == looked_up.looked_up).drop("looked_up")
 
 
 def stretch(time: Any, seconds: int) -> Any:

@@ -13,7 +13,7 @@ from cttoolkit.param import Match
 from cttoolkit.pivot.address import is_address, network
 from cttoolkit.pivot.agent import family, platform
 from cttoolkit.pivot.baseline import acting
-from cttoolkit.pivot.gathered import beginning, gathered, regathered, stretch
+from cttoolkit.pivot.gathered import beginning, gathered, once, stretch
 from cttoolkit.pivot.measures import marked
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.window import later
@@ -27,6 +27,7 @@ _DAY = 24 * 60
 _THERE_AND_BACK = 2
 _Z = 1.959964
 """Of the normal distribution, for 95 % in two tails."""
+_NO_AGENT = "(none)"
 _CONSOLE = ("browser", "console", "S3 console", "AWS Internal")
 _TEMPORARY = ("tmp:", "con:", "sis:")
 _ARCHITECTURE = r"(?i)\b(x86_64|amd64|arm64|aarch64|i[3-6]86)\b"
@@ -47,21 +48,21 @@ def overlaps(events: Events, *, minutes: int = 10) -> Pivot:
         raise WindowError("minutes", f"{minutes} do not divide a day", "give 5, 10, 15, 30 or 60")
     asked = acting(events).where(Match("with a credential from an address", _is_placed))
     table = marked(asked, asked.table)
-    table = table.mutate(stretch=stretch(table.event_time, minutes * 60))
-    voices = _voices(asked, _several(table))
-    order = ("event_time", "network", "agent"), ("event_time", "agent", "network")
-    voices = voices.mutate(
-        is_move=_changed(voices, "network", order[0]),
-        is_change=_changed(voices, "agent", order[1]),
+    table = once(table, "source_ip_address", network=network)
+    table = once(table, "user_agent", agent=_agent).mutate(stretch=stretch(table.event_time, minutes * 60))
+    calls = _several(table.mutate(agent=table.agent.fill_null(_NO_AGENT)))
+    calls = calls.mutate(
+        is_move=_changed(calls, "network", "agent"),
+        is_change=_changed(calls, "agent", "network"),
     )
-    found = voices.group_by(["credential", "stretch"]).aggregate(
-        actor=voices.actor.min(),
-        **regathered(asked, voices),
-        networks=voices.network.nunique(),
-        agents=voices.agent.nunique(),
-        alternations=voices.is_move.sum(),
-        agent_alternations=voices.is_change.sum(),
-        through_endpoint=voices.through_endpoint.sum(),
+    found = calls.group_by(["credential", "stretch"]).aggregate(
+        actor=calls.actor.min(),
+        **gathered(asked, calls),
+        networks=calls.network.nunique(),
+        agents=calls.agent.nunique(),
+        alternations=calls.is_move.sum(),
+        agent_alternations=calls.is_change.sum(),
+        through_endpoint=calls.vpc_endpoint_id.count(),
     )
     found = found.filter((found.alternations >= _THERE_AND_BACK) | (found.agent_alternations >= _THERE_AND_BACK))
     steps = found.events - 1
@@ -89,21 +90,18 @@ def mixed_agents(events: Events) -> Pivot:
     Rows are in order of how many they name. Versions are left out, since tools of one machine spell them differently; so is the
     shell in the console, which runs on a machine of its own. What an agent says is the caller's word: alike, it excuses nobody.
     """
-    asked = acting(events).where(Match("with temporary credentials", _is_temporary), Match("naming a system", _is_told))
+    asked = acting(events).where(Match("with temporary credentials", _is_temporary))
     table = marked(asked, asked.table)
-    table = table.mutate(system=_system(table), architecture=_architecture(table))
-    voices = table.group_by(["credential", "system", "architecture"]).aggregate(
-        actor=table.actor.min(), **gathered(asked, table)
-    )
-    found = voices.group_by("credential").aggregate(
-        actor=voices.actor.min(),
-        **regathered(asked, voices),
-        systems=voices.system.nunique(),
-        architectures=voices.architecture.nunique(),
-        system=voices.system.min(),
-        other_system=voices.system.max(),
-        architecture=voices.architecture.min(),
-        other_architecture=voices.architecture.max(),
+    table = once(table, "user_agent", system=_system, architecture=_architecture)
+    found = table.group_by("credential").aggregate(
+        actor=table.actor.min(),
+        **gathered(asked, table),
+        systems=table.system.nunique(),
+        architectures=table.architecture.nunique(),
+        system=table.system.min(),
+        other_system=table.system.max(),
+        architecture=table.architecture.min(),
+        other_architecture=table.architecture.max(),
     )
     found = found.filter((found.systems > 1) | (found.architectures > 1))
     rows = found.mutate(
@@ -120,35 +118,29 @@ def _is_placed(table: ibis.Table) -> Any:
 
 
 def _several(table: ibis.Table) -> ibis.Table:
-    """Events of the stretches that have more than one address or agent: few, as a rule, so the rest costs little."""
+    """Events of the stretches that have more than one network or agent: few, as a rule, and only these are put in order."""
     many = table.group_by(["credential", "stretch"]).aggregate(
         **{
-            f"{least}_{name}": getattr(table[name].fill_null(""), least)()
-            for name in ("source_ip_address", "user_agent")
+            f"{least}_{name}": getattr(table[name], least)()
+            for name in ("network", "agent")
             for least in ("min", "max")
         }
     )
-    many = many.filter(
-        (many.min_source_ip_address != many.max_source_ip_address) | (many.min_user_agent != many.max_user_agent)
-    )
+    many = many.filter((many.min_network != many.max_network) | (many.min_agent != many.max_agent))
     return table.semi_join(many, ["credential", "stretch"])
 
 
-def _voices(events: Events, table: ibis.Table) -> ibis.Table:
-    """A row for each credential, second, network and agent."""
-    agent = family(table)
-    is_console = agent.isin(_CONSOLE) | agent.endswith(".amazonaws.com")
-    table = table.mutate(network=network(table), agent=is_console.ifelse("console", agent))
-    return table.group_by(["credential", "stretch", "event_time", "network", "agent"]).aggregate(
-        actor=table.actor.min(), **gathered(events, table), through_endpoint=table.vpc_endpoint_id.count()
-    )
+def _agent(table: ibis.Table) -> Any:
+    named = family(table)
+    return (named.isin(_CONSOLE) | named.endswith(".amazonaws.com")).ifelse("console", named)
 
 
-def _changed(table: ibis.Table, name: str, order: tuple[str, ...]) -> Any:
+def _changed(table: ibis.Table, name: str, then: str) -> Any:
+    """Whether it is another than in the call before."""
     import ibis
 
-    before = table[name].lag().over(ibis.window(group_by=["credential", "stretch"], order_by=list(order)))
-    return (table[name] != before).fill_null(False)  # noqa: FBT003
+    order = ibis.window(group_by=["credential", "stretch"], order_by=["event_time", name, then])
+    return (table[name] != table[name].lag().over(order)).fill_null(False)  # noqa: FBT003
 
 
 def _lower(count: Any, of: Any) -> Any:
@@ -170,15 +162,15 @@ def _is_temporary(table: ibis.Table) -> Any:
     )
 
 
-def _is_told(table: ibis.Table) -> Any:
-    is_shell = table.user_agent.lower().contains("cloudshell")
-    return ~is_shell & (_system(table).notnull() | _architecture(table).notnull())
-
-
 def _system(table: ibis.Table) -> Any:
-    return platform(table).re_extract(r"^([a-z]+)", 1).replace("darwin", "macos").nullif("")
+    named = platform(table).re_extract(r"^([a-z]+)", 1).replace("darwin", "macos").nullif("")
+    return _unless_shell(table, named)
 
 
 def _architecture(table: ibis.Table) -> Any:
     named = table.user_agent.re_extract(_ARCHITECTURE, 1).lower()
-    return named.replace("amd64", "x86_64").replace("arm64", "aarch64").nullif("")
+    return _unless_shell(table, named.replace("amd64", "x86_64").replace("arm64", "aarch64").nullif(""))
+
+
+def _unless_shell(table: ibis.Table, named: Any) -> Any:
+    return table.user_agent.lower().contains("cloudshell").ifelse(None, named)

@@ -11,7 +11,7 @@ from cttoolkit.errors import ColumnError
 from cttoolkit.events import Events
 from cttoolkit.param import Match
 from cttoolkit.pivot.baseline import acting
-from cttoolkit.pivot.gathered import gathered, regathered
+from cttoolkit.pivot.gathered import gathered
 from cttoolkit.pivot.measures import marked
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.schema import column_names
@@ -48,14 +48,14 @@ def turns(events: Events, *, by: str = "credential") -> Pivot:
     asked = acting(events).where(Match(told, lambda table: table[by].notnull() & table.event_name.notnull()))
     table = marked(asked, asked.table)
     calls = table.mutate(is_write=_is_write(table))
-    seconds = _seconds(asked, calls, by)
-    cut = _cut(seconds, by)
-    whole = seconds.group_by(by).aggregate(
-        **({} if by == "actor" else {"actor": seconds.actor.min()}),
-        **regathered(asked, seconds),
-        inferred=seconds.inferred.sum(),
+    cut = _cut(calls, by)
+    turned = calls.semi_join(cut, by)
+    whole = turned.group_by(by).aggregate(
+        **({} if by == "actor" else {"actor": turned.actor.min()}),
+        **gathered(asked, turned),
+        inferred=turned.read_only.isnull().sum(),
     )
-    rows = whole.inner_join(cut, by).inner_join(_first_write(seconds, cut, by), by).left_join(_peak(calls, cut, by), by)
+    rows = whole.inner_join(cut, by).inner_join(_first_write(calls, cut, by), by).left_join(_peak(turned, by), by)
     rows = rows.select(
         by,
         *(name for name in whole.columns if name not in (by, "inferred")),
@@ -71,38 +71,31 @@ def _is_write(table: ibis.Table) -> Any:
     return (~table.read_only).coalesce(~table.event_name.re_search(_READS))
 
 
-def _seconds(events: Events, calls: ibis.Table, by: str) -> ibis.Table:
-    """A row for each second of a credential: which of its calls came first is not recorded, so no cut goes through one."""
-    return calls.group_by(list(dict.fromkeys((by, "event_time")))).aggregate(
-        **({} if by == "actor" else {"actor": calls.actor.min()}),
-        **gathered(events, calls),
-        writes=calls.is_write.sum(),
-        written=calls.event_name.min(where=calls.is_write),
-        inferred=calls.read_only.isnull().sum(),
-    )
+def _cut(calls: ibis.Table, by: str) -> ibis.Table:
+    """The likeliest cut of each credential, the earliest where several are alike.
 
-
-def _cut(seconds: ibis.Table, by: str) -> ibis.Table:
-    """The likeliest cut of each credential, the earliest where several are alike."""
+    Which of the calls of a second came first is not recorded, so no cut goes through one: the range takes all of it.
+    """
     import ibis
 
-    so_far = ibis.window(group_by=by, order_by="event_time", preceding=(None, 0))
+    so_far = ibis.range_window(group_by=by, order_by="event_time", preceding=None, following=0)
     everything = ibis.window(group_by=by)
-    narrow = seconds.select(by, "event_time", "events", "writes")
-    counted = narrow.mutate(
-        n=narrow.events.sum().over(so_far),
-        k=narrow.writes.sum().over(so_far),
-        all_n=narrow.events.sum().over(everything),
-        all_k=narrow.writes.sum().over(everything),
-    )
+    narrow = calls.select(by, "event_time", write=calls.is_write.cast("int64"))
+    totals = narrow.group_by(by).aggregate(all_n=narrow.count(), all_k=narrow.write.sum())
+    # Where even the cleanest cut would not do, none is looked for.
+    totals = totals.filter(-2 * _likely(totals.all_k, totals.all_n) >= _LEAST)
+    counted = narrow.semi_join(totals, by)
+    counted = counted.mutate(n=counted.count().over(so_far), k=counted.write.sum().over(so_far))
+    counted = counted.inner_join(totals, by)
     # Only a cut with a higher share after it can be a turn to writing.
     able = counted.filter((counted.n < counted.all_n) & (counted.k * counted.all_n < counted.all_k * counted.n))
     after_n, after_k = able.all_n - able.n, able.all_k - able.k
     rated = able.mutate(
         ratio=(2 * (_likely(able.k, able.n) + _likely(after_k, after_n) - _likely(able.all_k, able.all_n))).round(6)
     )
+    rated = rated.filter(rated.ratio >= _LEAST)
     rated = rated.mutate(best=rated.ratio.max().over(everything))
-    best = rated.filter((rated.ratio == rated.best) & (rated.ratio >= _LEAST))
+    best = rated.filter(rated.ratio == rated.best)
     first = ibis.row_number().over(ibis.window(group_by=by, order_by="event_time"))
     cut = best.mutate(place=first)
     cut = cut.filter(cut.place == 0)
@@ -134,19 +127,22 @@ def _part(count: Any, of: Any) -> Any:
     return (count > 0).ifelse(count * (ibis.greatest(count, 1) / of).ln(), 0.0)
 
 
-def _first_write(seconds: ibis.Table, cut: ibis.Table, by: str) -> ibis.Table:
-    later = seconds.inner_join(cut.select(by, "ended"), by)
-    later = later.filter((later.event_time > later.ended) & (later.writes > 0))
-    return later.group_by(by).aggregate(
-        turned_at=later.event_time.min(), turned_by=later.written.argmin(later.event_time)
+def _first_write(calls: ibis.Table, cut: ibis.Table, by: str) -> ibis.Table:
+    later = calls.filter(calls.is_write).select(by, "event_time", "event_name").inner_join(cut.select(by, "ended"), by)
+    later = later.filter(later.event_time > later.ended)
+    # Of several writes in that second, the first by name.
+    seconds = later.group_by([by, "event_time"]).aggregate(written=later.event_name.min())
+    return seconds.group_by(by).aggregate(
+        turned_at=seconds.event_time.min(), turned_by=seconds.written.argmin(seconds.event_time)
     )
 
 
-def _peak(calls: ibis.Table, cut: ibis.Table, by: str) -> ibis.Table:
+def _peak(turned: ibis.Table, by: str) -> ibis.Table:
     """The highest share of writes among thirty calls in a row; null where there are fewer. Reads of a second come first."""
     import ibis
 
     thirty = ibis.window(group_by=by, order_by=["event_time", "is_write"], preceding=_SLID - 1, following=0)
-    of_turns = calls.select(by, "event_time", "is_write").semi_join(cut, by)
-    slid = of_turns.mutate(writes=of_turns.is_write.sum().over(thirty), calls=of_turns.count().over(thirty))
-    return slid.filter(slid.calls == _SLID).group_by(by).aggregate(peak=lambda t: t.writes.max() / _SLID)
+    narrow = turned.select(by, "event_time", "is_write")
+    slid = narrow.mutate(writes=narrow.is_write.sum().over(thirty), calls=narrow.count().over(thirty))
+    full = slid.filter(slid.calls == _SLID)
+    return full.group_by(by).aggregate(peak=full.writes.max() / _SLID)

@@ -81,7 +81,7 @@ def _against(rows: ibis.Table, days: ibis.Table) -> ibis.Table:
 
 
 def _is_sent(table: ibis.Table) -> Any:
-    return table.event_source.isin(_S3) & table.additional_event_data.contains(_FIELD) & _BYTES.exists()(table)
+    return table.event_source.isin(_S3) & table.additional_event_data.contains(f'"{_FIELD}"')
 
 
 def _read(text: Any) -> Any:

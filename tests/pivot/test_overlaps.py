@@ -121,7 +121,7 @@ def test_one_session_on_two_machines_comes_first(tmp_path):
     (row,) = rows.frame().itertuples()
     assert (row.credential, row.systems, row.system, row.other_system) == ("tmp:ASIAWEB", 2, "linux", "windows")
     assert (row.architectures, row.architecture) == (1, "x86_64")
-    assert row.events == 5
+    assert row.events == 6
 
 
 @pytest.mark.parametrize(
