@@ -31,7 +31,7 @@ _CALLS = {
     "secrets": (("GetSecretValue",), "requestParameters.secretId"),
     "buckets": (("ListObjects", "ListObjectsV2", "ListObjectVersions"), "requestParameters.bucketName"),
 }
-_KEYS = ("credential", "principal", "hour", "is_after")
+_KEYS = ("credential", "principal", "hour")
 
 
 def fan_out(events: Events, *, since: Instant | None = None) -> Pivot:
@@ -46,18 +46,10 @@ def fan_out(events: Events, *, since: Instant | None = None) -> Pivot:
     asked = acting(events).where(Match("with a credential", lambda table: table.credential.notnull()))
     table = marked(asked, asked.table)
     table = table.mutate(hour=stretch(table.event_time, _HOUR))
-    if base is None:
-        table = table.mutate(is_after=table.event_time.notnull())
-    else:
-        table = table.mutate(is_after=table.event_time >= base.since)
-        table = table.filter(base.before(table) | table.is_after)
-    places = _places(asked, table)
-    counts = _joined(
-        [*(_of_column(asked, places, kind) for kind in _COLUMNS), *(_of_calls(asked, table, kind) for kind in _CALLS)]
-    )
-    found = counts.filter(counts.is_after & (counts.reached > 1))
+    found = _counted(asked, table if base is None else table.filter(table.event_time >= base.since))
+    found = found.filter(found.reached > 1)
     if base is not None:
-        found = _against(found, counts, places)
+        found = _against(found, table.filter(base.before(table)))
     rows = found.select(
         "credential",
         beginning(found.hour, _HOUR, found["first"]).name("hour"),
@@ -73,61 +65,57 @@ def fan_out(events: Events, *, since: Instant | None = None) -> Pivot:
     return Pivot("credential, hour and kind", kept, ordered, keys, asked=events, notes=notes, drilled=_drilled)
 
 
-def _places(events: Events, table: ibis.Table) -> ibis.Table:
+def _counted(events: Events, table: ibis.Table) -> ibis.Table:
+    """A row for each credential, hour and kind."""
+    import ibis
+
+    places = _places(
+        table, actor=table.actor.min(), **gathered(events, table), denied=is_denied(table.error_code).sum()
+    )
+    told = []
+    for kind, column in _COLUMNS.items():
+        held = places.filter(places[column].notnull())
+        measures = {"actor": held.actor.min(), **regathered(events, held), "denied": held.denied.sum()}
+        told.append((kind, held.group_by(_KEYS).aggregate(**measures, reached=held[column].nunique())))
+    for kind in _CALLS:
+        called = _named(table, kind)
+        measures = {
+            "actor": called.actor.min(),
+            **gathered(events, called),
+            "denied": is_denied(called.error_code).sum(),
+        }
+        told.append((kind, called.group_by(_KEYS).aggregate(**measures, reached=called.named.nunique())))
+    return ibis.union(*(counted.mutate(kind=ibis.literal(kind)) for kind, counted in told))
+
+
+def _places(table: ibis.Table, **measures: Any) -> ibis.Table:
     """A row for each credential, hour, region and account."""
     region = table.event_source.isin(_GLOBAL).fill_null(False).ifelse(None, table.aws_region)  # noqa: FBT003
-    placed = table.mutate(aws_region=region)
-    return placed.group_by([*_KEYS, "aws_region", "recipient_account_id"]).aggregate(
-        actor=placed.actor.min(), **gathered(events, placed), denied=is_denied(placed.error_code).sum()
-    )
+    keys = [*_KEYS, region.name("aws_region"), "recipient_account_id"]
+    return table.group_by(keys).aggregate(**measures)
 
 
-def _of_column(events: Events, places: ibis.Table, kind: str) -> ibis.Table:
-    held = places.filter(places[_COLUMNS[kind]].notnull())
-    counted = held.group_by(_KEYS).aggregate(
-        actor=held.actor.min(),
-        **regathered(events, held),
-        denied=held.denied.sum(),
-        reached=held[_COLUMNS[kind]].nunique(),
-    )
-    return _of(counted, kind)
-
-
-def _of_calls(events: Events, table: ibis.Table, kind: str) -> ibis.Table:
+def _named(table: ibis.Table, kind: str) -> ibis.Table:
     names, path = _CALLS[kind]
     called = table.filter(table.event_name.isin(names))
     called = called.mutate(named=param(path).value(called))
-    called = called.filter(called.named.notnull())
-    counted = called.group_by(_KEYS).aggregate(
-        actor=called.actor.min(),
-        **gathered(events, called),
-        denied=is_denied(called.error_code).sum(),
-        reached=called.named.nunique(),
-    )
-    return _of(counted, kind)
+    return called.filter(called.named.notnull())
 
 
-def _of(counted: ibis.Table, kind: str) -> ibis.Table:
-    import ibis
-
-    return counted.mutate(kind=ibis.literal(kind))
-
-
-def _joined(tables: list[ibis.Table]) -> ibis.Table:
-    import ibis
-
-    columns = (*_KEYS, "kind", "actor", "events", "first", "last", "standing", "denied", "reached")
-    return ibis.union(*(table.select(columns) for table in tables))
-
-
-def _against(found: ibis.Table, counts: ibis.Table, places: ibis.Table) -> ibis.Table:
+def _against(found: ibis.Table, before: ibis.Table) -> ibis.Table:
     """With the principal's baseline beside each row."""
     import ibis
 
-    before = counts.filter(~counts.is_after)
-    most = before.group_by(["principal", "kind"]).aggregate(most=before.reached.max())
-    active = places.filter(~places.is_after)
-    hours = active.group_by("principal").aggregate(baseline_hours=active.hour.nunique())
+    places = _places(before, calls=before.count())
+    told = []
+    for kind, column in _COLUMNS.items():
+        told.append((kind, places.group_by(_KEYS).aggregate(reached=places[column].nunique())))
+    for kind in _CALLS:
+        called = _named(before, kind)
+        told.append((kind, called.group_by(_KEYS).aggregate(reached=called.named.nunique())))
+    counts = ibis.union(*(counted.mutate(kind=ibis.literal(kind)) for kind, counted in told))
+    most = counts.group_by(["principal", "kind"]).aggregate(most=counts.reached.max())
+    hours = places.group_by("principal").aggregate(baseline_hours=places.hour.nunique())
     held = found.left_join(most, ["principal", "kind"]).drop("principal_right", "kind_right")
     held = held.left_join(hours, "principal").drop("principal_right")
     held = held.mutate(most=held.most.coalesce(0), baseline_hours=held.baseline_hours.coalesce(0))

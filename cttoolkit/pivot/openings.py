@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["openings"]
 
 _CALLS = 20
-_HOUR = 3600
+_MINUTES = 600
 _WHO = "GetCallerIdentity"
 _MOVES = (
     _WHO,
@@ -73,27 +73,29 @@ def _failed(calls: ibis.Table) -> Any:
 
 
 def _opening(table: ibis.Table, base: Baseline | None) -> ibis.Table:
-    """The first twenty calls of each credential that has an opening move, found by hour first, and then by second."""
+    """The first twenty calls of each credential that has an opening move."""
+    import ibis
+
     starts = table.group_by("credential").aggregate(
         start=table.event_time.min(), has_any=table.event_name.isin(_MOVES).any()
     )
     able = starts.filter(starts.has_any.fill_null(False))  # noqa: FBT003
     if base is not None:
         able = able.filter(able.start >= base.since)
-    calls = table.inner_join(able.select("credential", "start"), "credential")
-    calls = calls.mutate(hour=stretch(calls.event_time, _HOUR))
-    for unit in ("hour", "event_time"):
-        counted = calls.group_by(["credential", unit]).aggregate(calls=calls.count())
-        calls = calls.semi_join(_within_twenty(counted, unit), ["credential", unit])
-    return calls
-
-
-def _within_twenty(counted: ibis.Table, unit: str) -> ibis.Table:
-    import ibis
-
-    so_far = ibis.window(group_by="credential", order_by=unit, preceding=(None, 0))
-    placed = counted.mutate(before=counted.calls.sum().over(so_far) - counted.calls)
-    return placed.filter(placed.before < _CALLS)
+    narrow = table.select("credential", "event_time").semi_join(able, "credential")
+    narrow = narrow.mutate(stretch=stretch(narrow.event_time, _MINUTES))
+    # By stretch first, which there are few of, and only what is left by second.
+    for unit in ("stretch", "event_time"):
+        counted = narrow.group_by(["credential", unit]).aggregate(calls=narrow.count())
+        so_far = ibis.window(group_by="credential", order_by=unit, preceding=(None, 0))
+        placed = counted.mutate(before=counted.calls.sum().over(so_far) - counted.calls)
+        within = placed.filter(placed.before < _CALLS)
+        if unit == "stretch":
+            narrow = narrow.semi_join(within, ["credential", unit])
+    ends = within.group_by("credential").aggregate(until=within.event_time.max())
+    limits = able.select("credential", "start").inner_join(ends, "credential")
+    calls = table.inner_join(limits, "credential")
+    return calls.filter(calls.event_time <= calls.until).drop("until")
 
 
 def _moves(calls: ibis.Table, table: ibis.Table, base: Baseline | None) -> ibis.Table:

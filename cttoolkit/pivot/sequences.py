@@ -24,6 +24,7 @@ __all__ = ["rare_sequences", "unusual_sessions"]
 
 _A = 0.5
 _TOP = 5
+_PAIR = ["principal", "before", "event_name"]
 
 
 def rare_sequences(events: Events, *, since: Instant) -> Pivot:
@@ -37,24 +38,22 @@ def rare_sequences(events: Events, *, since: Instant) -> Pivot:
     base = baseline_of(events, since)
     asked = acting(events).where(Match("with credential and name", _is_named))
     table = marked(asked, asked.table)
-    steps = _steps(asked, table.filter(base.before(table) | (table.event_time >= base.since)))
-    is_after = steps.event_time >= base.since
-    pairs = steps.group_by(["principal", "before", "event_name"]).aggregate(
-        actor=steps.actor.min(),
-        **regathered(asked, steps, where=is_after),
-        steps=is_after.sum(),
-        known=base.before(steps).sum(),
-    )
-    rows = _surprising(pairs)
-    rows = rows.filter(rows.steps > 0).select(
-        *("principal", "before", "event_name", "actor", "events", "first", "last", "standing"),
+    recent = table.filter(table.event_time >= base.since)
+    # The step into the time that is asked about begins before it.
+    whole = table.filter(base.before(table) | (table.event_time >= base.since)).semi_join(recent, "credential")
+    steps = _steps(asked, whole).filter(lambda t: t.event_time >= base.since)
+    now = steps.group_by(_PAIR).aggregate(actor=steps.actor.min(), **regathered(asked, steps), steps=steps.count())
+    rows = _surprising(now, _known(table.filter(base.before(table))))
+    rows = rows.select(
+        *(*_PAIR, "actor", "events", "first", "last", "standing"),
         *("steps", "surprisal", "known", "baseline_steps"),
     )
     order = [rows["first"].asc(), rows.principal.asc(), rows.before.asc(), rows.event_name.asc()]
     ordered = rows.order_by([rows.surprisal.desc(nulls_first=False), *order])
     drilled = partial(_at_the_end, steps=steps)
-    keys = ("principal", "before", "event_name")
-    return Pivot("sequence", base.after(asked), ordered, keys, asked=events, notes=(base.note,), drilled=drilled)
+    return Pivot(
+        "sequence", base.after(asked), ordered, tuple(_PAIR), asked=events, notes=(base.note,), drilled=drilled
+    )
 
 
 def unusual_sessions(events: Events) -> Pivot:
@@ -108,14 +107,29 @@ def _steps(events: Events, table: ibis.Table) -> ibis.Table:
     return steps.filter(steps.before.notnull())
 
 
-def _surprising(pairs: ibis.Table) -> ibis.Table:
+def _known(table: ibis.Table) -> ibis.Table:
+    """How often each principal made each step. Only what is needed is put in order, for this goes over the whole baseline."""
     import ibis
 
-    distinct = pairs.select("before", "event_name").distinct()
-    values = distinct.aggregate(values=distinct.count())
-    counted = pairs.mutate(baseline_steps=pairs.known.sum().over(ibis.window(group_by="principal"))).cross_join(values)
-    surprisal = -((counted.known + _A) / (counted.baseline_steps + _A * counted["values"])).log2()
-    return counted.mutate(surprisal=(counted.baseline_steps > 0).ifelse(surprisal, ibis.null("float64")))
+    in_order = ibis.window(group_by=["principal", "credential"], order_by=["event_time", "event_name"])
+    narrow = table.select("principal", "credential", "event_time", "event_name")
+    placed = narrow.mutate(before=narrow.event_name.lag().over(in_order), at=narrow.event_time.lag().over(in_order))
+    is_again = (placed.before == placed.event_name) & (placed["at"] == placed.event_time)
+    steps = placed.filter(placed.before.notnull() & ~is_again)
+    return steps.group_by(_PAIR).aggregate(known=steps.count())
+
+
+def _surprising(now: ibis.Table, known: ibis.Table) -> ibis.Table:
+    import ibis
+
+    different = now.select("before", "event_name").union(known.select("before", "event_name"), distinct=True)
+    values = different.aggregate(values=different.count())
+    of = known.group_by("principal").aggregate(baseline_steps=known.known.sum())
+    rows = now.left_join(known, _PAIR).drop(*(f"{name}_right" for name in _PAIR))
+    rows = rows.left_join(of, "principal").drop("principal_right").cross_join(values)
+    rows = rows.mutate(known=rows.known.coalesce(0), baseline_steps=rows.baseline_steps.coalesce(0))
+    surprisal = -((rows.known + _A) / (rows.baseline_steps + _A * rows["values"])).log2()
+    return rows.mutate(surprisal=(rows.baseline_steps > 0).ifelse(surprisal, ibis.null("float64")))
 
 
 def _at_the_end(events: Events, row: Mapping[str, Any], steps: ibis.Table) -> Events:

@@ -24,6 +24,7 @@ __all__ = ["turns"]
 _LEAST = 10.83
 """The 0.999 quantile of chi-squared with one degree of freedom."""
 _SLID = 30
+_USED = ("event_time", "event_name", "read_only")
 _READS = (
     r"^(?:Get|List|Describe|Head|Lookup|Search|Query|Scan|Select|Check|Test|Simulate|Validate|View|Filter|Preview|Estimate"
     r"|Decode|Decrypt|Verify|Assume|Download|Export|Batch(?:Get|Check|Describe|List))"
@@ -42,8 +43,8 @@ def turns(events: Events, *, by: str = "credential") -> Pivot:
 
     Where readOnly is missing, as in records up to version 1.05, the verb of the name decides: ``inferred`` counts these.
     """
-    if by not in column_names():
-        raise ColumnError(by, "no such column", "look at docs/columns.md")
+    if by not in column_names() or by in _USED:
+        raise ColumnError(by, "no such column to tell calls apart by", "look at docs/columns.md")
     told = f"with {by.replace('_', ' ')} and name"
     asked = acting(events).where(Match(told, lambda table: table[by].notnull() & table.event_name.notnull()))
     table = marked(asked, asked.table)

@@ -33,9 +33,8 @@ def places(tmp_path_factory):
 
 
 def told(rows, *names):
-    return [
-        tuple(None if one != one else one for one in row) for row in rows.frame()[list(names)].itertuples(index=False)
-    ]
+    frame = rows.frame()[list(names)].astype(object)
+    return list(frame.where(frame.notna(), None).itertuples(index=False, name=None))
 
 
 def test_systems_countries_and_cities_are_counted(events, places):

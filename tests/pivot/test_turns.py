@@ -110,6 +110,7 @@ def test_it_may_be_asked_of_others_than_credentials(tmp_path, by):
     same_as_its_events(rows)
 
 
-def test_an_unknown_column_is_an_error(tmp_path):
+@pytest.mark.parametrize("by", ["nobody", "", "event_time", "read_only"])
+def test_an_unknown_column_is_an_error(tmp_path, by):
     with pytest.raises(ColumnError, match="no such column"):
-        turns(admitted(tmp_path, at(1)), by="nobody")
+        turns(admitted(tmp_path, at(1)), by=by)
