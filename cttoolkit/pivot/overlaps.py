@@ -145,9 +145,13 @@ def _changed(table: ibis.Table, name: str, then: str) -> Any:
 
 def _lower(count: Any, of: Any) -> Any:
     """The lower end of the Wilson interval of a share."""
+    import ibis
+
     share = count / of
     spread = (share * (1 - share) / of + _Z**2 / (4 * of * of)).sqrt()
-    return (share + _Z**2 / (2 * of) - _Z * spread) / (1 + _Z**2 / of)
+    lower = (share + _Z**2 / (2 * of) - _Z * spread) / (1 + _Z**2 / of)
+    # Rounded, so that every engine ranks alike.
+    return ibis.greatest(lower, 0.0).round(6)
 
 
 def _within(events: Events, row: Mapping[str, Any], length: timedelta) -> Events:

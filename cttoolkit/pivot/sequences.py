@@ -128,7 +128,8 @@ def _surprising(now: ibis.Table, known: ibis.Table) -> ibis.Table:
     rows = now.left_join(known, _PAIR).drop(*(f"{name}_right" for name in _PAIR))
     rows = rows.left_join(of, "principal").drop("principal_right").cross_join(values)
     rows = rows.mutate(known=rows.known.coalesce(0), baseline_steps=rows.baseline_steps.coalesce(0))
-    surprisal = -((rows.known + _A) / (rows.baseline_steps + _A * rows["values"])).log2()
+    # Rounded, so that every engine ranks alike.
+    surprisal = (-((rows.known + _A) / (rows.baseline_steps + _A * rows["values"])).log2()).round(6)
     return rows.mutate(surprisal=(rows.baseline_steps > 0).ifelse(surprisal, ibis.null("float64")))
 
 

@@ -45,7 +45,7 @@ def test_a_key_used_by_two_at_once_comes_first(tmp_path):
     assert frame.networks.tolist() == [2, 2]
     assert frame.share.tolist() == [1, 1]
     # Wilson, all of n: n / (n + z²), with z² = 3.841459.
-    assert frame.at_least.tolist() == pytest.approx([8 / 11.841459, 2 / 5.841459])
+    assert frame.at_least.tolist() == pytest.approx([8 / 11.841459, 2 / 5.841459], abs=1e-6)
 
 
 def test_a_share_is_alternations_over_steps(tmp_path):

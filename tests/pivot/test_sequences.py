@@ -48,7 +48,9 @@ def test_what_never_followed_before_comes_first(events):
     ]  # fmt: skip
     # Of 22 steps before, none; five different steps that anybody made: List-Get, Get-Put, Put-List, List-Put, Put-Get.
     assert (frame.baseline_steps == 22).all()
-    assert frame.surprisal.tolist() == pytest.approx([-math.log2(0.5 / 24.5)] * 2 + [-math.log2(8.5 / 24.5)] * 2)
+    assert frame.surprisal.tolist() == pytest.approx(
+        [-math.log2(0.5 / 24.5)] * 2 + [-math.log2(8.5 / 24.5)] * 2, abs=1e-6
+    )
     assert "too short" in rows.caption
 
 
