@@ -118,3 +118,10 @@ def test_the_session_unlike_its_principal_comes_first(tmp_path):
 def test_a_long_session_is_no_stranger_than_a_short_one(tmp_path):
     events = admitted(tmp_path, *run(3600, "ASIA1", "List", "Get"), *run(3700, "ASIA2", *["List", "Get"] * 30))
     assert unusual_sessions(events).frame().surprisal.nunique() == 1
+
+
+def test_what_is_repeated_in_one_second_is_one_step_of_the_baseline(tmp_path):
+    again = [event(7000 + n, "2026-03-01T01:00:01Z", "Get", userIdentity=key("ASIA1")) for n in range(5)]
+    events = admitted(tmp_path, *run(3600, "ASIA1", "List", "Get"), *again, *run(10800, "ASIA2", "List", "Get"))
+    (row,) = rare_sequences(events, since=SINCE).frame().itertuples()
+    assert (row.known, row.baseline_steps) == (1, 1)
