@@ -10,7 +10,7 @@ FLOORS = [
     {"text"},
     {"errors"},
     {"window"},
-    {"key", "identity", "schema", "calls", "source", "display", "arrays", "extents", "envelope", "json_path"},
+    {"key", "places", "identity", "schema", "calls", "source", "display", "arrays", "extents", "envelope", "json_path"},
     {"sources", "engine", "reader", "param"},
     {"engines", "evidence", "rows", "naming"},
     {"integrity"},
