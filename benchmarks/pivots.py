@@ -57,6 +57,16 @@ def questions(events: Events) -> dict[str, Callable[[], pivot.Pivot]]:
         "silences": lambda: pivot.silences(events),
         "history": lambda: pivot.history(events, "i-0123456789abcdef0"),
         "namesakes": lambda: pivot.namesakes(events),
+        "unusual_sessions": lambda: pivot.unusual_sessions(events),
+        "rare_sequences": lambda: pivot.rare_sequences(events, since=SINCE),
+        "openings": lambda: pivot.openings(events, since=SINCE),
+        "turns": lambda: pivot.turns(events),
+        "fan_out": lambda: pivot.fan_out(events, since=SINCE),
+        "drift": lambda: pivot.drift(events, since=SINCE),
+        "overlaps": lambda: pivot.overlaps(events),
+        "mixed_agents": lambda: pivot.mixed_agents(events),
+        "travel": lambda: pivot.travel(events),
+        "volume_out": lambda: pivot.volume_out(events, since=SINCE),
     }
 
 

@@ -15,6 +15,7 @@ from cttoolkit.integrity.verdict import Status, Verdict
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.integrity.verify import verify
 from cttoolkit.param import param
+from cttoolkit.places import Places, load_places
 from cttoolkit.report import Report, report
 from cttoolkit.standing import Standing, Word
 from cttoolkit.window import Window
@@ -27,6 +28,7 @@ __all__ = [
     "Finding",
     "IntactOnly",
     "Keyring",
+    "Places",
     "Report",
     "RequireIntact",
     "Standing",
@@ -42,6 +44,7 @@ __all__ = [
     "fetch_keys",
     "finding",
     "load_keys",
+    "load_places",
     "open_evidence",
     "param",
     "pivot",

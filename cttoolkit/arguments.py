@@ -16,8 +16,8 @@ AXES = (
 ).split()
 
 LEADS = (
-    "beacons bursts denied_runs enumerations first_seen folded namesakes new_agents new_regions off_hours rare refusals "
-    "silences stretches"
+    "beacons bursts denied_runs drift enumerations fan_out first_seen folded mixed_agents namesakes new_agents new_regions "
+    "off_hours openings overlaps rare rare_sequences refusals silences stretches travel turns unusual_sessions volume_out"
 ).split()
 
 

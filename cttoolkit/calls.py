@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["DENIALS", "GLOBAL_CALLS", "MANAGEMENT_CALLS", "REGIONAL_CALLS", "TRAIL_CALLS", "is_denied"]
+__all__ = [
+    "DENIALS",
+    "GLOBAL_CALLS",
+    "GLOBAL_SERVICES",
+    "MANAGEMENT_CALLS",
+    "REGIONAL_CALLS",
+    "TRAIL_CALLS",
+    "is_denied",
+]
 
 MANAGEMENT_CALLS = frozenset(
     """
@@ -51,6 +59,12 @@ GLOBAL_CALLS = frozenset(
 )
 """Calls of IAM and Organizations, which are recorded in one region of the partition and nowhere else (User Guide, "About global
 service events"). Sign-in and STS have endpoints in many regions, and are not among them."""
+
+GLOBAL_SERVICES = tuple(
+    f"{name}.amazonaws.com" for name in "iam sts signin cloudfront route53 organizations support health".split()
+)
+"""Services that record in one region of the partition, whoever called from wherever; STS and sign-in do so for their global
+endpoints."""
 
 DENIALS = (
     "AccessDenied",

@@ -27,15 +27,24 @@ from cttoolkit.pivot.axes import (
 )
 from cttoolkit.pivot.bursts import bursts
 from cttoolkit.pivot.compare import compare
+from cttoolkit.pivot.drift import drift
+from cttoolkit.pivot.fan_out import fan_out
 from cttoolkit.pivot.gaps import beacons, stretches
 from cttoolkit.pivot.history import history
 from cttoolkit.pivot.hours_kept import off_hours
 from cttoolkit.pivot.namesakes import namesakes
 from cttoolkit.pivot.noise import folded
 from cttoolkit.pivot.novelty import first_seen, new_agents, new_regions, rare
+from cttoolkit.pivot.openings import openings
+from cttoolkit.pivot.overlaps import mixed_agents, overlaps
+from cttoolkit.pivot.places import asns, cities, countries, located
 from cttoolkit.pivot.refusals import denied_runs, enumerations, refusals
 from cttoolkit.pivot.regrouped import Pivot
+from cttoolkit.pivot.sequences import rare_sequences, unusual_sessions
 from cttoolkit.pivot.silences import silences
+from cttoolkit.pivot.travel import travel
+from cttoolkit.pivot.turns import turns
+from cttoolkit.pivot.volume import volume_out
 
 __all__ = [
     "Pivot",
@@ -45,17 +54,24 @@ __all__ = [
     "addresses",
     "agent_families",
     "agents",
+    "asns",
     "beacons",
     "bursts",
+    "cities",
     "compare",
+    "countries",
     "credentials",
     "denied_runs",
+    "drift",
     "enumerations",
     "errors",
+    "fan_out",
     "first_seen",
     "folded",
     "history",
     "hours",
+    "located",
+    "mixed_agents",
     "names",
     "namesakes",
     "networks",
@@ -63,8 +79,11 @@ __all__ = [
     "new_regions",
     "off_hours",
     "on",
+    "openings",
+    "overlaps",
     "principals",
     "rare",
+    "rare_sequences",
     "refusals",
     "regions",
     "roles",
@@ -72,5 +91,9 @@ __all__ = [
     "sessions",
     "silences",
     "stretches",
+    "travel",
+    "turns",
+    "unusual_sessions",
+    "volume_out",
     "widest_key_owner",
 ]

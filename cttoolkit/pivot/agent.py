@@ -31,7 +31,7 @@ _KNOWN = (
 _SDK = r"(?i)^\[?(aws-sdk-[a-z+]+|aws-sdk-[a-z]+-v\d)"
 _SERVICE = r"^\[?([a-z0-9.-]+\.amazonaws\.com)\]?$"
 _PRODUCT = r"^\[?([^\s/\]]{1,40})"
-_PLATFORM = r"(?i)(?:os/)?(windows|linux|macos|darwin|android|ios|freebsd)[/# ;_-]*([0-9][0-9A-Za-z._+-]*)?"
+_PLATFORM = r"(?i)\b(?:os/)?(windows|linux|macos|darwin|android|ios|freebsd)[/# ;_-]*([0-9][0-9A-Za-z._+-]*)?"
 
 
 def family(table: ibis.Table) -> Any:

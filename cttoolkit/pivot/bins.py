@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cttoolkit.events import Events
 from cttoolkit.window import Window, later
-
-if TYPE_CHECKING:
-    import ibis
 
 __all__ = ["WEEK", "bin_number", "bin_start", "during_bin", "hour_of_week", "hours_held"]
 
@@ -21,14 +18,19 @@ _MONDAY = 72
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def bin_number(table: ibis.Table, minutes: int) -> Any:
-    """The number of the bin that an event lies in. Bins begin at multiples of their width from 1970."""
-    return (table.event_time.epoch_seconds() / (minutes * 60)).floor().cast("int64")
+def bin_number(time: Any, seconds: int) -> Any:
+    """The number of the bin of so many seconds that a time lies in, counted from 1970."""
+    import ibis
+
+    since_1970 = time.epoch_seconds().cast("int64")
+    # Not every engine rounds down what is before 1970.
+    into = ((since_1970 % ibis.literal(seconds, "int64")) + seconds) % seconds
+    return ((since_1970 - into) / seconds).round().cast("int64")
 
 
-def bin_start(number: Any, minutes: int) -> Any:
+def bin_start(number: Any, seconds: int) -> Any:
     """When a bin began, from its number."""
-    return (number * (minutes * 60)).as_timestamp("s").cast("timestamp('UTC', 6)")
+    return (number * seconds).as_timestamp("s").cast("timestamp('UTC', 6)")
 
 
 def during_bin(by: str, minutes: int) -> Callable[[Events, Mapping[str, Any]], Events]:

@@ -42,12 +42,12 @@ def bursts(
     base = baseline_of(events, since, baseline) if since is not None else _all_the_time(events)
     kept = asked if since is None else base.after(asked)
     table = marked(kept, kept.table)
-    table = table.mutate(bin=bin_number(table, minutes))
+    table = table.mutate(bin=bin_number(table.event_time, minutes * 60))
     rows = table.group_by(["principal", "bin"]).aggregate(
         actor=table.actor.min(), **brief(table), names=table.event_name.nunique(), standing=worth(kept, table)
     )
     rows = rows.filter(rows.events >= least)
-    rows = rows.mutate(start=bin_start(rows.bin, minutes)).drop("bin").relocate("start", after="principal")
+    rows = rows.mutate(start=bin_start(rows.bin, minutes * 60)).drop("bin").relocate("start", after="principal")
     rows = rows.mutate(hour_of_week=hour_of_week(rows.start))
     if base.window is not None:
         usual = _usual(asked.table.filter(base.before(asked.table)), base.window, minutes)
@@ -87,9 +87,9 @@ def _usual(before: ibis.Table, window: Window, minutes: int) -> tuple[ibis.Table
     """What a principal does in a bin: by hour of the week, with median and MAD; and in all."""
     import ibis
 
-    binned = before.mutate(bin=bin_number(before, minutes))
+    binned = before.mutate(bin=bin_number(before.event_time, minutes * 60))
     counts = binned.group_by(["principal", "bin"]).aggregate(n=binned.count())
-    counts = counts.mutate(start=bin_start(counts.bin, minutes))
+    counts = counts.mutate(start=bin_start(counts.bin, minutes * 60))
     counts = counts.mutate(hour_of_week=hour_of_week(counts.start))
     place = ["principal", "hour_of_week"]
     # Empty bins have no rows, and count all the same: those of the hour less those that are there.

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from cttoolkit.calls import is_denied
+from cttoolkit.calls import GLOBAL_SERVICES, is_denied
 from cttoolkit.events import Events
 from cttoolkit.param import Match, param
 from cttoolkit.pivot.baseline import acting, baseline_of
-from cttoolkit.pivot.gathered import beginning, gathered, regathered, stretch
+from cttoolkit.pivot.bins import bin_number, bin_start
+from cttoolkit.pivot.gathered import gathered, regathered
 from cttoolkit.pivot.measures import marked
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.window import Instant, later
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["fan_out"]
 
 _HOUR = 3600
-_GLOBAL = tuple(
-    f"{name}.amazonaws.com"
-    for name in "iam sts signin cloudfront route53 organizations support health".split()  # as new_regions has them
-)
 _COLUMNS = {"accounts": "recipient_account_id", "regions": "aws_region"}
 _CALLS = {
     "roles": (("AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"), "requestParameters.roleArn"),
@@ -45,14 +42,14 @@ def fan_out(events: Events, *, since: Instant | None = None) -> Pivot:
     base = baseline_of(events, since) if since is not None else None
     asked = acting(events).where(Match("with a credential", lambda table: table.credential.notnull()))
     table = marked(asked, asked.table)
-    table = table.mutate(hour=stretch(table.event_time, _HOUR))
+    table = table.mutate(hour=bin_number(table.event_time, _HOUR))
     found = _counted(asked, table if base is None else table.filter(table.event_time >= base.since))
     found = found.filter(found.reached > 1)
     if base is not None:
         found = _against(found, table.filter(base.before(table)))
     rows = found.select(
         "credential",
-        beginning(found.hour, _HOUR, found["first"]).name("hour"),
+        bin_start(found.hour, _HOUR).name("hour"),
         *("kind", "actor", "events", "first", "last", "standing", "denied", "reached"),
         *(() if base is None else ("most", "ratio", "baseline_hours")),
     )
@@ -90,7 +87,7 @@ def _counted(events: Events, table: ibis.Table) -> ibis.Table:
 
 def _places(table: ibis.Table, **measures: Any) -> ibis.Table:
     """A row for each credential, hour, region and account."""
-    region = table.event_source.isin(_GLOBAL).fill_null(False).ifelse(None, table.aws_region)  # noqa: FBT003
+    region = table.event_source.isin(GLOBAL_SERVICES).fill_null(False).ifelse(None, table.aws_region)
     keys = [*_KEYS, region.name("aws_region"), "recipient_account_id"]
     return table.group_by(keys).aggregate(**measures)
 
@@ -130,5 +127,7 @@ def _drilled(events: Events, row: Mapping[str, Any]) -> Events:
         names, path = _CALLS[kind]
         return held.named(*names).where(param(path).exists())
     if kind == "regions":
-        held = held.where(Match("without global services", lambda t: ~t.event_source.isin(_GLOBAL).fill_null(False)))  # noqa: FBT003
+        held = held.where(
+            Match("without global services", lambda t: ~t.event_source.isin(GLOBAL_SERVICES).fill_null(False))
+        )
     return held.where(Match(f"with {kind}", lambda table: table[_COLUMNS[kind]].notnull()))

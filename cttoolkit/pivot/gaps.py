@@ -35,7 +35,7 @@ def stretches(events: Events, by: str = "credential", *, idle: int = 30) -> Pivo
     check_column(by)
     asked = acting(events).where(Match(f"with {by.replace('_', ' ')}", lambda table: has_value(table, by)))
     table = with_derived(marked(asked, asked.table), by)
-    table = table.mutate(second=table.event_time.epoch_seconds(), minute=bin_number(table, 1))
+    table = table.mutate(second=table.event_time.epoch_seconds(), minute=bin_number(table.event_time, 60))
     # A silence of minutes lies between two minutes that have events, and those are far fewer than events.
     minutes = table.group_by([by, "minute"]).aggregate(begin=table.second.min(), end=table.second.max())
     in_order = ibis.window(group_by=by, order_by=minutes.minute)

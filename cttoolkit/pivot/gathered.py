@@ -16,7 +16,7 @@ from cttoolkit.standing import Word, word_of_keys
 if TYPE_CHECKING:
     import ibis
 
-__all__ = ["beginning", "gathered", "once", "regathered", "stretch", "weaker"]
+__all__ = ["gathered", "once", "regathered", "weaker"]
 
 
 def gathered(events: Events, table: ibis.Table) -> dict[str, Any]:
@@ -54,18 +54,3 @@ def once(table: ibis.Table, column: str, **made: Callable[[ibis.Table], Any]) ->
         distinct[column].name("looked_up"), **{name: make(distinct) for name, make in made.items()}
     )
     return table.left_join(looked_up, table[column] == looked_up.looked_up).drop("looked_up")
-
-
-def stretch(time: Any, seconds: int) -> Any:
-    """The number of the stretch of so many seconds that a time lies in, counted from 1970."""
-    import ibis
-
-    since_1970 = time.epoch_seconds().cast("int64")
-    # Not every engine rounds down what is before 1970.
-    into = ((since_1970 % ibis.literal(seconds, "int64")) + seconds) % seconds
-    return ((since_1970 - into) / seconds).round().cast("int64")
-
-
-def beginning(number: Any, seconds: int, like: Any) -> Any:
-    """When such a stretch begins, as a time of the same type."""
-    return (number * seconds).as_timestamp("s").cast(like.type())

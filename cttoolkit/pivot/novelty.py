@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cttoolkit.calls import GLOBAL_SERVICES
 from cttoolkit.events import Events
 from cttoolkit.param import Match
 from cttoolkit.pivot.baseline import Baseline, acting, baseline_of
@@ -23,17 +24,6 @@ __all__ = ["first_seen", "new_agents", "new_regions", "rare"]
 
 _A = 0.5
 _CENSORED = 0.1
-_GLOBAL = (
-    "iam.amazonaws.com",
-    "sts.amazonaws.com",
-    "signin.amazonaws.com",
-    "cloudfront.amazonaws.com",
-    "route53.amazonaws.com",
-    "organizations.amazonaws.com",
-    "support.amazonaws.com",
-    "health.amazonaws.com",
-)
-"""Services that record in one region of the partition, whoever called from wherever."""
 
 
 def rare(events: Events, axis: str = "event_name", *, by: str = "principal") -> Pivot:
@@ -107,7 +97,7 @@ def _acting(events: Events, axis: str, by: str) -> tuple[Events, ibis.Table]:
 
 
 def _is_regional(table: ibis.Table) -> Any:
-    return ~table.event_source.isin(_GLOBAL).fill_null(False)
+    return ~table.event_source.isin(GLOBAL_SERVICES).fill_null(False)
 
 
 def _pairs(events: Events, table: ibis.Table, axis: str, by: str, base: Baseline | None = None) -> ibis.Table:

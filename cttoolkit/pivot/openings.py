@@ -9,7 +9,8 @@ from cttoolkit.events import Events
 from cttoolkit.param import Match
 from cttoolkit.pivot.address import network
 from cttoolkit.pivot.baseline import Baseline, acting, baseline_of
-from cttoolkit.pivot.gathered import gathered, stretch
+from cttoolkit.pivot.bins import bin_number
+from cttoolkit.pivot.gathered import gathered
 from cttoolkit.pivot.measures import marked
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.window import Instant, written
@@ -79,11 +80,11 @@ def _opening(table: ibis.Table, base: Baseline | None) -> ibis.Table:
     starts = table.group_by("credential").aggregate(
         start=table.event_time.min(), has_any=table.event_name.isin(_MOVES).any()
     )
-    able = starts.filter(starts.has_any.fill_null(False))  # noqa: FBT003
+    able = starts.filter(starts.has_any.fill_null(False))
     if base is not None:
         able = able.filter(able.start >= base.since)
     narrow = table.select("credential", "event_time").semi_join(able, "credential")
-    narrow = narrow.mutate(stretch=stretch(narrow.event_time, _MINUTES))
+    narrow = narrow.mutate(stretch=bin_number(narrow.event_time, _MINUTES))
     # By stretch first, which there are few of, and only what is left by second.
     for unit in ("stretch", "event_time"):
         counted = narrow.group_by(["credential", unit]).aggregate(calls=narrow.count())

@@ -11,10 +11,12 @@ from cttoolkit.errors import WindowError
 from cttoolkit.events import Events
 from cttoolkit.param import Match
 from cttoolkit.pivot.address import is_address, network
-from cttoolkit.pivot.agent import family, platform
+from cttoolkit.pivot.agent import NO_AGENT, family, platform
 from cttoolkit.pivot.baseline import acting
-from cttoolkit.pivot.gathered import beginning, gathered, once, stretch
+from cttoolkit.pivot.bins import bin_number, bin_start
+from cttoolkit.pivot.gathered import gathered, once
 from cttoolkit.pivot.measures import marked
+from cttoolkit.pivot.proportion import lower_end
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.window import later
 
@@ -25,9 +27,6 @@ __all__ = ["mixed_agents", "overlaps"]
 
 _DAY = 24 * 60
 _THERE_AND_BACK = 2
-_Z = 1.959964
-"""Of the normal distribution, for 95 % in two tails."""
-_NO_AGENT = "(none)"
 _CONSOLE = ("browser", "console", "S3 console", "AWS Internal")
 _TEMPORARY = ("tmp:", "con:", "sis:")
 _ARCHITECTURE = r"(?i)\b(x86_64|amd64|arm64|aarch64|i[3-6]86)\b"
@@ -49,8 +48,8 @@ def overlaps(events: Events, *, minutes: int = 10) -> Pivot:
     asked = acting(events).where(Match("with a credential from an address", _is_placed))
     table = marked(asked, asked.table)
     table = once(table, "source_ip_address", network=network)
-    table = once(table, "user_agent", agent=_agent).mutate(stretch=stretch(table.event_time, minutes * 60))
-    calls = _several(table.mutate(agent=table.agent.fill_null(_NO_AGENT)))
+    table = once(table, "user_agent", agent=_agent).mutate(stretch=bin_number(table.event_time, minutes * 60))
+    calls = _several(table.mutate(agent=table.agent.fill_null(NO_AGENT)))
     calls = calls.mutate(
         is_move=_changed(calls, "network", "agent"),
         is_change=_changed(calls, "agent", "network"),
@@ -68,12 +67,12 @@ def overlaps(events: Events, *, minutes: int = 10) -> Pivot:
     steps = found.events - 1
     rows = found.select(
         "credential",
-        beginning(found.stretch, minutes * 60, found["first"]).name("start"),
+        bin_start(found.stretch, minutes * 60).name("start"),
         *(name for name in found.columns if name not in ("credential", "stretch")),
         share=found.alternations / steps,
-        at_least=_lower(found.alternations, steps),
+        at_least=lower_end(found.alternations, steps),
         agent_share=found.agent_alternations / steps,
-        agent_at_least=_lower(found.agent_alternations, steps),
+        agent_at_least=lower_end(found.agent_alternations, steps),
     )
     ranked = [rows[name].desc() for name in ("at_least", "agent_at_least", "events")]
     ordered = rows.order_by([*ranked, rows.start.asc(), rows.credential.asc()])
@@ -140,18 +139,7 @@ def _changed(table: ibis.Table, name: str, then: str) -> Any:
     import ibis
 
     order = ibis.window(group_by=["credential", "stretch"], order_by=["event_time", name, then])
-    return (table[name] != table[name].lag().over(order)).fill_null(False)  # noqa: FBT003
-
-
-def _lower(count: Any, of: Any) -> Any:
-    """The lower end of the Wilson interval of a share."""
-    import ibis
-
-    share = count / of
-    spread = (share * (1 - share) / of + _Z**2 / (4 * of * of)).sqrt()
-    lower = (share + _Z**2 / (2 * of) - _Z * spread) / (1 + _Z**2 / of)
-    # Rounded, so that every engine ranks alike.
-    return ibis.greatest(lower, 0.0).round(6)
+    return (table[name] != table[name].lag().over(order)).fill_null(False)
 
 
 def _within(events: Events, row: Mapping[str, Any], length: timedelta) -> Events:

@@ -1,7 +1,4 @@
-"""Refused calls: who was refused more than usual, in which runs, and who tried one call after the other.
-
-Source of the interval: Wilson 1927, "Probable inference, the law of succession, and statistical inference".
-"""
+"""Refused calls: who was refused more than usual, in which runs, and who tried one call after the other."""
 
 from __future__ import annotations
 
@@ -15,6 +12,7 @@ from cttoolkit.param import Match
 from cttoolkit.pivot.baseline import acting, baseline_of
 from cttoolkit.pivot.bins import bin_number, bin_start, during_bin
 from cttoolkit.pivot.measures import brief, marked, rounded, worth
+from cttoolkit.pivot.proportion import lower_end
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.window import Instant, Window, later
 
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["denied_runs", "enumerations", "refusals"]
 
-_Z = 1.959964
 _TIMES = 3
 _LEAST = 10
 _SECOND = timedelta(seconds=1)
@@ -49,10 +46,7 @@ def refusals(events: Events, *, since: Instant | None = None, baseline: Window |
         actor=refused.actor.min(), **brief(refused), names=refused.event_name.nunique(), standing=worth(kept, refused)
     )
     rows = rows.join(_entropy(refused), "principal").join(calls, "principal")
-    rate = rows.events / rows.calls
-    spread = _Z * ((rate * (1 - rate) + _Z**2 / (4 * rows.calls)) / rows.calls).sqrt()
-    lower = (rate + _Z**2 / (2 * rows.calls) - spread) / (1 + _Z**2 / rows.calls)
-    rows = rows.mutate(rate=rate, lower=rounded(lower))
+    rows = rows.mutate(rate=rows.events / rows.calls, lower=lower_end(rows.events, rows.calls))
     notes: tuple[str, ...] = ()
     if base is not None:
         before = asked.table.filter(base.before(asked.table))
@@ -122,14 +116,14 @@ def enumerations(events: Events, *, minutes: int = 10, least: int = 10) -> Pivot
         Match("gets, lists or describes", lambda table: table.event_name.re_search(_LOOKS)),
     )
     table = marked(asked, asked.table)
-    table = table.mutate(bin=bin_number(table, minutes))
+    table = table.mutate(bin=bin_number(table.event_time, minutes * 60))
     rows = table.group_by(["credential", "bin"]).aggregate(
         actor=table.actor.min(), **brief(table), calls=(table.event_source + ":" + table.event_name).nunique(),
         denied=is_denied(table.error_code).sum(), regions=table.aws_region.nunique(),
         is_console=table.is_console.any().coalesce(False), standing=worth(asked, table),
     )  # fmt: skip
     rows = rows.filter(rows.calls >= least)
-    rows = rows.mutate(start=bin_start(rows.bin, minutes)).drop("bin").relocate("start", after="credential")
+    rows = rows.mutate(start=bin_start(rows.bin, minutes * 60)).drop("bin").relocate("start", after="credential")
     rows = rows.order_by([rows.calls.desc(), rows.start.asc(), rows.credential.asc()])
     note = f"at least {least} distinct calls within {minutes} minutes"
     drilled = during_bin("credential", minutes)

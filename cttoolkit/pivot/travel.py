@@ -154,13 +154,13 @@ def _both_ends(events: Events, row: Mapping[str, Any]) -> Events:
 def _is_by_hand(table: ibis.Table) -> Any:
     is_console = table.credential.startswith("con:") | table.credential.startswith("sis:")
     by_hand = is_console | (table.event_type == "AwsConsoleSignIn") | table.user_agent.re_search(_BY_HAND)
-    return table.actor_rung.isin([rung.value for rung in _PEOPLE]) & by_hand.fill_null(False)  # noqa: FBT003
+    return table.actor_rung.isin([rung.value for rung in _PEOPLE]) & by_hand.fill_null(False)
 
 
 def _is_public(table: ibis.Table) -> Any:
     address = table.source_ip_address
     through = table.vpc_endpoint_id.fill_null("") != ""
-    return is_address(address) & ~address.lower().re_search(_PRIVATE).fill_null(False) & ~through  # noqa: FBT003
+    return is_address(address) & ~address.lower().re_search(_PRIVATE).fill_null(False) & ~through
 
 
 def _outside(known: Sequence[str]) -> Any:
@@ -172,7 +172,7 @@ def _outside(known: Sequence[str]) -> Any:
         for pattern in patterns:
             if pattern:
                 among |= table.source_ip_address.re_search(pattern)
-        return ~among.fill_null(False)  # noqa: FBT003
+        return ~among.fill_null(False)
 
     return holds
 

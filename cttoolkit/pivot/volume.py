@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from cttoolkit.events import Events
 from cttoolkit.param import Match, param
 from cttoolkit.pivot.baseline import acting, baseline_of
-from cttoolkit.pivot.gathered import gathered, regathered, stretch
+from cttoolkit.pivot.bins import bin_number
+from cttoolkit.pivot.gathered import gathered, regathered
 from cttoolkit.pivot.measures import marked
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.window import Instant
@@ -41,7 +42,7 @@ def volume_out(events: Events, *, since: Instant | None = None) -> Pivot:
     base = baseline_of(events, since) if since is not None else None
     asked = acting(events).where(Match("with bytes sent by S3", _is_sent))
     table = marked(asked, asked.table)
-    table = table.mutate(bucket=_BUCKET.value(table), sent=_BYTES.value(table), day=stretch(table.event_time, _DAY))
+    table = table.mutate(bucket=_BUCKET.value(table), sent=_BYTES.value(table), day=bin_number(table.event_time, _DAY))
     table = table.mutate(bytes=_read(table.sent))
     is_after = table.event_time.notnull() if base is None else table.event_time >= base.since
     table = table.mutate(is_after=is_after)

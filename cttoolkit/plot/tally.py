@@ -139,11 +139,11 @@ def many(count: int, word: str) -> str:
     return f"{count:,} {word}{ending}"
 
 
-def about(events: Events, count: int, more: str = "") -> str:
-    """What a chart is about: how many events, what else there is to say in numbers, from when to when, and the steps."""
+def about(events: Events, count: int | None, more: str = "") -> str:
+    """What a chart is about: how many events (None where ``more`` says so), other numbers, from when to when, and the steps."""
     span = events.span
     when = f"{_minute(span.start)} – {_minute(span.end)} UTC" if span else ""
-    parts = [many(count, "event"), more, when, steps_of(events)]
+    parts = ["" if count is None else many(count, "event"), more, when, steps_of(events)]
     return PART.join(part for part in parts if part)
 
 

@@ -54,8 +54,8 @@ def compare(changes: Regrouped) -> Chart:
     left = len(frame) - len(shown)
     keys = [_BASELINE.key("baseline"), *(_LOOKS[change].key(_TOLD[change]) for change in met if change in _TOLD)]
     notes = [f"{many(left, word)} with smaller rates or no change left out." if left else "", *notes_of(changes)]
-    count = int(frame.incident.sum() + frame.baseline.sum())
-    return made.chart(frame, what, about(changes.events, count, told), key=keys, notes=notes)
+    counts = f"{int(frame.incident.sum()):,} events against {int(frame.baseline.sum()):,}"
+    return made.chart(frame, what, about(changes.events, None, f"{counts} · {told}"), key=keys, notes=notes)
 
 
 def _shown(frame: pandas.DataFrame) -> pandas.DataFrame:
