@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cttoolkit.display import html_table, text_table
 from cttoolkit.events import Events
-from cttoolkit.session.chains import UNISSUED, UNKNOWN, Chains, chains
+from cttoolkit.session.chain import UNISSUED, UNKNOWN, Chains, chains
 from cttoolkit.session.columns import compute
 from cttoolkit.session.edges import Grade
 from cttoolkit.session.graph import drawn

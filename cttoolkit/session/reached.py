@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from cttoolkit.display import html_table, text_table
 from cttoolkit.events import Events
 from cttoolkit.param import Match
-from cttoolkit.session.chains import ISSUED, UNISSUED, Chains, chains
+from cttoolkit.session.chain import ISSUED, UNISSUED, Chains, chains
 from cttoolkit.session.edges import Edge, Grade
 from cttoolkit.session.graph import drawn
 from cttoolkit.session.joined import Chosen

@@ -10,7 +10,7 @@ from typing import Any, overload
 import numpy as np
 
 from cttoolkit.integrity.verdict import Status
-from cttoolkit.session.chains import ISSUED, PERSONAL, PROVIDED, Chains, Path, end_of
+from cttoolkit.session.chain import ISSUED, PERSONAL, PROVIDED, Chains, Path, end_of
 from cttoolkit.session.columns import Column
 from cttoolkit.session.edges import Grade
 from cttoolkit.session.timeline import Ints

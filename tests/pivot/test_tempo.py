@@ -112,7 +112,7 @@ def test_an_hour_never_kept_is_a_lead_by_her_own_habit(fortnight):
     assert (row.when, row.is_lead, row.baseline_events) == ("Tue 03:00", True, 11 * 32)
     # Six hours before nine the kernel still reaches, on two Tuesdays; the busiest hour is one of three Mondays.
     around = sum(math.exp(-((n / 1.5) ** 2) / 2) for n in range(-4, 4))
-    assert row.density == pytest.approx(2 * math.exp(-8) / (3 * around))
+    assert row.density == pytest.approx(2 * math.exp(-8) / (3 * around), abs=1e-9)
 
 
 def test_a_job_that_never_sleeps_has_no_off_hours(fortnight):
