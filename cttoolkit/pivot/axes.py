@@ -11,7 +11,8 @@ from cttoolkit.errors import ActorError, ColumnError
 from cttoolkit.events import Events
 from cttoolkit.param import Match
 from cttoolkit.pivot.derived import from_addresses, with_derived
-from cttoolkit.pivot.measures import marked, measures
+from cttoolkit.pivot.gathered import regathered
+from cttoolkit.pivot.measures import DISTINCT, marked, measures
 from cttoolkit.pivot.regrouped import Derived, Pivot
 from cttoolkit.schema import column_names
 
@@ -116,7 +117,16 @@ def agents(events: Events) -> Pivot:
 
 def agent_families(events: Events) -> Pivot:
     """By family of the user agent: without version, system and build."""
-    return _regroup(events, "agent_family")
+    table = marked(events, events.table)
+    # The family is made of what is written, of which there is little: few rows are regrouped, and not every event.
+    fine = ["user_agent", *DISTINCT]
+    written = with_derived(table.group_by(fine).aggregate(**measures(events, table, *fine)), "agent_family")
+    counts = {name: written[name].sum() for name in ("reads", "writes", "failed", "denied")}
+    distinct = {many: written[one].nunique() for one, many in DISTINCT.items()}
+    told = regathered(events, written)
+    standing = told.pop("standing")
+    rows = written.group_by("agent_family").aggregate(**told, **counts, **distinct, standing=standing)
+    return Pivot("agent_family", events, rows.order_by([rows.events.desc(), rows.agent_family.asc()]))
 
 
 def regions(events: Events) -> Pivot:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from cttoolkit.errors import WindowError
 from cttoolkit.events import Events
 from cttoolkit.integrity.uncovered import covered_share
-from cttoolkit.pivot.derived import check_column, narrowed_to, with_derived
-from cttoolkit.pivot.measures import marked, rounded, worth
+from cttoolkit.pivot.derived import DERIVED, check_column, column_of, narrowed_to, with_derived
+from cttoolkit.pivot.gathered import gathered, regathered
+from cttoolkit.pivot.measures import marked, rounded
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.window import Window
 
@@ -70,10 +71,12 @@ def _window_of(events: Events, what: str) -> Window:
 
 
 def _counted(events: Events, axis: str) -> ibis.Table:
-    table = with_derived(marked(events, events.table), axis)
-    return table.group_by(axis).aggregate(
-        count=table.count(), first=table.event_time.min(), last=table.event_time.max(), standing=worth(events, table)
-    )
+    table = marked(events, events.table)
+    written = table.group_by(column_of(axis)).aggregate(**gathered(events, table))
+    if axis in DERIVED:
+        written = with_derived(written, axis)
+        written = written.group_by(axis).aggregate(**regathered(events, written))
+    return written
 
 
 def _changes(both: ibis.Table, axis: str, windows: tuple[Window, Window]) -> ibis.Table:
@@ -83,8 +86,8 @@ def _changes(both: ibis.Table, axis: str, windows: tuple[Window, Window]) -> ibi
     share = hours / (hours + hours_before)
     # Each side has one row a value, so that the least of one is the one.
     rows = both.group_by(axis).aggregate(
-        incident=both["count"].sum(where=both.is_now).coalesce(0),
-        baseline=both["count"].sum(where=~both.is_now).coalesce(0),
+        incident=both.events.sum(where=both.is_now).coalesce(0),
+        baseline=both.events.sum(where=~both.is_now).coalesce(0),
         **{name: both[name].min(where=both.is_now) for name in ("first", "last", "standing")},
         **{f"{name}_before": both[name].min(where=~both.is_now) for name in ("first", "last", "standing")},
     )

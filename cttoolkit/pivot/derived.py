@@ -18,7 +18,7 @@ from cttoolkit.schema import column_names
 if TYPE_CHECKING:
     import ibis
 
-__all__ = ["DERIVED", "check_column", "from_addresses", "has_value", "narrowed_to", "with_derived"]
+__all__ = ["DERIVED", "check_column", "column_of", "from_addresses", "has_value", "narrowed_to", "with_derived"]
 
 DERIVED: dict[str, tuple[str, Callable[[ibis.Table], Any], str | None]] = {
     "network": ("source_ip_address", network, None),
@@ -31,6 +31,11 @@ def check_column(name: str) -> None:
     """ColumnError where there is no such column, derived or not."""
     if name not in column_names() and name not in DERIVED:
         raise ColumnError(name, "no such column", f"look at docs/columns.md; there are {', '.join(DERIVED)} too")
+
+
+def column_of(name: str) -> str:
+    """The column that it is computed from; a column is itself."""
+    return DERIVED[name][0] if name in DERIVED else name
 
 
 def has_value(table: ibis.Table, name: str) -> Any:

@@ -13,6 +13,7 @@ from cttoolkit.param import Match
 from cttoolkit.pivot.baseline import acting
 from cttoolkit.pivot.bins import bin_number
 from cttoolkit.pivot.derived import check_column, has_value, narrowed_to, with_derived
+from cttoolkit.pivot.gathered import gathered, regathered
 from cttoolkit.pivot.measures import brief, marked, rounded, worth
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.window import later
@@ -37,25 +38,26 @@ def stretches(events: Events, by: str = "credential", *, idle: int = 30) -> Pivo
     table = with_derived(marked(asked, asked.table), by)
     table = table.mutate(second=table.event_time.epoch_seconds(), minute=bin_number(table.event_time, 60))
     # A silence of minutes lies between two minutes that have events, and those are far fewer than events.
-    minutes = table.group_by([by, "minute"]).aggregate(begin=table.second.min(), end=table.second.max())
-    in_order = ibis.window(group_by=by, order_by=minutes.minute)
-    minutes = minutes.mutate(silence=(minutes.begin - minutes.end.lag().over(in_order)) / 60)
-    begins = (minutes.silence >= idle).fill_null(True).cast("int64")
-    minutes = minutes.mutate(begins=begins)
-    so_far = ibis.window(group_by=by, order_by=minutes.minute, following=0)
-    minutes = minutes.mutate(number=minutes.begins.sum().over(so_far))
-    table = table.join(minutes, [by, "minute"])
-    lasted = table.event_time.max().epoch_seconds() - table.event_time.min().epoch_seconds()
-    rows = table.group_by([by, "number"]).aggregate(
+    minutes = table.group_by([by, "minute"]).aggregate(
         **({} if by == "actor" else {"actor": table.actor.min()}),
-        **brief(table),
-        minutes=lasted / 60,
-        idle_before=table.silence.max(where=table.begins == 1),
-        names=table.event_name.nunique(),
+        **gathered(asked, table),
         writes=(~table.read_only).sum().coalesce(0),
         denied=is_denied(table.error_code).sum(),
-        addresses=table.source_ip_address.nunique(),
-        standing=worth(asked, table),
+        begin=table.second.min(),
+        end=table.second.max(),
+    )
+    in_order = ibis.window(group_by=by, order_by=minutes.minute)
+    minutes = minutes.mutate(silence=(minutes.begin - minutes.end.lag().over(in_order)) / 60)
+    minutes = minutes.mutate(begins=(minutes.silence >= idle).fill_null(True).cast("int64"))
+    so_far = ibis.window(group_by=by, order_by=minutes.minute, following=0)
+    minutes = minutes.mutate(number=minutes.begins.sum().over(so_far))
+    rows = minutes.group_by([by, "number"]).aggregate(
+        **({} if by == "actor" else {"actor": minutes.actor.min()}),
+        **regathered(asked, minutes),
+        minutes=(minutes.end.max() - minutes.begin.min()) / 60,
+        idle_before=minutes.silence.max(where=minutes.begins == 1),
+        writes=minutes.writes.sum(),
+        denied=minutes.denied.sum(),
     )
     rows = rows.drop("number")
     rows = rows.order_by([rows["first"].asc(), rows[by].asc()])

@@ -12,8 +12,9 @@ from cttoolkit.calls import GLOBAL_SERVICES
 from cttoolkit.events import Events
 from cttoolkit.param import Match
 from cttoolkit.pivot.baseline import Baseline, acting, baseline_of
-from cttoolkit.pivot.derived import check_column, from_addresses, has_value, with_derived
-from cttoolkit.pivot.measures import brief, marked, rounded, worth
+from cttoolkit.pivot.derived import DERIVED, check_column, column_of, from_addresses, has_value, with_derived
+from cttoolkit.pivot.gathered import gathered, regathered
+from cttoolkit.pivot.measures import marked, rounded
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.window import Instant, Window, later
 
@@ -85,7 +86,7 @@ def new_agents(events: Events, *, since: Instant, by: str = "principal", baselin
 
 
 def _acting(events: Events, axis: str, by: str) -> tuple[Events, ibis.Table]:
-    """Events by somebody that have both values, and their table with what is derived."""
+    """Events by somebody that have both values, and their table."""
     for name in (axis, by):
         check_column(name)
     asked = acting(events)
@@ -93,7 +94,7 @@ def _acting(events: Events, axis: str, by: str) -> tuple[Events, ibis.Table]:
         asked = from_addresses(asked)
     told = f"with {axis.replace('_', ' ')} and {by.replace('_', ' ')}"
     asked = asked.where(Match(told, lambda table: has_value(table, axis) & has_value(table, by)))
-    return asked, with_derived(marked(asked, asked.table), axis, by)
+    return asked, marked(asked, asked.table)
 
 
 def _is_regional(table: ibis.Table) -> Any:
@@ -102,12 +103,19 @@ def _is_regional(table: ibis.Table) -> Any:
 
 def _pairs(events: Events, table: ibis.Table, axis: str, by: str, base: Baseline | None = None) -> ibis.Table:
     """A row for each pair, with the counts that its measures need; the baseline's apart where there is one."""
-    counts = brief(table) | {"standing": worth(events, table)}
+    counts: dict[str, Any] = gathered(events, table)
     if by == "principal":
         counts["actor"] = table.actor.min()
     if base is not None:
         counts |= {"earlier": (table.event_time < base.since).sum(), "known": base.before(table).sum()}
-    return table.group_by([by, axis]).aggregate(**counts)
+    written = table.group_by([column_of(by), column_of(axis)]).aggregate(**counts)
+    if axis not in DERIVED and by not in DERIVED:
+        return written
+    written = with_derived(written, axis, by)
+    again = regathered(events, written)
+    again |= {name: written[name].min() for name in ("actor",) if name in counts}
+    again |= {name: written[name].sum() for name in ("earlier", "known") if name in counts}
+    return written.group_by([by, axis]).aggregate(**again)
 
 
 def _rated(pairs: ibis.Table, axis: str, by: str) -> ibis.Table:

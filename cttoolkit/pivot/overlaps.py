@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from cttoolkit.errors import WindowError
@@ -47,9 +48,11 @@ def overlaps(events: Events, *, minutes: int = 10) -> Pivot:
         raise WindowError("minutes", f"{minutes} do not divide a day", "give 5, 10, 15, 30 or 60")
     asked = acting(events).where(Match("with a credential from an address", _is_placed))
     table = marked(asked, asked.table)
-    table = once(table, "source_ip_address", network=network)
-    table = once(table, "user_agent", agent=_agent).mutate(stretch=bin_number(table.event_time, minutes * 60))
-    calls = _several(table.mutate(agent=table.agent.fill_null(NO_AGENT)))
+    table = once(table, "source_ip_address", network=network).mutate(stretch=bin_number(table.event_time, minutes * 60))
+    # Where all agents are written alike their families are alike, and need not be made.
+    table = _several(table, "network", "user_agent")
+    table = once(table, "user_agent", agent=_agent)
+    calls = _several(table.mutate(agent=table.agent.fill_null(NO_AGENT)), "network", "agent")
     calls = calls.mutate(
         is_move=_changed(calls, "network", "agent"),
         is_change=_changed(calls, "agent", "network"),
@@ -116,17 +119,14 @@ def _is_placed(table: ibis.Table) -> Any:
     return table.credential.notnull() & is_address(table.source_ip_address)
 
 
-def _several(table: ibis.Table) -> ibis.Table:
-    """Events of the stretches that have more than one network or agent: few, as a rule, and only these are put in order."""
+def _several(table: ibis.Table, *names: str) -> ibis.Table:
+    """Events of the stretches that have more than one value of some of these: few, as a rule, and only these are put in order."""
     many = table.group_by(["credential", "stretch"]).aggregate(
-        **{
-            f"{least}_{name}": getattr(table[name], least)()
-            for name in ("network", "agent")
-            for least in ("min", "max")
-        }
+        **{f"{least}_{name}": getattr(table[name], least)() for name in names for least in ("min", "max")},
+        **{f"null_{name}": table[name].isnull().any() for name in names},
     )
-    many = many.filter((many.min_network != many.max_network) | (many.min_agent != many.max_agent))
-    return table.semi_join(many, ["credential", "stretch"])
+    differs = [(many[f"min_{name}"] != many[f"max_{name}"]) | many[f"null_{name}"] for name in names]
+    return table.semi_join(many.filter(reduce(or_, differs)), ["credential", "stretch"])
 
 
 def _agent(table: ibis.Table) -> Any:

@@ -64,7 +64,7 @@ class Pivot:
 
     @cached_property
     def _length(self) -> int:
-        return int(self.expression.count().to_pyarrow().as_py() if self.is_long else self._held.num_rows)
+        return int(_unordered(self.expression).count().to_pyarrow().as_py() if self.is_long else self._held.num_rows)
 
     @property
     def key_columns(self) -> tuple[str, ...]:
@@ -138,6 +138,14 @@ class Pivot:
 
     def _repr_html_(self) -> str:
         return html_table(*self._table(), self.caption)
+
+
+def _unordered(table: ibis.Table) -> ibis.Table:
+    """The same rows in any order: engines sort even what is only counted."""
+    from ibis.expr.operations import Sort
+
+    made = table.op()
+    return made.parent.to_expr() if isinstance(made, Sort) else table
 
 
 def _plain(value: Any) -> Any:
