@@ -8,7 +8,7 @@ READY_DEV := .venv/ready-dev
 SETUP := $(PYTHON) tools/bootstrap.py
 COMPILE := $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-header $(if $(UPGRADE),--upgrade) pyproject.toml --group build
-PYTEST := $(VENV) -m pytest -n 2 --dist loadgroup
+PYTEST := $(VENV) -m pytest -n 2 --dist loadfile
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 
 # make hands these to the recipes as they were given, spaces and all.
@@ -32,7 +32,7 @@ lab: $(READY)  ## Open JupyterLab on the notebooks: make lab PORT=8888
 
 test: lint  ## Everything CI runs: lint, tests, doctests, notebooks
 	$(PYTEST) --cov --doctest-modules --doctest-glob='*.md' $(wildcard tests cttoolkit README.md docs)
-	$(if $(NOTEBOOKS),$(PYTEST) --dist loadfile --nbval --nbval-current-env $(NOTEBOOKS))
+	$(if $(NOTEBOOKS),$(PYTEST) --nbval --nbval-current-env $(NOTEBOOKS))
 
 lint: $(READY_DEV)  ## Check format, style and types
 	$(VENV) -m ruff format --check .

@@ -21,6 +21,8 @@ __all__ = ["Table", "cell", "csv_table", "html_table", "text_table"]
 
 _WIDEST = 60
 _UNBROKEN = 24
+_WHOLE = 1000
+"""Numbers from here on are shown without what is behind the point; others to four digits."""
 
 
 def cell(value: Any, widest: int | None = None) -> str:
@@ -33,6 +35,8 @@ def cell(value: Any, widest: int | None = None) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= _WHOLE else f"{value:.4g}"
     text = visible(value)
     return text if widest is None or len(text) <= widest else text[: widest - 1] + "…"
 
@@ -46,7 +50,7 @@ def html_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], caption: s
 
 
 def _html_cell(value: Any) -> str:
-    side = "right" if isinstance(value, int) and not isinstance(value, bool) else "left"
+    side = "right" if isinstance(value, int | float) and not isinstance(value, bool) else "left"
     text = cell(value, 200)
     # Times and short words stay on one line; what is long may break anywhere, or a key would widen the page.
     wrap = "white-space:nowrap" if len(text) <= _UNBROKEN else "overflow-wrap:anywhere;min-width:12em"
@@ -85,11 +89,15 @@ def text_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     return "\n".join(lines)
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isnan(value)
+
+
 def csv_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """CSV whose cells no spreadsheet runs."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(columns)
     for row in rows:
-        writer.writerow([value if isinstance(value, int) else spreadsheet_safe(cell(value)) for value in row])
+        writer.writerow([value if _is_number(value) else spreadsheet_safe(cell(value)) for value in row])
     return out.getvalue()

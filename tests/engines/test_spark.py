@@ -23,8 +23,6 @@ from tests.test_session_opened import every_join
 
 pytestmark = [
     pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java, which is not on this machine"),
-    # One cluster for all of these tests.
-    pytest.mark.xdist_group("spark"),
     # Nothing here goes through pandas on Spark.
     pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),

@@ -18,7 +18,6 @@ from tests.plot.test_plot import OVER_EVENTS
 
 pytestmark = [
     pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java, which is not on this machine"),
-    pytest.mark.xdist_group("spark"),
     pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
