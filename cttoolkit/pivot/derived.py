@@ -74,6 +74,8 @@ def narrowed_to(events: Events, name: str, value: Any) -> Events:
 
     def holds(table: ibis.Table) -> Any:
         each = _each(table, name)
+        if value is None:
+            return ~table[column].isin(each[column]).fill_null(False)
         found = table[column].isin(each.filter(each[name] == value)[column])
         return found | table[column].isnull() if value == absent else found
 

@@ -55,6 +55,16 @@ def test_more_is_more(windows):
     assert frame.change.to_dict() == {"GetSecretValue": "gone", "DescribeInstances": "more", "ListBuckets": "same"}
 
 
+def test_what_is_no_address_has_no_network_and_leads_back_all_the_same(tmp_path):
+    odd = ["ec2.amazonaws.com", None, "192.0.2.1"]
+    records = [event(n, f"2026-03-01T0{n % 2}:10:00Z", sourceIPAddress=odd[n % 3]) for n in range(6)]
+    events = admitted(tmp_path, *records)
+    early = events.between("2026-03-01T00:00:00Z", "2026-03-01T01:00:00Z")
+    rows = pivot.compare(events.between("2026-03-01T01:00:00Z", "2026-03-01T02:00:00Z"), early, "network")
+    assert set(rows.values) == {None, "192.0.2.0/24"}
+    same_as_its_events(rows)
+
+
 def test_the_baselines_coverage_is_said(windows):
     assert "covered by verified digests" in pivot.compare(*windows).caption
 
