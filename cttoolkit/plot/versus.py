@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cttoolkit.errors import ColumnError
 from cttoolkit.plot.empty import nothing
 from cttoolkit.plot.firsts import Regrouped, notes_of
-from cttoolkit.plot.lettering import labels
+from cttoolkit.plot.lettering import PART, labels
 from cttoolkit.plot.tally import about, many, noun, rows_of
 from cttoolkit.plot.theme import FAINT, INK, PALE, UNCOVERED, Chart, Look, canvas, drawn
 
@@ -55,7 +55,7 @@ def compare(changes: Regrouped) -> Chart:
     keys = [_BASELINE.key("baseline"), *(_LOOKS[change].key(_TOLD[change]) for change in met if change in _TOLD)]
     notes = [f"{many(left, word)} with smaller rates or no change left out." if left else "", *notes_of(changes)]
     counts = f"{int(frame.incident.sum()):,} events against {int(frame.baseline.sum()):,}"
-    return made.chart(frame, what, about(changes.events, None, f"{counts} · {told}"), key=keys, notes=notes)
+    return made.chart(frame, what, about(changes.events, None, PART.join((counts, told))), key=keys, notes=notes)
 
 
 def _shown(frame: pandas.DataFrame) -> pandas.DataFrame:
