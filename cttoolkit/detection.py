@@ -101,8 +101,9 @@ class Calls:
         return any(part.when is not None for part in self.parts)
 
     def may_hold(self, table: ibis.Table) -> Any:
-        """A quick condition, true of whatever matches; no JSON is parsed for it."""
-        return _any(table.event_name.isin(part.names) & _quick(part, table) for part in self.parts)
+        """A quick condition, true of whatever matches or cannot be told; no JSON is parsed for it."""
+        left_out = _any(table[name].contains('"omitted"') for name in _LEFT_OUT).fill_null(False)
+        return _any(table.event_name.isin(part.names) & (_quick(part, table) | left_out) for part in self.parts)
 
     def holds(self, table: ibis.Table) -> Any:
         """Whether an event matches, never null."""
