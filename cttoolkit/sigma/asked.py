@@ -1,0 +1,208 @@
+"""What a rule asks of one text: a pattern, a number, a regular expression, a network.
+
+Each answers of a text that is there, and of one that may have been cut: then only what no ending can change is certain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import reduce
+from ipaddress import IPv4Network, IPv6Network
+from operator import or_
+from typing import Any, Protocol
+
+from cttoolkit.sigma.functions import is_within, matches
+
+__all__ = ["Asked", "Compared", "Network", "Number", "Pattern", "Regex", "Truth", "Wild", "any_of"]
+
+
+class Asked(Protocol):
+    """``holds`` is true or false of a text that is there. ``holds_cut`` is null where what was cut away may decide.
+
+    ``needle`` is a text that stands in any value for which it holds, whatever the case; empty where there is none.
+    """
+
+    @property
+    def needle(self) -> str: ...
+    def holds(self, value: Any) -> Any: ...
+    def holds_cut(self, value: Any) -> Any: ...
+
+
+class Wild(Enum):
+    """What may stand between the literal parts of a pattern."""
+
+    ANY = "*"
+    ONE = "?"
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Text with wildcards. Its case does not count unless it is ``cased``."""
+
+    parts: tuple[str | Wild, ...]
+    cased: bool = False
+
+    @property
+    def needle(self) -> str:
+        return max((part for part in self.parts if isinstance(part, str)), key=len, default="")
+
+    def holds(self, value: Any) -> Any:
+        text = self._folded(value)
+        match self.parts:
+            case ():
+                return text == ""
+            case (str() as whole,):
+                return text == self._literal(whole)
+            case (Wild.ANY,):
+                return value.notnull()
+            case (str() as start, Wild.ANY):
+                return text.startswith(self._literal(start))
+            case (Wild.ANY, str() as end):
+                return text.endswith(self._literal(end))
+            case (Wild.ANY, str() as inner, Wild.ANY):
+                return text.contains(self._literal(inner))
+        return matches(value, self._regex())
+
+    def holds_cut(self, value: Any) -> Any:
+        import ibis
+
+        start = self.parts[0] if self.parts and isinstance(self.parts[0], str) else ""
+        text, beginning = self._folded(value), self._literal(start)
+        agrees = beginning.startswith(text)
+        if len(self.parts) != 1 or not isinstance(self.parts[0], str):
+            agrees |= text.startswith(beginning)
+        is_open = bool(self.parts) and self.parts[-1] is Wild.ANY
+        sure = self.holds(value) if is_open else ibis.literal(False)
+        if not self.parts:
+            agrees = ibis.literal(False)
+        return ibis.cases((sure, True), (agrees, ibis.null("boolean")), else_=False)
+
+    def _folded(self, value: Any) -> Any:
+        return value if self.cased else value.lower()
+
+    def _literal(self, text: str) -> Any:
+        import ibis
+
+        # The engine folds both sides, so that it does so in one way.
+        return self._folded(ibis.literal(text))
+
+    def _regex(self) -> str:
+        written = {Wild.ANY: ".*", Wild.ONE: "."}
+        body = "".join(_quoted(part) if isinstance(part, str) else written[part] for part in self.parts)
+        return f"(?{'s' if self.cased else 'is'})\\A(?:{body})\\z"
+
+
+def _quoted(text: str) -> str:
+    """A literal text in RE2's and Java's syntax."""
+    return "".join(c if c.isalnum() or ord(c) > 127 else f"\\x{ord(c):02x}" for c in text)
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number, however it is written; JSON has 5, 5.0 and "5"."""
+
+    number: float
+    needle = ""
+
+    def holds(self, value: Any) -> Any:
+        text = value == str(self.number)
+        # Beyond this, floating point takes neighbours for the same.
+        if abs(self.number) > 2**53:
+            return text
+        return text | (value.try_cast("float64") == self.number).fill_null(False)
+
+    def holds_cut(self, value: Any) -> Any:
+        return _cannot_tell(value)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Less or more than a number; what is no number is neither."""
+
+    operator: str
+    number: float
+    needle = ""
+
+    def holds(self, value: Any) -> Any:
+        read = value.try_cast("float64")
+        found = {
+            "lt": read < self.number,
+            "lte": read <= self.number,
+            "gt": read > self.number,
+            "gte": read >= self.number,
+        }[self.operator]
+        # NaN is no number, and engines put it above all others.
+        return (found & ~read.isnan()).fill_null(False)
+
+    def holds_cut(self, value: Any) -> Any:
+        return _cannot_tell(value)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """True or false, as JSON writes it or as text."""
+
+    value: bool
+
+    @property
+    def needle(self) -> str:
+        return str(self.value).lower()
+
+    def holds(self, value: Any) -> Any:
+        return value.lower() == self.needle
+
+    def holds_cut(self, value: Any) -> Any:
+        import ibis
+
+        del value
+        return ibis.literal(False)
+
+
+@dataclass(frozen=True)
+class Regex:
+    """A regular expression in RE2's syntax, with its flags written into it."""
+
+    pattern: str
+    needle = ""
+    _AT_THE_END = ("$", "\\z", "\\b", "\\B")
+
+    def holds(self, value: Any) -> Any:
+        return matches(value, self.pattern)
+
+    def holds_cut(self, value: Any) -> Any:
+        import ibis
+
+        unknown = ibis.null("boolean")
+        if any(sign in self.pattern for sign in self._AT_THE_END):
+            return unknown
+        return ibis.cases((self.holds(value), True), else_=unknown)
+
+
+@dataclass(frozen=True)
+class Network:
+    """An address of a network, of either version of IP."""
+
+    network: IPv4Network | IPv6Network
+    needle = ""
+
+    def holds(self, value: Any) -> Any:
+        return is_within(value, str(self.network))
+
+    def holds_cut(self, value: Any) -> Any:
+        import ibis
+
+        del value
+        return ibis.literal(False)
+
+
+def _cannot_tell(value: Any) -> Any:
+    import ibis
+
+    del value
+    return ibis.null("boolean")
+
+
+def any_of(conditions: list[Any]) -> Any:
+    """Whether any holds, by the logic of three values that SQL has."""
+    return reduce(or_, conditions)

@@ -1,0 +1,250 @@
+"""Conditions of three values on the table of events: true, false, and null where it cannot be told.
+
+SQL's own AND, OR and NOT are such a logic, so a condition is one expression. What is absent from a record is a known absence, and
+makes a condition false; what CloudTrail left out or cut makes it null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import and_
+from typing import TYPE_CHECKING, Any
+
+from cttoolkit.omission import is_omitted
+from cttoolkit.sigma.asked import Asked, Network, Pattern, Regex, Wild, any_of
+from cttoolkit.sigma.fields import CUT, JSON_COLUMNS, TEXT_COLUMNS, Field
+from cttoolkit.sigma.functions import bytes_long, values
+
+if TYPE_CHECKING:
+    import ibis
+
+__all__ = ["Condition", "all_of", "asks", "exists", "is_related", "is_time_part", "none_of", "one_of", "says"]
+
+Made = Callable[["ibis.Table"], Any]
+
+_CUT_FROM = 1021
+"""Bytes from which a text may have been cut at 1,024: a last character of up to four bytes may have gone as a whole."""
+_SHORT = 3
+"""Letters below which a text stands in nearly any JSON."""
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """``exact`` is true, false or null. ``quick`` is true wherever that is not false, and costs little; there may be none."""
+
+    exact: Made
+    quick: Made | None = None
+    is_cheap: bool = False
+
+    def __call__(self, table: ibis.Table) -> Any:
+        """The exact condition, asked only of rows for which the quick one holds."""
+        import ibis
+
+        if self.quick is None or self.is_cheap:
+            return self.exact(table)
+        # Engines may put the terms of an AND in any order; the branch of a CASE is taken or not.
+        return ibis.cases((self.quick(table), self.exact(table)), else_=False)
+
+
+def _cheap(exact: Made) -> Condition:
+    return Condition(exact, lambda table: exact(table).fill_null(True), is_cheap=True)
+
+
+def all_of(parts: Sequence[Condition]) -> Condition:
+    quick = [part.quick for part in parts if part.quick is not None]
+    return Condition(
+        lambda table: reduce(and_, (part.exact(table) for part in parts)),
+        (lambda table: reduce(and_, (made(table) for made in quick))) if quick else None,
+        all(part.is_cheap for part in parts),
+    )
+
+
+def one_of(parts: Sequence[Condition]) -> Condition:
+    quick = [part.quick for part in parts if part.quick is not None]
+    return Condition(
+        lambda table: any_of([part.exact(table) for part in parts]),
+        (lambda table: any_of([made(table) for made in quick])) if len(quick) == len(parts) else None,
+        all(part.is_cheap for part in parts),
+    )
+
+
+def none_of(part: Condition) -> Condition:
+    made = Condition(lambda table: ~part.exact(table))
+    return _cheap(made.exact) if part.is_cheap else made
+
+
+def asks(field: Field, asked: Sequence[Asked]) -> Condition:
+    """Whether a value of the field meets any of what is asked."""
+    is_slow = any(isinstance(one, Regex | Network) for one in asked)
+
+    def exact(table: ibis.Table) -> Any:
+        return _of_field(table, field, lambda value: any_of([one.holds(value) for one in asked]), asked)
+
+    if field.parts:
+        needles = [one.needle for one in asked]
+        if all(len(needle) >= _SHORT and needle.isascii() for needle in needles):
+            return Condition(exact, lambda table: _may_stand(table[field.column], needles))
+        return Condition(exact)
+    return Condition(exact) if is_slow else _cheap(exact)
+
+
+def exists(field: Field) -> Condition:
+    """Whether the field has a value other than null."""
+    if field.kind == "absent":
+        return _cheap(_never)
+    if not field.parts:
+        # A field that was left out was there.
+        return _cheap(lambda table: _is_there(table[field.column], field))
+    return Condition(lambda table: _of_field(table, field, _always, ()))
+
+
+def says(asked: Sequence[Asked]) -> Condition:
+    """Whether any of it stands anywhere in the record's columns; a pattern may stand within other text."""
+    within = [_within(one) for one in asked]
+
+    def exact(table: ibis.Table) -> Any:
+        found = [_of_text(table[name], name, within) for name in TEXT_COLUMNS]
+        found.extend(_of_json_text(table[name], within) for name in JSON_COLUMNS)
+        return any_of(found)
+
+    return Condition(exact)
+
+
+def is_related(field: Field, other: Field, *, starts: bool, ends: bool) -> Condition:
+    """Whether a value of one field is, begins with, ends with or (both) contains a value of another, whatever the case."""
+
+    def related(one: Any, two: Any) -> Any:
+        one, two = one.lower(), two.lower()
+        if starts and ends:
+            return one.contains(two)
+        if starts:
+            return one.startswith(two)
+        return one.endswith(two) if ends else one == two
+
+    def exact(table: ibis.Table) -> Any:
+        mine, theirs = _listed(table, field), _listed(table, other)
+        if mine is None or theirs is None:
+            return _never(table)
+        return _any_value(mine, lambda one: _any_value(theirs, lambda two: related(one, two)))
+
+    return Condition(exact)
+
+
+def is_time_part(field: Field, part: str, number: int) -> Condition:
+    """Whether a part of the event's time, UTC, is that number."""
+
+    def exact(table: ibis.Table) -> Any:
+        time = table[field.column]
+        parts = {"week": "week_of_year"}
+        return getattr(time, parts.get(part, part))() == number
+
+    return _cheap(exact)
+
+
+def _listed(table: ibis.Table, field: Field) -> Any:
+    """The values of a field as a list: ``[None]`` where it cannot be told, null or empty where there is none. None for no field."""
+    import ibis
+
+    unknown = ibis.literal([None], "array<string>")
+    if field.kind == "absent":
+        return None
+    column = table[field.column]
+    if field.kind == "json":
+        return ibis.cases((is_omitted(column), unknown), else_=values(column, field.parts))
+    text = _as_text(column, field)
+    found = text.isnull().ifelse(ibis.null("array<string>"), ibis.array([text]))
+    return ibis.cases((_may_be_cut(column), unknown), else_=found) if field.column in CUT else found
+
+
+# What is asked of one field ----------------------------------------------------------------------------------------------
+
+
+def _of_field(table: ibis.Table, field: Field, holds: Callable[[Any], Any], asked: Sequence[Asked]) -> Any:
+    import ibis
+
+    if field.kind == "absent":
+        return _never(table)
+    column = table[field.column]
+    if field.parts:
+        return ibis.cases(
+            (is_omitted(column), ibis.null("boolean")), else_=_any_value(values(column, field.parts), holds)
+        )
+    if field.kind == "json":
+        return _of_json_text(column, asked)
+    told = _of_text(_as_text(column, field), field.column, asked)
+    return told if field.kind != "time" else ibis.cases((column.isnull(), ibis.null("boolean")), else_=told)
+
+
+def _of_text(text: Any, column: str, asked: Sequence[Asked]) -> Any:
+    import ibis
+
+    plain = any_of([one.holds(text) for one in asked]).fill_null(False)
+    if column not in CUT:
+        return plain
+    cut = any_of([one.holds_cut(text) for one in asked])
+    return ibis.cases((_may_be_cut(text), cut), else_=plain)
+
+
+def _of_json_text(column: Any, asked: Sequence[Asked]) -> Any:
+    import ibis
+
+    plain = any_of([one.holds(column) for one in asked]).fill_null(False)
+    return ibis.cases((is_omitted(column), ibis.null("boolean")), else_=plain)
+
+
+def _any_value(found: Any, holds: Callable[[Any], Any]) -> Any:
+    """Whether it holds for any element of a list of texts; null where an element or the answer is null and none is true."""
+    import ibis
+
+    def told(value: Any) -> Any:
+        answer = holds(value)
+        return ibis.cases((value.isnull() | answer.isnull(), "m"), (answer, "t"), else_="f")
+
+    # The greatest of f < m < t is the answer to OR, and m is no boolean.
+    return found.map(told).maxs().coalesce("f").try_cast("boolean")
+
+
+def _is_there(column: Any, field: Field) -> Any:
+    """A time that is null may stand in the record, and be none."""
+    return column.notnull().nullif(False) if field.kind == "time" else column.notnull()
+
+
+def _as_text(column: Any, field: Field) -> Any:
+    if field.kind == "time":
+        return column.strftime(_TIME)
+    return column.cast("string") if field.kind == "flag" else column
+
+
+def _may_be_cut(text: Any) -> Any:
+    return bytes_long(text).fill_null(0) >= _CUT_FROM
+
+
+def _may_stand(column: Any, needles: Sequence[str]) -> Any:
+    """Whether JSON text may hold one of the texts as a value, in plain letters or behind a backslash, or cannot be read."""
+    text = column.lower()
+    found = any_of([text.contains(needle.lower()) for needle in needles])
+    is_whole = text.rstrip().endswith("}") | text.rstrip().endswith("]")
+    return (found | text.contains("\\") | is_omitted(column) | ~is_whole).fill_null(False)
+
+
+def _within(one: Asked) -> Asked:
+    if not isinstance(one, Pattern):
+        return one
+    parts = one.parts
+    before = () if parts[:1] == (Wild.ANY,) else (Wild.ANY,)
+    after = () if parts[-1:] == (Wild.ANY,) else (Wild.ANY,)
+    return Pattern((*before, *parts, *after), one.cased)
+
+
+def _never(table: ibis.Table) -> Any:
+    import ibis
+
+    del table
+    return ibis.literal(False)
+
+
+def _always(value: Any) -> Any:
+    return value.notnull()
