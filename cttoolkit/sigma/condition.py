@@ -72,7 +72,10 @@ def one_of(parts: Sequence[Condition]) -> Condition:
 
 
 def none_of(part: Condition) -> Condition:
-    made = Condition(lambda table: ~part.exact(table))
+    import ibis
+
+    # After Ibis' own NOT, a test for null would be one of what is negated: it writes no brackets there.
+    made = Condition(lambda table: part.exact(table) == ibis.literal(False))
     return _cheap(made.exact) if part.is_cheap else made
 
 
@@ -128,7 +131,7 @@ def is_related(field: Field, other: Field, *, starts: bool, ends: bool) -> Condi
         mine, theirs = _listed(table, field), _listed(table, other)
         if mine is None or theirs is None:
             return _never(table)
-        return _any_value(mine, lambda one: _any_value(theirs, lambda two: related(one, two)))
+        return _any_value(mine, lambda one: _any_other(theirs, lambda two: related(one, two)))
 
     return Condition(exact)
 
@@ -197,14 +200,23 @@ def _of_json_text(column: Any, asked: Sequence[Asked]) -> Any:
 
 def _any_value(found: Any, holds: Callable[[Any], Any]) -> Any:
     """Whether it holds for any element of a list of texts; null where an element or the answer is null and none is true."""
+    return _greatest(found.map(lambda value: _told(value, holds(value))))
+
+
+def _any_other(found: Any, holds: Callable[[Any], Any]) -> Any:
+    """The same within ``_any_value``: engines know the elements by the name that they have here."""
+    return _greatest(found.map(lambda other: _told(other, holds(other))))
+
+
+def _told(value: Any, answer: Any) -> Any:
     import ibis
 
-    def told(value: Any) -> Any:
-        answer = holds(value)
-        return ibis.cases((value.isnull() | answer.isnull(), "m"), (answer, "t"), else_="f")
+    return ibis.cases((value.isnull() | answer.isnull(), "m"), (answer, "t"), else_="f")
 
-    # The greatest of f < m < t is the answer to OR, and m is no boolean.
-    return found.map(told).maxs().coalesce("f").try_cast("boolean")
+
+def _greatest(told: Any) -> Any:
+    """The greatest of f < m < t is the answer to OR, and m is no boolean."""
+    return told.maxs().coalesce("f").try_cast("boolean")
 
 
 def _is_there(column: Any, field: Field) -> Any:

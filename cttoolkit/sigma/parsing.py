@@ -110,4 +110,8 @@ def _policy() -> Any:
             options.log_errors = False
             return re2.compile(pattern, options)
 
+        def __deepcopy__(self, memo: Any) -> Any:
+            # Filters copy what they add to a rule, and a module cannot be copied.
+            return self
+
     return SigmaPolicy(regex_engine=Quiet())

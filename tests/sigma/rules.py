@@ -7,7 +7,7 @@ import textwrap
 from cttoolkit import sigma
 
 HEAD = """
-title: {title}
+title: "{title}"
 logsource:
     product: aws
     service: cloudtrail
