@@ -28,7 +28,7 @@ def events(tmp_path_factory):
         event(6, at(6), "PutObject", requestParameters={
             "a.b": {"c.d": "deep"}, "Host": "bucket.example.com", "x-amz-acl": "public-read", "alice": "AIDAEXAMPLEALICE00001",
         }),
-        event(7, "2026-03-01T03:30:00Z", "AssumeRole", userAgent="Mozilla/5.0\nX", requestParameters={
+        event(7, "2026-03-01T03:30:00Z", "AssumeRole", userAgent="Mozilla/5.0\nX", requestID="é" * 511, requestParameters={
             "roleArn": "arn:aws:iam::111122223333:role/deploy", "roleSessionName": "alice", "durationSeconds": 3600,
             "policy": '{"Effect":"Allow"}',
         }),
@@ -109,6 +109,25 @@ CASES = {
     "a time as text": ("eventTime|startswith: '2026-03-01T03:'", [7], []),
     "base64": ("requestParameters.userName|base64: foo", [], [3]),
     "windash": ("eventName|windash|contains: ' -x'", [], []),
+    "cut: what is there is known": ("userAgent|startswith: CURL/8", [4], []),
+    "cut: another beginning is another text": ("userAgent|startswith: Boto3", [], []),
+    "cut: found is found": ("userAgent|contains: xxx", [4], []),
+    "cut: not found is not known": ("userAgent|contains: kali", [], [4]),
+    "cut: no end is known": ("userAgent|endswith: xx", [], [4]),
+    "cut: a shorter text is another": ("userAgent: 'curl/8 ('", [], []),
+    "cut: the same as far as it goes": (f"userAgent: '{CUT}'", [], [4]),
+    "cut: a longer text may be it": (f"userAgent: '{CUT}yz'", [], [4]),
+    "cut: a longer beginning may be it": (f"userAgent|startswith: '{CUT}yz'", [], [4]),
+    "cut: a pattern with a known beginning": ("userAgent: 'curl/?*)'", [], [4]),
+    "cut: a pattern with another beginning": ("userAgent: 'boto/?*)'", [], []),
+    "cut: not equal": ("userAgent|contains|neq: kali", [1, 2, 3, 5, 6, 7], [4]),
+    "cut: there is one": ("userAgent|exists: true", ALL, []),
+    "cut: it is not null": ("userAgent: null", [], []),
+    "cut: an expression that is found": ("userAgent|re: 'c.rl'", [4], []),
+    "cut: an expression that is not": ("userAgent|re: 'k.li'", [], [4]),
+    "cut: an expression that asks for the end": ("userAgent|re: 'x$'", [], [4]),
+    "cut in the middle of a letter": ("requestID|contains: zzz", [], [7]),
+    "cut: a number may go on": ("userAgent|gt: 5", [], [4]),
     "a field that no record has": ("status: success", [], []),
     "a field that no record has is null": ("status: null\neventName: AssumeRole", [7], []),
 }  # fmt: skip
@@ -170,10 +189,12 @@ KEYWORDS = {
     "anywhere in the record": ("[deploy]", [7], [3, 4]),
     "whatever the case, of several": ("[DEPLOY, kein zugriff]", [5, 7], [3, 4]),
     "all of them": ("{'|all': [':role/', alice, assume]}", [7], [3, 4]),
+    "the marker of what was left out is no content": ("[originalSize]", [], [3, 4, 7]),
     "with a wildcard": ("['role*name']", [7], [3, 4]),
-    "a regular expression": ("{'|re': 'ami-[0-9]'}", [2], [3, 4]),
+    "a regular expression": ("{'|re': 'ami-[0-9]'}", [2], [3, 4, 7]),
     "a number": ("[3600]", [7], [3, 4]),
 }
+
 
 @pytest.mark.parametrize("name", KEYWORDS)
 def test_keywords_are_looked_for_in_all_columns(name, events, tmp_path):
