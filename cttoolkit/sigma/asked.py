@@ -20,7 +20,8 @@ __all__ = ["Asked", "Compared", "Network", "Number", "Pattern", "Regex", "Truth"
 class Asked(Protocol):
     """``holds`` is true or false of a text that is there. ``holds_cut`` is null where what was cut away may decide.
 
-    ``needle`` is a text that stands in any value for which it holds, whatever the case; empty where there is none.
+    ``needle`` is a text that stands in JSON where a value in it meets what is asked, whatever the case and but for escapes; empty
+    where there is none.
     """
 
     @property
@@ -45,7 +46,14 @@ class Pattern:
 
     @property
     def needle(self) -> str:
-        return max((part for part in self.parts if isinstance(part, str)), key=len, default="")
+        if not any(isinstance(part, str) for part in self.parts):
+            return ""
+        at, text = max(((at, part) for at, part in enumerate(self.parts) if isinstance(part, str)), key=_length)
+        # What begins or ends a value and can be no number, truth or object stands beside a quotation mark.
+        is_text = not any(text.lower() in word for word in ("true", "false"))
+        before = '"' if at == 0 and is_text and text[0].isalpha() else ""
+        after = '"' if at == len(self.parts) - 1 and is_text and text[-1].isalpha() else ""
+        return f"{before}{text}{after}"
 
     def holds(self, value: Any) -> Any:
         text = self._folded(value)
@@ -91,6 +99,10 @@ class Pattern:
         written = {Wild.ANY: ".*", Wild.ONE: "."}
         body = "".join(_quoted(part) if isinstance(part, str) else written[part] for part in self.parts)
         return f"(?{'s' if self.cased else 'is'})\\A(?:{body})\\z"
+
+
+def _length(part: tuple[int, str]) -> int:
+    return len(part[1])
 
 
 def _quoted(text: str) -> str:

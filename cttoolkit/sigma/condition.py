@@ -33,11 +33,15 @@ _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 @dataclass(frozen=True)
 class Condition:
-    """``exact`` is true, false or null. ``quick`` is true wherever that is not false, and costs little; there may be none."""
+    """``exact`` is true, false or null. ``quick`` is true wherever that is not false, and costs little; there may be none.
+
+    ``is_certain`` where it is never null, whatever the record.
+    """
 
     exact: Made
     quick: Made | None = None
     is_cheap: bool = False
+    is_certain: bool = False
 
     def __call__(self, table: ibis.Table) -> Any:
         """The exact condition, asked only of rows for which the quick one holds."""
@@ -49,8 +53,8 @@ class Condition:
         return ibis.cases((self.quick(table), self.exact(table)), else_=False)
 
 
-def _cheap(exact: Made) -> Condition:
-    return Condition(exact, lambda table: exact(table).fill_null(True), is_cheap=True)
+def _cheap(exact: Made, *, is_certain: bool = False) -> Condition:
+    return Condition(exact, lambda table: exact(table).fill_null(True), is_cheap=True, is_certain=is_certain)
 
 
 def all_of(parts: Sequence[Condition]) -> Condition:
@@ -59,6 +63,7 @@ def all_of(parts: Sequence[Condition]) -> Condition:
         lambda table: reduce(and_, (part.exact(table) for part in parts)),
         (lambda table: reduce(and_, (made(table) for made in quick))) if quick else None,
         all(part.is_cheap for part in parts),
+        all(part.is_certain for part in parts),
     )
 
 
@@ -68,6 +73,7 @@ def one_of(parts: Sequence[Condition]) -> Condition:
         lambda table: any_of([part.exact(table) for part in parts]),
         (lambda table: any_of([made(table) for made in quick])) if len(quick) == len(parts) else None,
         all(part.is_cheap for part in parts),
+        all(part.is_certain for part in parts),
     )
 
 
@@ -75,8 +81,8 @@ def none_of(part: Condition) -> Condition:
     import ibis
 
     # After Ibis' own NOT, a test for null would be one of what is negated: it writes no brackets there.
-    made = Condition(lambda table: part.exact(table) == ibis.literal(False))
-    return _cheap(made.exact) if part.is_cheap else made
+    made = Condition(lambda table: part.exact(table) == ibis.literal(False), is_certain=part.is_certain)
+    return _cheap(made.exact, is_certain=part.is_certain) if part.is_cheap else made
 
 
 def asks(field: Field, asked: Sequence[Asked]) -> Condition:
@@ -91,16 +97,17 @@ def asks(field: Field, asked: Sequence[Asked]) -> Condition:
         if all(len(needle) >= _SHORT and needle.isascii() for needle in needles):
             return Condition(exact, lambda table: _may_stand(table[field.column], needles))
         return Condition(exact)
-    return Condition(exact) if is_slow else _cheap(exact)
+    is_certain = field.kind in {"text", "flag", "absent"} and field.column not in CUT
+    return Condition(exact, is_certain=is_certain) if is_slow else _cheap(exact, is_certain=is_certain)
 
 
 def exists(field: Field) -> Condition:
     """Whether the field has a value other than null."""
     if field.kind == "absent":
-        return _cheap(_never)
+        return _cheap(_never, is_certain=True)
     if not field.parts:
         # A field that was left out was there.
-        return _cheap(lambda table: _is_there(table[field.column], field))
+        return _cheap(lambda table: _is_there(table[field.column], field), is_certain=field.kind != "time")
     return Condition(lambda table: _of_field(table, field, _always, ()))
 
 

@@ -51,6 +51,11 @@ class Described:
         """Whether that cannot be told."""
         return self.holds(table).isnull()
 
+    @property
+    def is_certain(self) -> bool:
+        """Whether it can be told of every event."""
+        return False
+
     def find(self, events: Events) -> Pivot:
         """The events that match, regrouped, a row for each lead."""
         raise NotImplementedError
@@ -77,7 +82,7 @@ class Described:
             false_positives="; ".join(self.false_positives) or "The rule names none.",
             bypass="; ".join(self.notes) or "The rule is its author's, and does not say what it misses.",
             find=self.find,
-            unsure=self.unsure,
+            unsure=None if self.is_certain else self.unsure,
         )
 
     def __repr__(self) -> str:
@@ -92,6 +97,10 @@ class Rule(Described):
 
     def holds(self, table: ibis.Table) -> Any:
         return self.condition(table)
+
+    @property
+    def is_certain(self) -> bool:
+        return self.condition.is_certain
 
     def find(self, events: Events) -> Pivot:
         """By actor and account."""
