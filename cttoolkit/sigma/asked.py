@@ -5,27 +5,41 @@ Each answers of a text that is there, and of one that may have been cut: then on
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import reduce
 from ipaddress import IPv4Network, IPv6Network
 from operator import or_
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeGuard
 
 from cttoolkit.sigma.functions import is_within, matches
 
-__all__ = ["Asked", "Compared", "Network", "Number", "Pattern", "Regex", "Truth", "Wild", "any_of"]
+__all__ = [
+    "Asked",
+    "Compared",
+    "Network",
+    "Number",
+    "Pattern",
+    "Regex",
+    "Truth",
+    "Wild",
+    "any_holds",
+    "any_of",
+    "balanced",
+]
 
 
 class Asked(Protocol):
     """``holds`` is true or false of a text that is there. ``holds_cut`` is null where what was cut away may decide.
 
     ``needle`` is a text that stands in JSON where a value in it meets what is asked, whatever the case and but for escapes; empty
-    where there is none.
+    where there is none. ``in_python`` is what ``functions.told`` takes, where SQL has no words for it on every engine.
     """
 
     @property
     def needle(self) -> str: ...
+    @property
+    def in_python(self) -> tuple[str, str] | None: ...
     def holds(self, value: Any) -> Any: ...
     def holds_cut(self, value: Any) -> Any: ...
 
@@ -54,6 +68,13 @@ class Pattern:
         before = '"' if at == 0 and is_text and text[0].isalpha() else ""
         after = '"' if at == len(self.parts) - 1 and is_text and text[-1].isalpha() else ""
         return f"{before}{text}{after}"
+
+    @property
+    def in_python(self) -> tuple[str, str] | None:
+        inner = self.parts[1:] if self.parts[:1] == (Wild.ANY,) else self.parts
+        inner = inner[:-1] if inner[-1:] == (Wild.ANY,) else inner
+        is_plain = len(inner) <= 1 and Wild.ONE not in inner
+        return None if is_plain else ("matches", self._regex())
 
     def holds(self, value: Any) -> Any:
         text = self._folded(value)
@@ -92,8 +113,8 @@ class Pattern:
     def _literal(self, text: str) -> Any:
         import ibis
 
-        # The engine folds both sides, so that it does so in one way.
-        return self._folded(ibis.literal(text))
+        # The engine folds both sides, so that it does so in one way; of these letters there is but one.
+        return ibis.literal(text.lower()) if text.isascii() and not self.cased else self._folded(ibis.literal(text))
 
     def _regex(self) -> str:
         written = {Wild.ANY: ".*", Wild.ONE: "."}
@@ -116,6 +137,7 @@ class Number:
 
     number: float
     needle = ""
+    in_python = None
 
     def holds(self, value: Any) -> Any:
         text = value == str(self.number)
@@ -135,6 +157,7 @@ class Compared:
     operator: str
     number: float
     needle = ""
+    in_python = None
 
     def holds(self, value: Any) -> Any:
         read = value.try_cast("float64")
@@ -156,6 +179,7 @@ class Truth:
     """True or false, as JSON writes it or as text."""
 
     value: bool
+    in_python = None
 
     @property
     def needle(self) -> str:
@@ -177,6 +201,11 @@ class Regex:
 
     pattern: str
     needle = ""
+
+    @property
+    def in_python(self) -> tuple[str, str]:
+        return "matches", self.pattern
+
     _AT_THE_END = ("$", "\\z", "\\b", "\\B")
 
     def holds(self, value: Any) -> Any:
@@ -198,6 +227,10 @@ class Network:
     network: IPv4Network | IPv6Network
     needle = ""
 
+    @property
+    def in_python(self) -> tuple[str, str]:
+        return "within", str(self.network)
+
     def holds(self, value: Any) -> Any:
         return is_within(value, str(self.network))
 
@@ -215,6 +248,29 @@ def _cannot_tell(value: Any) -> Any:
     return ibis.null("boolean")
 
 
-def any_of(conditions: list[Any]) -> Any:
+def any_holds(asked: Sequence[Asked], value: Any) -> Any:
+    """Whether any of it holds of a text. Plain texts are looked up together, however many there are."""
+    found = []
+    for cased in (False, True):
+        plain = [one for one in asked if _is_plain(one) and one.cased is cased]
+        if plain:
+            found.append(plain[0]._folded(value).isin([one._literal(str(one.parts[0])) for one in plain]))
+    others = [one.holds(value) for one in asked if not _is_plain(one)]
+    return any_of([*found, *others])
+
+
+def _is_plain(one: Asked) -> TypeGuard[Pattern]:
+    return isinstance(one, Pattern) and len(one.parts) == 1 and isinstance(one.parts[0], str)
+
+
+def any_of(conditions: Sequence[Any]) -> Any:
     """Whether any holds, by the logic of three values that SQL has."""
-    return reduce(or_, conditions)
+    return balanced(or_, conditions)
+
+
+def balanced(both: Callable[[Any, Any], Any], conditions: Sequence[Any]) -> Any:
+    """Many conditions as one that is nested as little as can be: what writes and reads SQL goes down it step by step."""
+    while len(conditions) > 1:
+        pairs = [both(*conditions[at : at + 2]) for at in range(0, len(conditions) - 1, 2)]
+        conditions = [*pairs, *conditions[len(pairs) * 2 :]]
+    return conditions[0]

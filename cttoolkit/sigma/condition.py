@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from operator import and_
 from typing import TYPE_CHECKING, Any
 
 from cttoolkit.omission import is_omitted
-from cttoolkit.sigma.asked import Asked, Network, Pattern, Regex, Wild, any_of
+from cttoolkit.sigma.asked import Asked, Network, Pattern, Regex, Wild, any_holds, any_of, balanced
 from cttoolkit.sigma.fields import CUT, JSON_COLUMNS, TEXT_COLUMNS, Field
-from cttoolkit.sigma.functions import bytes_long, values
+from cttoolkit.sigma.functions import bytes_long, related, told, values
 
 if TYPE_CHECKING:
     import ibis
@@ -60,8 +59,8 @@ def _cheap(exact: Made, *, is_certain: bool = False) -> Condition:
 def all_of(parts: Sequence[Condition]) -> Condition:
     quick = [part.quick for part in parts if part.quick is not None]
     return Condition(
-        lambda table: reduce(and_, (part.exact(table) for part in parts)),
-        (lambda table: reduce(and_, (made(table) for made in quick))) if quick else None,
+        lambda table: balanced(and_, [part.exact(table) for part in parts]),
+        (lambda table: balanced(and_, [made(table) for made in quick])) if quick else None,
         all(part.is_cheap for part in parts),
         all(part.is_certain for part in parts),
     )
@@ -90,7 +89,7 @@ def asks(field: Field, asked: Sequence[Asked]) -> Condition:
     is_slow = any(isinstance(one, Regex | Network) for one in asked)
 
     def exact(table: ibis.Table) -> Any:
-        return _of_field(table, field, lambda value: any_of([one.holds(value) for one in asked]), asked)
+        return _of_field(table, field, asked)
 
     if field.parts:
         needles = [one.needle for one in asked]
@@ -108,7 +107,9 @@ def exists(field: Field) -> Condition:
     if not field.parts:
         # A field that was left out was there.
         return _cheap(lambda table: _is_there(table[field.column], field), is_certain=field.kind != "time")
-    return Condition(lambda table: _of_field(table, field, _always, ()))
+    return Condition(
+        lambda table: _of_values(table[field.column], lambda column: _any_value(values(column, field.parts), _always))
+    )
 
 
 def says(asked: Sequence[Asked]) -> Condition:
@@ -125,20 +126,13 @@ def says(asked: Sequence[Asked]) -> Condition:
 
 def is_related(field: Field, other: Field, *, starts: bool, ends: bool) -> Condition:
     """Whether a value of one field is, begins with, ends with or (both) contains a value of another, whatever the case."""
-
-    def related(one: Any, two: Any) -> Any:
-        one, two = one.lower(), two.lower()
-        if starts and ends:
-            return one.contains(two)
-        if starts:
-            return one.startswith(two)
-        return one.endswith(two) if ends else one == two
+    how = "contains" if starts and ends else "startswith" if starts else "endswith" if ends else "equals"
 
     def exact(table: ibis.Table) -> Any:
         mine, theirs = _listed(table, field), _listed(table, other)
         if mine is None or theirs is None:
             return _never(table)
-        return _any_value(mine, lambda one: _any_other(theirs, lambda two: related(one, two)))
+        return _truth(related(mine, theirs, how))
 
     return Condition(exact)
 
@@ -172,26 +166,43 @@ def _listed(table: ibis.Table, field: Field) -> Any:
 # What is asked of one field ----------------------------------------------------------------------------------------------
 
 
-def _of_field(table: ibis.Table, field: Field, holds: Callable[[Any], Any], asked: Sequence[Asked]) -> Any:
+def _of_field(table: ibis.Table, field: Field, asked: Sequence[Asked]) -> Any:
     import ibis
 
     if field.kind == "absent":
         return _never(table)
     column = table[field.column]
     if field.parts:
-        return ibis.cases(
-            (is_omitted(column), ibis.null("boolean")), else_=_any_value(values(column, field.parts), holds)
-        )
+        return _of_values(column, lambda column: _meets(column, field.parts, asked))
     if field.kind == "json":
         return _of_json_text(column, asked)
-    told = _of_text(_as_text(column, field), field.column, asked)
-    return told if field.kind != "time" else ibis.cases((column.isnull(), ibis.null("boolean")), else_=told)
+    answer = _of_text(_as_text(column, field), field.column, asked)
+    return answer if field.kind != "time" else ibis.cases((column.isnull(), ibis.null("boolean")), else_=answer)
+
+
+def _of_values(column: Any, made: Callable[[Any], Any]) -> Any:
+    """What is made of a column of JSON text, null where its content was left out."""
+    import ibis
+
+    return ibis.cases((is_omitted(column), ibis.null("boolean")), else_=made(column))
+
+
+def _meets(column: Any, parts: Sequence[str], asked: Sequence[Asked]) -> Any:
+    """Whether any value at a path meets any of what is asked."""
+    has_regexes = column.get_backend().name == "duckdb"
+    apart = [(one, one.in_python) for one in asked]
+    slow = [told_of for _, told_of in apart if told_of and not (has_regexes and told_of[0] == "matches")]
+    quick = [one for one, told_of in apart if not told_of or (has_regexes and told_of[0] == "matches")]
+    met = [_greatest(told(column, parts, *told_of)) for told_of in slow]
+    if quick:
+        met.append(_any_value(values(column, parts), lambda value: any_holds(quick, value)))
+    return any_of(met)
 
 
 def _of_text(text: Any, column: str, asked: Sequence[Asked]) -> Any:
     import ibis
 
-    plain = any_of([one.holds(text) for one in asked]).fill_null(False)
+    plain = any_holds(asked, text).fill_null(False)
     if column not in CUT:
         return plain
     cut = any_of([one.holds_cut(text) for one in asked])
@@ -201,7 +212,7 @@ def _of_text(text: Any, column: str, asked: Sequence[Asked]) -> Any:
 def _of_json_text(column: Any, asked: Sequence[Asked]) -> Any:
     import ibis
 
-    plain = any_of([one.holds(column) for one in asked]).fill_null(False)
+    plain = any_holds(asked, column).fill_null(False)
     return ibis.cases((is_omitted(column), ibis.null("boolean")), else_=plain)
 
 
@@ -210,20 +221,20 @@ def _any_value(found: Any, holds: Callable[[Any], Any]) -> Any:
     return _greatest(found.map(lambda value: _told(value, holds(value))))
 
 
-def _any_other(found: Any, holds: Callable[[Any], Any]) -> Any:
-    """The same within ``_any_value``: engines know the elements by the name that they have here."""
-    return _greatest(found.map(lambda other: _told(other, holds(other))))
-
-
 def _told(value: Any, answer: Any) -> Any:
     import ibis
 
     return ibis.cases((value.isnull() | answer.isnull(), "m"), (answer, "t"), else_="f")
 
 
-def _greatest(told: Any) -> Any:
+def _greatest(answers: Any) -> Any:
     """The greatest of f < m < t is the answer to OR, and m is no boolean."""
-    return told.maxs().coalesce("f").try_cast("boolean")
+    return _truth(answers.maxs())
+
+
+def _truth(answer: Any) -> Any:
+    """t, f or null as true or false; anything else as null."""
+    return answer.coalesce("f").try_cast("boolean")
 
 
 def _is_there(column: Any, field: Field) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["bytes_long", "is_within", "matches", "values", "values_at"]
+__all__ = ["bytes_long", "is_within", "matches", "related", "told", "told_at", "values", "values_at"]
 
 _whole = msgspec.json.Decoder(msgspec.Raw).decode
 _object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -40,6 +40,19 @@ def matches(column: Any, pattern: str) -> Any:
     return _function(column, _matches)(column, pattern)
 
 
+def told(column: Any, parts: Sequence[str], kind: str, wanted: str) -> Any:
+    """Of each value at a path whether it is within a network or matches an expression, by ``kind``: t, f, or m for cannot tell.
+
+    For engines that call no Python on the elements of a list.
+    """
+    return _function(column, told_at)(column, json.dumps([list(parts), kind, wanted]))
+
+
+def related(ones: Any, others: Any, how: str) -> Any:
+    """Whether any of a list of texts equals, contains, startswith or endswith any of another: t, f, or m as in ``told``."""
+    return _of_lists(by_row=_backend(ones) == "pyspark")(ones, others, how)
+
+
 def bytes_long(column: Any) -> Any:
     """The length of a text in bytes of UTF-8."""
     return _length("octet_length" if _backend(column) == "pyspark" else "strlen")(column)
@@ -59,6 +72,52 @@ def values_at(text: str | None, path: str) -> list[str | None]:
         return [None]
 
 
+def told_at(text: str | None, argument: str) -> list[str | None]:
+    """The same of one text."""
+    parts, kind, wanted = json.loads(argument)
+    row = {"within": _is_within, "matches": _matches}[kind]
+    found = values_at(text, json.dumps(parts))
+    return ["m" if value is None else "t" if row(value, wanted) else "f" for value in found]
+
+
+def _related(ones: Sequence[str | None] | None, others: Sequence[str | None] | None, how: str) -> str:
+    is_so = _RELATIONS[how]
+    untold = False
+    for one in ones if ones is not None else ():
+        for other in others if others is not None else ():
+            if one is None or other is None:
+                untold = True
+            elif is_so(one.lower(), other.lower()):
+                return "t"
+    return "m" if untold else "f"
+
+
+_RELATIONS: dict[str, Callable[[str, str], bool]] = {
+    "equals": str.__eq__,
+    "contains": str.__contains__,
+    "startswith": str.startswith,
+    "endswith": str.endswith,
+}
+
+
+@cache
+def _of_lists(*, by_row: bool) -> Any:
+    import ibis
+    import ibis.expr.datatypes as dt
+
+    signature = ((dt.Array(dt.string), dt.Array(dt.string), dt.string), dt.string)
+    if by_row:
+        return ibis.udf.scalar.pyarrow(_related, signature=signature)
+
+    def batch(ones: Any, others: Any, how: Any) -> Any:
+        import pyarrow as pa
+
+        rows = zip(ones.to_pylist(), others.to_pylist(), how.to_pylist(), strict=True)
+        return pa.array([_related(*row) for row in rows], pa.string())
+
+    return ibis.udf.scalar.pyarrow(batch, name="sigma_related", signature=signature)
+
+
 def _found(value: bytes, parts: tuple[str, ...]) -> Iterator[str]:
     if value.startswith(b"["):
         for element in _list(value):
@@ -72,6 +131,9 @@ def _found(value: bytes, parts: tuple[str, ...]) -> Iterator[str]:
             member = members.get(parts[0] if many == 1 else ".".join(parts[:many]))
             if member is not None:
                 yield from _found(bytes(member).strip(), parts[many:])
+
+
+_LISTS = (values_at, told_at)
 
 
 @cache
@@ -129,7 +191,7 @@ def _registered(row: Callable[[str | None, str], Any], *, by_row: bool) -> Any:
     import ibis
     import ibis.expr.datatypes as dt
 
-    returns = dt.Array(dt.string) if row is values_at else dt.boolean
+    returns = dt.Array(dt.string) if row in _LISTS else dt.boolean
     signature = ((dt.string, dt.string), returns)
     if by_row:
         return ibis.udf.scalar.pyarrow(row, signature=signature)
@@ -142,7 +204,7 @@ def _by_batch(row: Callable[[str | None, str], Any]) -> Callable[[Any, Any], Any
     def batch(texts: Any, arguments: Any) -> Any:
         import pyarrow as pa
 
-        kind = pa.list_(pa.string()) if row is values_at else pa.bool_()
+        kind = pa.list_(pa.string()) if row in _LISTS else pa.bool_()
         if not len(texts):
             return pa.array([], kind)
         argument = arguments[0].as_py()

@@ -12,7 +12,8 @@ from cttoolkit.errors import SigmaError
 __all__ = ["apply_filter", "kind_of", "parsed", "title_of", "trees"]
 
 _LONGEST_CONDITION = 10_000
-_MOST_BRACKETS = 100
+_MOST_NESTED = 100
+"""Brackets and negations in one condition."""
 
 
 def kind_of(document: Any) -> str:
@@ -54,7 +55,7 @@ def trees(rule: Any) -> list[Any]:
     for condition in rule.detection.condition:
         if not isinstance(condition, str):
             raise SigmaError("condition", "it is no text", "write it as text")
-        if len(condition) > _LONGEST_CONDITION or condition.count("(") > _MOST_BRACKETS:
+        if len(condition) > _LONGEST_CONDITION or condition.count("(") + condition.count("not") > _MOST_NESTED:
             raise SigmaError("condition", "it is too long", f"keep to {_LONGEST_CONDITION:,} characters")
     with _refusals("condition"):
         return [one.parsed for one in rule.detection.parsed_condition]

@@ -26,7 +26,8 @@ def events(tmp_path_factory):
         event(5, at(5), "GetObject", requestParameters=None, errorCode="AccessDenied", errorMessage="Kein Zugriff für dich",
               sourceIPAddress="ec2.amazonaws.com"),
         event(6, at(6), "PutObject", requestParameters={
-            "a.b": {"c.d": "deep"}, "Host": "bucket.example.com", "x-amz-acl": "public-read", "alice": "AIDAEXAMPLEALICE00001",
+            "a.b": {"c.d": "deep"}, "Host": "bucket.example.com",
+            "x-amz-acl": "public-read", "addresses": ["no address", "10.1.2.3"], "alice": "AIDAEXAMPLEALICE00001",
         }),
         event(7, "2026-03-01T03:30:00Z", "AssumeRole", userAgent="Mozilla/5.0\nX", requestID="é" * 511, requestParameters={
             "roleArn": "arn:aws:iam::111122223333:role/deploy", "roleSessionName": "alice", "durationSeconds": 3600,
@@ -97,6 +98,9 @@ CASES = {
     "an anchor is the line's with m": ("userAgent|re|m: '^X'", [7], [4]),
     "a regular expression in JSON": ("requestParameters.userName|re: 'B.b'", [1], [3]),
     "a network": ("sourceIPAddress|cidr: 192.0.2.0/24", [1, 2, 6, 7], []),
+    "a network in JSON": ("requestParameters.addresses|cidr: [10.0.0.0/8, 2001:db8::/32]", [6], [3]),
+    "another network in JSON": ("requestParameters.addresses|cidr: 10.2.0.0/16", [], [3]),
+    "a wildcard in JSON": ("requestParameters.roleArn: 'arn:*:role/d?ploy'", [7], [3]),
     "a network of version 6": ("sourceIPAddress|cidr: 2001:db8::/32", [3], []),
     "a field that another has": ("requestParameters.roleSessionName|fieldref: userIdentity.userName", [7], [3]),
     "a field that another has in JSON": ("userIdentity.principalId|fieldref: requestParameters.alice", [6], [3]),
@@ -211,6 +215,19 @@ def test_placeholders_are_what_the_caller_gives(events, tmp_path):
     text = rule("requestParameters.names|expand|all: ['%some%', two]")
     made = one(tmp_path, text, placeholders={"some": ["zero", "one"]})
     assert numbers(made.matched(events)) == [2]
+
+
+def test_thousands_of_values_are_one_question(events, tmp_path):
+    many = [*(f"198.18.{n // 250}.{n % 250}" for n in range(1500)), "198.51.100.77", "2001:*"]
+    made = one(tmp_path, rule("sourceIPAddress|expand: '%known%'"), placeholders={"known": many})
+    assert numbers(made.matched(events)) == [3, 4]
+
+
+def test_thousands_of_patterns_are_one_question(events, tmp_path):
+    made = one(
+        tmp_path, rule("eventName|expand|contains: '%parts%'"), placeholders={"parts": [*map(str, range(500)), "Obj"]}
+    )
+    assert numbers(made.matched(events)) == [4, 5, 6]
 
 
 def test_a_percent_sign_without_expand_is_one(events, tmp_path):

@@ -36,6 +36,7 @@ REFUSED = {
     "a condition that is none": (rule("eventName: a", "selection and"), "condition", ""),
     "a pipe in the condition": (rule("eventName: a", "selection | count() > 5"), "condition", "pipe"),
     "a condition without end": (rule("a: {eventName: a}", "(" * 200 + "a" + ")" * 200), "condition", "too long"),
+    "negations without end": (rule("a: {eventName: a}", "not " * 2000 + "a"), "condition", "too long"),
     "a mapping without detection": ("title: x\nlogsource: {product: aws}\n", "document", "no detection"),
     "a list": ("- 1\n- 2\n", "document", "no mapping"),
     "a collection of old": ("action: global\ntitle: x\n", "action", "no more part"),
