@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 from cttoolkit.errors import SigmaError
-from cttoolkit.sigma import fields
 from cttoolkit.sigma.asked import Asked, Compared, Network, Number, Pattern, Regex, Truth, Wild
 from cttoolkit.sigma.condition import (
     Condition,
@@ -21,6 +21,7 @@ from cttoolkit.sigma.condition import (
     one_of,
     says,
 )
+from cttoolkit.sigma.fields import Field, field
 
 __all__ = ["Compiler", "Placeholders"]
 
@@ -37,7 +38,7 @@ class Compiler:
     """One rule's condition on its way. ``notes`` are what who reads its matches should know."""
 
     placeholders: Placeholders
-    notes: list[str] = field(default_factory=list)
+    notes: list[str] = dataclasses.field(default_factory=list)
     _regexes: int = 0
     _values: int = 0
 
@@ -83,7 +84,7 @@ class Compiler:
     def _of_field(self, name: str, found: Sequence[Any]) -> Condition:
         from sigma.types import SigmaExists, SigmaFieldReference, SigmaNull, SigmaTimestampPart
 
-        place = fields.field(name)
+        place = field(name)
         self._note(place)
         asked: list[Asked] = []
         others: list[Condition] = []
@@ -106,8 +107,8 @@ class Compiler:
             raise SigmaError(f"field {name}", "it is asked for no value", "give one, or null")
         return one_of(others)
 
-    def _of_reference(self, place: fields.Field, value: Any) -> Condition:
-        other = fields.field(value.field)
+    def _of_reference(self, place: Field, value: Any) -> Condition:
+        other = field(value.field)
         self._note(other)
         return is_related(place, other, starts=value.starts_with, ends=value.ends_with)
 
@@ -194,12 +195,12 @@ class Compiler:
             )
         return [list(SigmaString(str(one)).s) for one in given]
 
-    def _note(self, place: fields.Field) -> None:
+    def _note(self, place: Field) -> None:
         if place.note is not None and place.note not in self.notes:
             self.notes.append(place.note)
 
 
-def _of_time(place: fields.Field, value: Any) -> Condition:
+def _of_time(place: Field, value: Any) -> Condition:
     if place.kind != "time":
         raise SigmaError(f"field {place.name}", "it is no time of which a part could be asked", "name eventTime")
     return is_time_part(place, value.timestamp_part.name.lower(), int(value.number))

@@ -27,7 +27,6 @@ _CUT_FROM = 1021
 """Bytes from which a text may have been cut at 1,024: a last character of up to four bytes may have gone as a whole."""
 _SHORT = 3
 """Letters below which a text stands in nearly any JSON."""
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True)
@@ -224,7 +223,7 @@ def _any_value(found: Any, holds: Callable[[Any], Any]) -> Any:
 def _told(value: Any, answer: Any) -> Any:
     import ibis
 
-    return ibis.cases((value.isnull() | answer.isnull(), "m"), (answer, "t"), else_="f")
+    return ibis.cases((value.isnull(), "m"), (answer, "t"), else_="f")
 
 
 def _greatest(answers: Any) -> Any:
@@ -244,7 +243,8 @@ def _is_there(column: Any, field: Field) -> Any:
 
 def _as_text(column: Any, field: Field) -> Any:
     if field.kind == "time":
-        return column.strftime(_TIME)
+        # Engines differ in how letters stand in a format.
+        return column.strftime("%Y-%m-%d") + "T" + column.strftime("%H:%M:%S") + "Z"
     return column.cast("string") if field.kind == "flag" else column
 
 

@@ -13,11 +13,11 @@ from cttoolkit.events import Events
 from cttoolkit.param import Match
 from cttoolkit.pivot.measures import marked, worth
 from cttoolkit.pivot.regrouped import Pivot
-from cttoolkit.sigma import windows
 from cttoolkit.sigma.condition import exists
 from cttoolkit.sigma.fields import Field
 from cttoolkit.sigma.functions import values
 from cttoolkit.sigma.rule import Described
+from cttoolkit.sigma.windows import COMPARED, counted, distinct_values, in_order, measured, overlapping, steps_seen
 from cttoolkit.text import visible
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Correlation(Described):
     """A rule on events of other rules, which share the values of ``keys`` and lie within ``span`` seconds.
 
     ``operator`` and ``count`` are the condition on what a window holds; ``meets`` stands for them where the condition is an
-    expression of rules. Another correlation among the rules stands for the events of its windows.
+    expression of rules. Another correlation among the rules stands for the events of its
     """
 
     type: str = field(kw_only=True)
@@ -130,19 +130,19 @@ class Correlation(Described):
     def _windows(self, rows: ibis.Table) -> ibis.Table:
         """The windows that meet the condition, those that overlap as one."""
         if self.type == "temporal_ordered":
-            met = windows.in_order(rows, self.span, self._columns, len(self.steps))
-            return windows.overlapping(met, self._columns, least=False)
+            met = in_order(rows, self.span, self._columns, len(self.steps))
+            return overlapping(met, self._columns, least=False)
         if self.type == "event_count":
-            found = windows.counted(rows, self.span, self._columns)
+            found = counted(rows, self.span, self._columns)
         elif self.type == "value_count":
-            found = windows.distinct_values(rows, self.span, self._columns)
+            found = distinct_values(rows, self.span, self._columns)
         elif self.type == "temporal":
-            found = windows.steps_seen(rows, self.span, self._columns, len(self.steps), self.meets)
+            found = steps_seen(rows, self.span, self._columns, len(self.steps), self.meets)
         else:
             measure = self.type.removeprefix("value_")
-            found = windows.measured(rows, self.span, self._columns, measure, self.percentile)
-        met = found.filter(windows.COMPARED[self.operator](found.found, self.count))
-        return windows.overlapping(met, self._columns, least=self.operator in {"lt", "lte"})
+            found = measured(rows, self.span, self._columns, measure, self.percentile)
+        met = found.filter(COMPARED[self.operator](found.found, self.count))
+        return overlapping(met, self._columns, least=self.operator in {"lt", "lte"})
 
     def _within(self, rows: ibis.Table, spans: ibis.Table) -> ibis.Table:
         """The events in the windows, each once in a group."""
@@ -154,7 +154,7 @@ class Correlation(Described):
     def _step_unsure(self, table: ibis.Table, step: Step) -> Any:
         unsure = step.rule.is_unsure(table)
         asked = [*step.keys, *([step.value] if step.value is not None else [])]
-        untold = [table.event_time.isnull(), *(exists(place).exact(table).isnull() for place in asked)]
+        untold = [table.event_time.isnull(), *(exists(place).exact(table).cast("int8").isnull() for place in asked)]
         return unsure | (step.rule.holds(table).fill_null(False) & reduce(or_, untold))
 
     def _drilled(self, events: Events, row: Mapping[str, Any]) -> Events:

@@ -103,4 +103,5 @@ def _told(error: Any) -> str:
     """The first line of what the parser says, with its place."""
     mark = getattr(error, "problem_mark", None)
     where = f" in line {mark.line + 1}" if mark is not None else ""
-    return f"{getattr(error, 'problem', None) or type(error).__name__}{where}"
+    told = getattr(error, "problem", None) or getattr(error, "reason", None) or type(error).__name__
+    return f"{told}{where}"

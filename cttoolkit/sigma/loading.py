@@ -10,11 +10,11 @@ from typing import Any
 
 from cttoolkit.detection import Severity
 from cttoolkit.errors import SigmaError
-from cttoolkit.sigma import parsing
 from cttoolkit.sigma.compiling import Compiler, Placeholders
 from cttoolkit.sigma.correlating import correlated
 from cttoolkit.sigma.documents import documents
 from cttoolkit.sigma.files import rule_files, text_of
+from cttoolkit.sigma.parsing import apply_filter, parsed, title_of, trees
 from cttoolkit.sigma.problem import Problem
 from cttoolkit.sigma.rule import Described, Rule
 from cttoolkit.sigma.rules import Rules
@@ -134,9 +134,9 @@ def _read(place: Path, problems: list[Problem]) -> Iterator[_Read]:
             if count > MOST_RULES:
                 raise SigmaError(place, f"more than {MOST_RULES:,} rules", "load fewer at once")
             try:
-                yield _Read(name, parsing.parsed(document))
+                yield _Read(name, parsed(document))
             except SigmaError as error:
-                problems.append(Problem.of(name, parsing.title_of(document), error))
+                problems.append(Problem.of(name, title_of(document), error))
 
 
 def _is(one: _Read, kind: str) -> bool:
@@ -149,7 +149,7 @@ def _rule(one: _Read, placeholders: Placeholders) -> Rule:
         told = ", ".join(f"{name} {value}" for name, value in source.to_dict().items() if name != "definition")
         raise SigmaError("logsource", f"not for CloudTrail ({told})", "load rules for product aws, service cloudtrail")
     compiler = Compiler(placeholders)
-    condition = compiler.compiled(parsing.trees(one.made))
+    condition = compiler.compiled(trees(one.made))
     return Rule(**_described(one, tuple(compiler.notes)), condition=condition)
 
 
@@ -216,7 +216,7 @@ def _mark_parts(wanted: list[_Read], by_reference: dict[str, _Read]) -> None:
 def _filter(rules: list[_Read], filters: list[_Read], problems: list[Problem]) -> None:
     for one in filters:
         try:
-            is_used = [parsing.apply_filter(rule.made, one.made) for rule in rules]
+            is_used = [apply_filter(rule.made, one.made) for rule in rules]
         except SigmaError as error:
             problems.append(Problem.of(one.file, one.title, error))
             continue

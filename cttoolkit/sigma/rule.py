@@ -49,7 +49,8 @@ class Described:
 
     def is_unsure(self, table: ibis.Table) -> Any:
         """Whether that cannot be told."""
-        return self.holds(table).isnull()
+        # A number, since engines differ in what IS NULL is said of after a condition.
+        return self.holds(table).cast("int8").isnull()
 
     @property
     def is_certain(self) -> bool:

@@ -67,32 +67,43 @@ def test_what_cannot_be_honoured_is_named_and_the_others_run(name, tmp_path, cap
     assert not capfd.readouterr().err
 
 
+MULTIPLYING = "a: &a [x]\n" + "".join(f"b{n}: &b{n} [*{'a' if n == 0 else f'b{n - 1}'}, *a]\n" for n in range(60))
+FEW_MULTIPLYING = rule("eventName: x").replace("eventName: x", "eventName: &a0 [x, x, x, x, x, x, x, x, x]") + "".join(
+    f"a{n + 1}: &a{n + 1} [*a{n}, *a{n}]\n" for n in range(24)
+)
+FINE = rule("eventName: x")
 HOSTILE = {
-    "aliases that multiply": "a: &a [x]\n" + "".join(f"b{n}: &b{n} [*{'a' if n == 0 else f'b{n - 1}'}, *a]\n" for n in range(60)),
-    "few aliases that multiply": "title: x\ndetection:\n  a: &a0 {k: [x, x, x, x, x, x, x, x, x]}\n" + "".join(
-        f"  b{n}: &a{n + 1} [*a{n}, *a{n}]\n" for n in range(24)),
-    "an alias within itself": "title: x\ndetection: &a\n  b: *a\n",
-    "merge keys": "title: x\na: &a {b: c}\ndetection:\n  <<: *a\n",
-    "a deep list": "detection: " + "[" * 500 + "]" * 500,
-    "very deep": "detection: " + "[" * 100_000,
-    "many values": "detection: [" + "x," * 100_001 + "x]",
-    "a key twice": "title: x\ndetection: {a: {b: c}, a: {d: e}, condition: a}\n",
-    "a key that is a list": "? [a, b]\n: c\n",
-    "a tag that makes objects": "title: !!python/object/apply:os.system ['true']\n",
-    "a date that is none": "title: x\ndate: 2024-13-45\n",
-    "an endless number": "title: x\ndetection: {a: {b: " + "9" * 20_000 + "}, condition: a}\n",
-    "a number in sixties": "title: x\ndetection: {a: {b: " + "1:" * 5_000 + "1}, condition: a}\n",
-    "no YAML": "title: [unclosed\n",
-    "control characters": "title: \x1b[2J\n",
-    "an infinite number": "title: x\nlogsource: {product: aws, service: cloudtrail}\ndetection: {a: {b: .inf}, condition: a}\n",
-}  # fmt: skip
+    "aliases that multiply": (MULTIPLYING, "more than 50 aliases"),
+    "few aliases that multiply": (FEW_MULTIPLYING, "aliases expand to too many nodes"),
+    "an alias within itself": (FINE + "fields: &a [*a]\n", "within what it names"),
+    "merge keys": (FINE + "a: &a {b: c}\nd:\n  <<: *a\n", "not merged"),
+    "a deep list": (FINE + "fields: " + "[" * 500 + "]" * 500, "more than 30 levels"),
+    "very deep": ("detection: " + "[" * 100_000, "more than 30 levels"),
+    "many values": ("detection: [" + "x," * 100_001 + "x]", "more than 100,000 values"),
+    "a key twice": (FINE + "detection: {a: {b: c}, condition: a}\n", "stands twice"),
+    "a key that is a list": (FINE + "? [a, b]\n: c\n", "no text"),
+    "a tag that makes objects": (FINE + "a: !!python/object/apply:os.system ['true']\n", "constructor"),
+    "a date that is none": (FINE + "date: 2024-13-45\n", "cannot be read"),
+    "no YAML": ("title: [unclosed\n", "line"),
+    "control characters": ("title: \x1b[2J\n", "control characters"),
+    "an infinite number": (rule("eventName: .inf"), "Invalid number"),
+}
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_yaml_costs_only_itself(name, tmp_path):
-    rules = loaded(tmp_path, HOSTILE[name], GOOD)
+    text, wrong = HOSTILE[name]
+    rules = loaded(tmp_path, text, GOOD)
     assert [problem.file for problem in rules.problems] == ["0.yml"]
+    assert wrong in rules.problems[0].wrong
     assert [one.title for one in rules] == ["Good"]
+
+
+def test_a_number_without_end_is_text(tmp_path):
+    rules = loaded(
+        tmp_path, rule("requestParameters.n: " + "9" * 20_000), rule("requestParameters.n: " + "1:" * 5000 + "1")
+    )
+    assert not rules.problems
 
 
 def test_a_file_too_large_is_not_read(tmp_path, monkeypatch):
