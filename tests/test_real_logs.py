@@ -152,7 +152,7 @@ def test_a_sigma_rule_finds_what_a_condition_finds(events, tmp_path):
     (tmp_path / "rule.yml").write_text(RULE)
     (rule,) = sigma.load(tmp_path)
     buckets = events.where(user_identity_type="IAMUser").where(
-        param("requestParameters.bucketName").endswith("-logging")
+        param("requestParameters.bucketName").startswith("baker221b")
     )
     expected = buckets.where(lambda e: ~e.error_code.startswith("NoSuch").fill_null(False))
     assert len(rule.matched(events)) == len(expected) > 0

@@ -44,6 +44,9 @@ class Asked(Protocol):
     def holds_cut(self, value: Any) -> Any: ...
 
 
+_OF_NUMBERS = frozenset("0123456789.eE+-")
+
+
 class Wild(Enum):
     """What may stand between the literal parts of a pattern."""
 
@@ -63,10 +66,10 @@ class Pattern:
         if not any(isinstance(part, str) for part in self.parts):
             return ""
         at, text = max(((at, part) for at, part in enumerate(self.parts) if isinstance(part, str)), key=_length)
-        # What begins or ends a value and can be no number, truth or object stands beside a quotation mark.
-        is_text = not any(text.lower() in word for word in ("true", "false"))
-        before = '"' if at == 0 and is_text and text[0].isalpha() else ""
-        after = '"' if at == len(self.parts) - 1 and is_text and text[-1].isalpha() else ""
+        # What begins or ends a value and can be no part of a number, a truth, an object or a list stands beside a quotation mark.
+        is_text = not set(text) <= _OF_NUMBERS and not any(text.lower() in word for word in ("true", "false"))
+        before = '"' if at == 0 and is_text and text[0] not in "{[" else ""
+        after = '"' if at == len(self.parts) - 1 and is_text and text[-1] not in "}]" else ""
         return f"{before}{text}{after}"
 
     @property

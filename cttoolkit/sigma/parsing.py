@@ -109,7 +109,11 @@ def _policy() -> Any:
             del flags
             options = re2.Options()
             options.log_errors = False
-            return re2.compile(pattern, options)
+            try:
+                return re2.compile(pattern, options)
+            except re2.error as error:
+                said = error.args[0] if error.args else ""
+                raise re2.error(said.decode() if isinstance(said, bytes) else said) from error
 
         def __deepcopy__(self, memo: Any) -> Any:
             # Filters copy what they add to a rule, and a module cannot be copied.

@@ -20,7 +20,7 @@ REFUSED = {
     "no service": (rule("a: b").replace("    service: cloudtrail\n", ""), "logsource", "not for CloudTrail"),
     "a field that Events do not keep": (rule("tlsDetails.tlsVersion: TLSv1"), "field tlsDetails", "no column"),
     "an index": (rule("requestParameters.a[0].b: x"), "field", "no path of keys"),
-    "lookahead": (rule("eventName|re: 'a(?=b)'"), "rule", "invalid perl operator"),
+    "lookahead": (rule("eventName|re: 'a(?=b)'"), "rule", "is invalid: invalid perl operator"),
     "lookbehind": (rule("eventName|re: '(?<=a)b'"), "rule", "invalid"),
     "a back reference": (rule(r"eventName|re: '(a)\1'"), "rule", "invalid escape sequence"),
     "an expression that grows beyond bounds": (rule("eventName|re: '((a{100}){100}){100}'"), "rule", "repetition"),
