@@ -256,8 +256,8 @@ def _may_stand(column: Any, needles: Sequence[str]) -> Any:
     """Whether JSON text may hold one of the texts as a value, in plain letters or behind a backslash, or cannot be read."""
     text = column.lower()
     found = any_of([text.contains(needle.lower()) for needle in needles])
-    is_whole = text.rstrip().endswith("}") | text.rstrip().endswith("]")
-    return (found | text.contains("\\") | is_omitted(column) | ~is_whole).fill_null(False)
+    is_whole = column.endswith("}") | column.endswith("]")
+    return (found | column.contains("\\") | is_omitted(column) | ~is_whole).fill_null(False)
 
 
 def _within(one: Asked) -> Asked:
