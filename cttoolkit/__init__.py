@@ -5,7 +5,7 @@ A claim cites events; events were admitted from verified evidence. There is no o
 
 from __future__ import annotations
 
-from cttoolkit import errors, pivot, plot, session
+from cttoolkit import errors, export, pivot, plot, session
 from cttoolkit.events import Events, admit
 from cttoolkit.evidence import Evidence, open_evidence
 from cttoolkit.finding import Absence, Finding, absence, conclude, finding
@@ -41,6 +41,7 @@ __all__ = [
     "admit",
     "conclude",
     "errors",
+    "export",
     "fetch_keys",
     "finding",
     "load_keys",

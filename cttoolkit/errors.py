@@ -9,7 +9,8 @@ CttoolkitError
 ├── AdmissionError      the policy refuses the evidence, or was built without its reason
 ├── ActorError          an actor that nobody or more than one answers to
 ├── ColumnError         a column, axis or path that Events do not have
-└── ClaimError          a finding, absence or report that cannot be made
+├── ClaimError          a finding, absence or report that cannot be made
+└── ExportError         something that the format of an export cannot hold
 
 What the evidence *is* (altered, missing, unverifiable) is returned as a verdict and never raised.
 A defect of the toolkit is neither: it surfaces as the exception that it is.
@@ -27,6 +28,7 @@ __all__ = [
     "CttoolkitError",
     "EvidenceChangedError",
     "EvidenceError",
+    "ExportError",
     "KeyringError",
     "WindowError",
     "WorkspaceError",
@@ -84,3 +86,7 @@ class ColumnError(CttoolkitError):
 
 class ClaimError(CttoolkitError):
     """A claim without events to cite, or a report of something that is not a claim."""
+
+
+class ExportError(CttoolkitError):
+    """Something that the format of an export cannot hold, such as an id that names no technique."""
