@@ -62,6 +62,13 @@ def command_line() -> argparse.ArgumentParser:
     tell.add_argument("--output", "-o", required=True, metavar="FILE.html")
     tell.set_defaults(run="report")
 
+    give = commands.add_parser("export", help="write events for another tool: docs/exports.md")
+    _add_evidence(give)
+    _add_steps(give)
+    give.add_argument("--format", required=True, choices=("csv", "ocsf", "parquet", "timesketch"))
+    give.add_argument("--output", "-o", required=True, metavar="FILE", help="ending in .csv, .parquet or .jsonl")
+    give.set_defaults(run="export")
+
     ask = commands.add_parser("keys", help="ask AWS for the public keys of a period, and save them")
     ask.add_argument("--region", action="append", required=True, help="a region of the digests (repeatable)")
     ask.add_argument("--from", dest="start", required=True, metavar="TIME", help="ISO 8601 with an offset")

@@ -202,7 +202,7 @@ def _json(text: str | None) -> msgspec.Raw | None:
     """JSON text as it stands, digits and all, on one line."""
     if text is None:
         return None
-    return msgspec.Raw(msgspec.json.format(text, indent=-1).encode() if "\n" in text or "\r" in text else text.encode())
+    return msgspec.Raw((msgspec.json.format(text, indent=-1) if "\n" in text or "\r" in text else text).encode())
 
 
 @lru_cache(65_536)
