@@ -29,7 +29,8 @@ def csv(what: Exportable, path: str | os.PathLike[str], *, for_excel: bool = Fal
 
     UTF-8, every cell in quotes but nulls, so that an empty text and none differ; times in ISO 8601 with Z, flags true and false.
     Characters that control or hide are spelt out, an apostrophe stands before what would start a formula, and a cell ends where a
-    spreadsheet's does: for the exact values take Parquet. ``for_excel`` puts a byte order mark before it all, without which Excel does not know UTF-8.
+    spreadsheet's does: for the exact values take Parquet. ``for_excel`` puts a byte order mark before it all, without which Excel
+    does not know UTF-8.
     """
     import pyarrow as pa
     import pyarrow.csv as pc
@@ -74,10 +75,9 @@ def _cells(column: Any, cut: Counter[str]) -> Any:
         return column.cast(pa.string())
     if not pa.types.is_string(column.type):
         return column
-    is_plain = pc.and_(
-        pc.and_(pc.match_substring_regex(column, _PLAIN), pc.less_equal(pc.binary_length(column), _LONGEST)),
-        pc.invert(pc.match_substring_regex(column, FORMULA.pattern)),
-    )
+    is_short = pc.less_equal(pc.binary_length(column), pa.scalar(_LONGEST))
+    is_safe = pc.invert(pc.match_substring_regex(column, FORMULA.pattern))
+    is_plain: Any = pc.and_(pc.and_(pc.match_substring_regex(column, _PLAIN), is_safe), is_short)
     if pc.all(is_plain, min_count=0).as_py():
         return column
     texts, plain = column.to_pylist(), is_plain.to_pylist()
