@@ -10,7 +10,7 @@ import re
 
 __all__ = ["FORMULA", "spreadsheet_safe", "visible"]
 
-FORMULA = re.compile(r"""(^|;)([\t\n\r "]*)('*[=+\-@＝＋－＠\t\n\r])""")  # noqa: RUF001  (wide forms start formulas too)
+FORMULA = re.compile(r"""(^|;)([\t\n\r "]*)('*[=+\-@＝＋－＠\t\n\r])""")
 """What would start a formula: at the start of a cell, or after a semicolon, where half of the world's spreadsheets divide cells."""
 
 

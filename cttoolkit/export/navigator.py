@@ -19,6 +19,15 @@ from cttoolkit.text import visible
 __all__ = ["navigator"]
 
 _VERSIONS = {"navigator": "5.0.0", "layer": "4.5"}
+_LAYOUT = {
+    "layout": "side",
+    "showID": True,
+    "showName": True,
+    "showAggregateScores": False,
+    "countUnscored": False,
+    "aggregateFunction": "sum",
+    "expandedSubtechniques": "annotated",
+}
 _COLORS = {
     Severity.INFORMATIONAL: "#c6dbef",
     Severity.LOW: "#ffeda0",
@@ -58,7 +67,7 @@ def navigator(
         "domain": "enterprise-attack",
         "description": "Techniques by number of findings. What is not marked was not looked for, or not found.",
         "sorting": 3,
-        "layout": {"layout": "side", "showID": True, "showName": True, "expandedSubtechniques": "annotated"},
+        "layout": _LAYOUT,
         "techniques": techniques,
         "gradient": {
             "colors": ["#ffffff", "#fc4e2a"],

@@ -74,14 +74,15 @@ def writing(path: Path) -> Iterator[BinaryIO]:
     unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("wb") as file:
-            yield file
-        unfinished.replace(path)
+        try:
+            with unfinished.open("wb") as file:
+                yield file
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
     except OSError as error:
         wrong = (error.strerror or str(error)).lower()
         raise EvidenceError(path, wrong, "choose a place that can be written") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def finished(path: Path, name: str, rows: int, left_out: Mapping[str, int], cited: Iterable[Events]) -> Export:
