@@ -13,7 +13,7 @@ from typing import Any
 from cttoolkit.errors import ExportError
 from cttoolkit.events import Events
 from cttoolkit.export.marks import Mark, Severity
-from cttoolkit.export.writing import Export, finished, place, writing
+from cttoolkit.export.writing import Export, bodies, finished, place, writing
 from cttoolkit.text import visible
 
 __all__ = ["navigator"]
@@ -97,9 +97,8 @@ def _technique(technique: str, tactic: str, marks: list[Mark]) -> dict[str, Any]
 def _metadata(cited: tuple[Events, ...]) -> list[dict[str, str]]:
     from cttoolkit import __version__
 
-    bases = {id(events.verification): events for events in cited}.values()
     made = [{"name": "cttoolkit", "value": __version__}]
-    for events in bases:
+    for events in bodies(cited):
         made.append({"name": "evidence", "value": visible(events.verification.evidence.name)})
         made.append({"name": "verification", "value": visible(events.verification.sentence)})
         made.append({"name": "policy", "value": visible(events.policy.sentence)})

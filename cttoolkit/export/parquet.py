@@ -6,9 +6,10 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
+from cttoolkit.events import Events
 from cttoolkit.export.lines import NO_ABSENCES
 from cttoolkit.export.rows import Batch, Exportable, Rows, event_schema, gathered
-from cttoolkit.export.writing import Export, finished, place, writing
+from cttoolkit.export.writing import Export, bodies, finished, place, writing
 
 if TYPE_CHECKING:
     import pyarrow
@@ -69,20 +70,17 @@ def _with_claims(batch: Batch, schema: pyarrow.Schema) -> pyarrow.RecordBatch:
 def _basis(rows: Rows) -> dict[str, Any]:
     from cttoolkit import __version__
 
-    bodies: dict[int, dict[str, Any]] = {}
-    for events in rows.cited:
-        verification = events.verification
-        body = bodies.setdefault(
-            id(verification),
-            {
-                "evidence": verification.evidence.name,
-                "verification": verification.sentence,
-                "policy": events.policy.sentence,
-                "keys": verification.key_provenance.value,
-                "key_files": [{"path": file.path, "sha256": file.sha256} for file in verification.keyring.files],
-                "steps": [],
-            },
-        )
-        if list(events.steps) not in body["steps"]:
-            body["steps"].append(list(events.steps))
-    return {"version": __version__, "evidence": list(bodies.values())}
+    return {"version": __version__, "evidence": [_body(one, rows) for one in bodies(rows.cited)]}
+
+
+def _body(of: Events, rows: Rows) -> dict[str, Any]:
+    verification, policy = of.verification, of.policy.sentence
+    same = [one for one in rows.cited if one.verification is verification and one.policy.sentence == policy]
+    return {
+        "evidence": verification.evidence.name,
+        "verification": verification.sentence,
+        "policy": policy,
+        "keys": verification.key_provenance.value,
+        "key_files": [{"path": file.path, "sha256": file.sha256} for file in verification.keyring.files],
+        "steps": [list(steps) for steps in dict.fromkeys(one.steps for one in same)],
+    }

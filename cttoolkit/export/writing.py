@@ -17,7 +17,7 @@ from cttoolkit.events import Events
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.text import visible
 
-__all__ = ["Export", "finished", "place", "writing"]
+__all__ = ["Export", "bodies", "finished", "place", "writing"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def place(path: str | os.PathLike[str], suffix: str, cited: Iterable[Events]) ->
         raise EvidenceError(path, "its name does not say what it holds", f"end it in {suffix}")
     if asked.is_dir():
         raise EvidenceError(path, "it is a folder", "name a file")
-    for verification in _each(events.verification for events in cited):
+    for verification in (events.verification for events in bodies(cited)):
         if verification.evidence.holds(asked):
             raise EvidenceError(path, "it lies inside the evidence, which is never written to", "choose another place")
         if asked.resolve() in _used(verification):
@@ -89,11 +89,11 @@ def finished(path: Path, name: str, rows: int, left_out: Mapping[str, int], cite
     """What was written to the path."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    policies = {id(events.verification): events.policy for events in cited}
-    bases = tuple(paragraph(one, policies[id(one)]) for one in _each(events.verification for events in cited))
+    bases = tuple(paragraph(events.verification, events.policy) for events in bodies(cited))
     left = MappingProxyType({reason: count for reason, count in left_out.items() if count})
     return Export(path, name, rows, left, digest, bases)
 
 
-def _each(verifications: Iterable[Verification]) -> list[Verification]:
-    return list({id(one): one for one in verifications}.values())
+def bodies(cited: Iterable[Events]) -> list[Events]:
+    """Some Events of each body of evidence, and of each policy that it was admitted by."""
+    return list({(id(events.verification), events.policy.sentence): events for events in cited}.values())
