@@ -33,7 +33,7 @@ def role(**more):
 
 BUCKET = {"ARN": "arn:aws:s3:::secret", "type": "AWS::S3::Bucket", "accountId": ACCOUNT}
 RECORDS = (
-    event(1, "2026-03-01T00:10:00Z", "CreateAccessKey", readOnly=False, eventSource="iam.amazonaws.com"),
+    event(1, "2026-03-01T00:10:00Z", "CreateAccessKey", readOnly=False, resources=[BUCKET, {"accountId": ACCOUNT}, {"ARN": 7}]),
     event(2, "2026-03-01T00:20:00Z", "DeleteTrail", readOnly=False, errorCode="AccessDenied", errorMessage="not you"),
     event(3, "2026-03-01T00:30:00Z", "StartInstances", readOnly=False, requestParameters=LARGE, userIdentity=role()),
     event(4, "2026-03-01T00:40:00Z", NASTY, userAgent=NASTY, errorCode=NASTY, requestParameters={NASTY: NASTY}),

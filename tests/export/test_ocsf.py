@@ -124,8 +124,9 @@ def test_what_a_call_asked_for_keeps_its_digits(path, told):
 
 def test_a_resource_without_an_arn_is_kept_beside(told):
     bucket = {"uid": "arn:aws:s3:::secret", "type": "AWS::S3::Bucket", "owner": {"account": {"uid": "111122223333"}}}
-    assert told[11]["resources"] == told[12]["resources"] == [bucket]
+    assert told[1]["resources"] == told[11]["resources"] == told[12]["resources"] == [bucket]
     assert told[11]["unmapped"]["resources"][1] == {"ARNPrefix": "arn:aws:s3:::secret/*"}
+    assert told[1]["unmapped"]["resources"][1:] == [{"accountId": "111122223333"}, {"ARN": 7}]
     assert "resources" not in told[12]["unmapped"]
 
 

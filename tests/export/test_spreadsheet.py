@@ -73,6 +73,11 @@ def test_nothing_and_an_empty_text_differ(path):
     assert found.fetchall() == [("", None)]
 
 
+def test_every_value_is_in_quotes(path):
+    rest = re.sub('"([^"]|"")*"', "", path.read_text())
+    assert set(rest) == {",", "\n"}
+
+
 def test_pandas_and_duckdb_read_the_same_rows(path, truth):
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)
     assert list(frame.columns) == list(column_names())
