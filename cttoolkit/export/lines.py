@@ -46,7 +46,7 @@ def write_lines(
     target = place(path, ".jsonl", rows.cited)
     written = timeless = 0
     with writing(target) as file:
-        for batch in rows.batches(target):
+        for batch in rows.batches():
             for event, findings in batch.rows():
                 if "event_time" not in event:
                     timeless += 1

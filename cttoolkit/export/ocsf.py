@@ -34,6 +34,14 @@ _ACTIVITIES = {0: "Unknown", 1: "Create", 2: "Read", 3: "Update", 4: "Delete", 9
 _KINDS = {"Create": 1, "Update": 3, "Delete": 4}
 _KIND = re.compile(r"(Create|Update|Delete)(?![a-z])")
 _USER_TYPES = {"IAMUser": 1, "AWSService": 4}
+_USER = (
+    "user_identity_arn",
+    "user_identity_principal_id",
+    "user_identity_user_name",
+    "user_identity_account_id",
+    "user_identity_type",
+    "access_key_id",
+)
 _STATUSES = {0: "Unknown", 1: "Success", 2: "Failure"}
 _ANSWERED = frozenset({"AwsApiCall", "AwsConsoleAction", "AwsConsoleSignIn"})
 """Types of events whose silence about an error means that there was none."""
@@ -80,11 +88,7 @@ def _event(event: dict[str, Any], findings: tuple[Finding, ...]) -> dict[str, An
         "api": _api(event, unmapped),
         "src_endpoint": _source(event.get("source_ip_address"), event.get("vpc_endpoint_id")),
         "http_request": _some(user_agent=event.get("user_agent")),
-        "cloud": _some(
-            provider="AWS",
-            region=event.get("aws_region"),
-            account=_some(uid=event.get("recipient_account_id")),
-        ),
+        "cloud": _cloud(event.get("aws_region"), event.get("recipient_account_id")),
         "resources": _resources(event.get("resources"), unmapped),
         "raw_data_hash": {"algorithm_id": 3, "algorithm": "SHA-256", "value": event["record_sha256"]},
         "enrichments": [
@@ -110,12 +114,23 @@ def _metadata(event: Mapping[str, Any]) -> dict[str, Any] | None:
     return _some(
         version=VERSION,
         profiles=["cloud"],
-        product=_some(name="CloudTrail", vendor_name="AWS", feature=_some(name=event.get("event_category"))),
+        product=_product(event.get("event_category")),
         log_version=event.get("event_version"),
         event_code=event.get("event_type"),
         uid=event.get("event_id"),
         correlation_uid=event.get("shared_event_id"),
     )
+
+
+# What is the same for many events is made once. Nothing changes it afterwards.
+@lru_cache(1024)
+def _product(category: str | None) -> dict[str, Any] | None:
+    return _some(name="CloudTrail", vendor_name="AWS", feature=_some(name=category))
+
+
+@lru_cache(1024)
+def _cloud(region: str | None, account: str | None) -> dict[str, Any] | None:
+    return _some(provider="AWS", region=region, account=_some(uid=account))
 
 
 def _activity(event: Mapping[str, Any]) -> int:
@@ -139,37 +154,36 @@ def _status(event: Mapping[str, Any]) -> int:
 
 
 def _actor(event: Mapping[str, Any], unmapped: dict[str, Any]) -> dict[str, Any]:
-    principal, arn = event.get("user_identity_principal_id"), event.get("user_identity_arn")
-    named = _some(
-        uid=arn,
-        uid_alt=principal,
-        name=event.get("user_identity_user_name"),
-        account=_some(uid=event.get("user_identity_account_id")),
-    )
-    if named is not None and not named.keys() & {"uid", "name", "account"}:
-        named["uid"] = named.pop("uid_alt")
-    kind = event.get("user_identity_type")
-    user = named and {
-        **named,
-        "type": kind or _UNKNOWN,
-        "type_id": _USER_TYPES.get(kind, 99) if kind else 0,
-        **(_some(credential_uid=event.get("access_key_id")) or {}),
-    }
+    user = _user(*map(event.get, _USER))
     if user is None:
-        unmapped |= _some(user_identity_type=kind, access_key_id=event.get("access_key_id")) or {}
-    created = _milliseconds(event.get("session_created_at"))
-    if created is None and event.get("session_created_at"):
-        unmapped["session_created_at"] = event["session_created_at"]
-    mfa = event.get("mfa_authenticated")
-    if mfa not in (None, "true", "false"):
+        unmapped |= {name: event[name] for name in ("user_identity_type", "access_key_id") if name in event}
+    created, mfa = event.get("session_created_at"), event.get("mfa_authenticated")
+    session = _session(event.get("session_issuer_arn"), created, mfa)
+    if created is not None and "created_time" not in (session or ()):
+        unmapped["session_created_at"] = created
+    if mfa is not None and "is_mfa" not in (session or ()):
         unmapped["mfa_authenticated"] = mfa
-    session = _some(
-        issuer=event.get("session_issuer_arn"),
-        created_time=created,
-        is_mfa={"true": True, "false": False}.get(mfa or ""),
-    )
     made = _some(user=user, session=session, invoked_by=event.get("invoked_by"))
     return made or {"user": {"name": _UNKNOWN, "type": _UNKNOWN, "type_id": 0}}
+
+
+@lru_cache(65_536)
+def _user(
+    arn: str | None, principal: str | None, name: str | None, account: str | None, kind: str | None, key: str | None
+) -> dict[str, Any] | None:
+    named = _some(uid=arn, uid_alt=principal, name=name, account=_some(uid=account))
+    if named is None:
+        return None
+    if named.keys() == {"uid_alt"}:
+        named = {"uid": principal}
+    type_id = _USER_TYPES.get(kind, 99) if kind else 0
+    return {**named, "type": kind or _UNKNOWN, "type_id": type_id, **(_some(credential_uid=key) or {})}
+
+
+@lru_cache(65_536)
+def _session(issuer: str | None, created: str | None, mfa: str | None) -> dict[str, Any] | None:
+    is_mfa = {"true": True, "false": False}.get(mfa or "")
+    return _some(issuer=issuer, created_time=_milliseconds(created), is_mfa=is_mfa)
 
 
 def _milliseconds(text: str | None) -> int | None:

@@ -35,7 +35,7 @@ def parquet(what: Exportable, path: str | os.PathLike[str]) -> Export:
     written = 0
     with writing(target) as file, pq.ParquetWriter(file, schema, compression="zstd") as writer:
         group: list[pyarrow.RecordBatch] = []
-        for batch in rows.batches(target):
+        for batch in rows.batches():
             group.append(_with_claims(batch, schema))
             written += batch.table.num_rows
             if len(group) == _GROUP:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tqdm.auto import tqdm
 
 from cttoolkit.errors import ClaimError
 from cttoolkit.events import Events
+from cttoolkit.export.slices import slices
 from cttoolkit.finding import Absence, Finding
 from cttoolkit.schema import COLUMNS, arrow_schema, column_names
 
@@ -22,7 +21,6 @@ __all__ = ["Batch", "Exportable", "Rows", "event_schema", "gathered"]
 
 Exportable: TypeAlias = "Events | Finding | Absence | Iterable[Finding | Absence]"
 _AT_ONCE = 20_000
-_ORDER = ("event_time", "log_file", "record_index")
 
 
 @dataclass(frozen=True)
@@ -59,13 +57,13 @@ class Rows:
         """All Events behind it, those that absences searched too."""
         return (*self.sources, *(absence.cites for absence in self.absences))
 
-    def batches(self, beside: Path) -> Iterator[Batch]:
-        """In order of time, finding by finding. The engine sorts them into a file beside the path, which goes when it was read."""
+    def batches(self) -> Iterator[Batch]:
+        """In order of time, finding by finding."""
         citing = self._citing()
         total = len(citing) if citing is not None else len(self.sources[0])
         with tqdm(total=total, desc="events", unit="event", unit_scale=True, delay=3, leave=False) as bar:
             for number, events in enumerate(self.sources):
-                for table in _ordered(events, beside):
+                for table in _ordered(events):
                     batch = Batch(table, None) if citing is None else _first_cited(table, events, citing, number)
                     yield batch
                     bar.update(batch.table.num_rows)
@@ -117,20 +115,10 @@ def event_schema() -> pyarrow.Schema:
     )
 
 
-def _ordered(events: Events, beside: Path) -> Iterator[pyarrow.RecordBatch]:
-    import pyarrow.parquet as pq
-
-    table = events.table.select(column_names()).order_by(list(_ORDER))
-    held = beside.with_name(f"{beside.name}.{os.getpid()}.sorted")
+def _ordered(events: Events) -> Iterator[pyarrow.RecordBatch]:
     schema = event_schema()
-    try:
-        events.verification.engine.save(table, held)
-        # Spark may write times of another unit, in which distant years do not fit.
-        with pq.ParquetFile(held, coerce_int96_timestamp_unit="us") as file:
-            for batch in file.iter_batches(batch_size=_AT_ONCE):
-                yield batch.cast(schema)
-    finally:
-        held.unlink(missing_ok=True)
+    for table in slices(events.table.select(column_names()), len(events)):
+        yield from table.cast(schema).to_batches(max_chunksize=_AT_ONCE)
 
 
 def _keys(table: Any, events: Events) -> Iterator[tuple[int, str, int]]:

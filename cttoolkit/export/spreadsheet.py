@@ -46,7 +46,7 @@ def csv(what: Exportable, path: str | os.PathLike[str], *, for_excel: bool = Fal
         if for_excel:
             file.write(codecs.BOM_UTF8)
         with pc.CSVWriter(file, schema, write_options=options) as writer:
-            for batch in rows.batches(target):
+            for batch in rows.batches():
                 writer.write_batch(pa.record_batch([_cells(one, cut) for one in _columns(batch)], schema=schema))
                 count += batch.table.num_rows
     return finished(target, "csv", count, {NO_ABSENCES: len(rows.absences), **cut}, rows.cited)
