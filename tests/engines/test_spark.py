@@ -17,6 +17,7 @@ from cttoolkit.evidence import catalogue
 from cttoolkit.sources.bucket import Bucket
 from cttoolkit.sources.directory import Directory
 from tests.conftest import SAMPLES, event, small_world
+from tests.export.conftest import RECORDS
 from tests.pivot.rows import every_pivot
 from tests.test_param import CONDITIONS, PARAMETERS
 from tests.test_session_opened import every_join
@@ -261,3 +262,16 @@ def test_a_place_that_cannot_be_written_is_an_oserror(engine, case, tmp_path):
         engine.save(events.table, tmp_path / "file" / "few.parquet")
     with pytest.raises(WorkspaceError):
         case.verify(engine=engine, workspace=tmp_path / "file")
+
+
+def test_an_export_is_the_same_bytes(engine, tmp_path, monkeypatch):
+    # Formats differ only after the rows were read.
+    monkeypatch.setattr("cttoolkit.export.slices._MOST", 20)
+    case = small_world(tmp_path, *RECORDS, delivered_at="2026-03-01T01:05:00Z")
+    place, keys = case.write(), tmp_path / "keys.json"
+    made = [
+        ct.export.parquet(ct.admit(done, ct.IntactOnly()), tmp_path / f"{done.engine!r}.parquet")
+        for done in both(engine, place, keys, tmp_path)
+    ]
+    assert [one.rows for one in made] == [len(RECORDS)] * 2
+    assert made[0].sha256 == made[1].sha256
