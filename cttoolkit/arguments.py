@@ -78,8 +78,10 @@ def _export(commands: Any) -> None:
     parser = commands.add_parser("export", help="write events for another tool: docs/exports.md")
     _add_evidence(parser)
     _add_steps(parser)
-    parser.add_argument("--format", required=True, choices=("csv", "ocsf", "parquet", "timesketch"))
-    parser.add_argument("--output", "-o", required=True, metavar="FILE", help="ending in .csv, .parquet or .jsonl")
+    parser.add_argument("--format", required=True, choices=("csv", "navigator", "ocsf", "parquet", "timesketch"))
+    parser.add_argument(
+        "--output", "-o", required=True, metavar="FILE", help="ending in .csv, .json, .jsonl or .parquet"
+    )
     parser.set_defaults(run="export")
 
 

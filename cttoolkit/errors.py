@@ -9,6 +9,7 @@ CttoolkitError
 ├── AdmissionError      the policy refuses the evidence, or was built without its reason
 ├── ActorError          an actor that nobody or more than one answers to
 ├── ColumnError         a column, axis or path that Events do not have
+├── DetectionError      a detection, a group of them or a technique that there is not
 ├── ClaimError          a finding, absence or report that cannot be made
 └── ExportError         something that the format of an export cannot hold
 
@@ -26,6 +27,7 @@ __all__ = [
     "ClaimError",
     "ColumnError",
     "CttoolkitError",
+    "DetectionError",
     "EvidenceChangedError",
     "EvidenceError",
     "ExportError",
@@ -82,6 +84,10 @@ class ActorError(CttoolkitError):
 
 class ColumnError(CttoolkitError):
     """A column, an axis or a value that Events do not have."""
+
+
+class DetectionError(CttoolkitError):
+    """A detection, a group of them or an ATT&CK technique that the catalogue does not have."""
 
 
 class ClaimError(CttoolkitError):

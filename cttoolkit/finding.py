@@ -17,10 +17,11 @@ from cttoolkit.window import Window
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["Absence", "Finding", "absence", "conclude", "finding"]
+__all__ = ["MOST_CITED", "Absence", "Finding", "absence", "conclude", "finding"]
 
 _DOOR = object()
-_MOST_CITED = 10_000
+MOST_CITED = 10_000
+"""A finding that cited more could not be read by anybody."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,8 +139,8 @@ def finding(claim: str, cites: Events, *, attributed_to: str | None = None) -> F
     count = len(cites)
     if not count:
         raise ClaimError(claim, "it cites no event", "cite events that show it, or state an absence")
-    if count > _MOST_CITED:
-        raise ClaimError(claim, f"it cites {count:,} events", f"narrow them to at most {_MOST_CITED:,} that show it")
+    if count > MOST_CITED:
+        raise ClaimError(claim, f"it cites {count:,} events", f"narrow them to at most {MOST_CITED:,} that show it")
     rows = (
         cites.table.select("event_id", "actor", "log_file", "record_index")
         .order_by(["log_file", "record_index"])
@@ -172,7 +173,7 @@ def absence(claim: str, cites: Events, window: Window, *, category: str | None =
         )
     standing = absent(cites, window, category or cites.category)
     matching = cites.during(window)
-    rows = matching.table.select("event_id").order_by("event_id").limit(_MOST_CITED).to_pyarrow().to_pylist()
+    rows = matching.table.select("event_id").order_by("event_id").limit(MOST_CITED).to_pyarrow().to_pylist()
     return Absence(_DOOR, claim, cites, standing, window, tuple(row["event_id"] or "" for row in rows))
 
 

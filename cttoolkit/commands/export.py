@@ -6,15 +6,20 @@ import argparse
 
 from cttoolkit import export
 from cttoolkit.commands.admission import narrowed
+from cttoolkit.detected import detect
 from cttoolkit.text import visible
 
-__all__ = ["FORMATS", "run"]
+__all__ = ["run"]
 
-FORMATS = {"csv": export.csv, "ocsf": export.ocsf, "parquet": export.parquet, "timesketch": export.timesketch}
+_FORMATS = {"csv": export.csv, "ocsf": export.ocsf, "parquet": export.parquet, "timesketch": export.timesketch}
 
 
 def run(options: argparse.Namespace) -> int:
-    made = FORMATS[options.format](narrowed(options), options.output)
+    events = narrowed(options)
+    if options.format == "navigator":
+        made = export.navigator(detect(events), options.output)
+    else:
+        made = _FORMATS[options.format](events, options.output)
     for paragraph in made.basis:
         print(visible(paragraph))
     print(repr(made))

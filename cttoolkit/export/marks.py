@@ -4,31 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
+from cttoolkit.attack import LATER_VERSION, VERSION
+from cttoolkit.detected import Sighting
+from cttoolkit.detection import Severity
 from cttoolkit.errors import ExportError
 from cttoolkit.events import Events
 from cttoolkit.finding import Finding
 
-__all__ = ["Mark", "Severity"]
+__all__ = ["Mark", "marks_of"]
 
 _TECHNIQUE = re.compile(r"T\d{4}(\.\d{3})?")
 _TACTIC = re.compile(r"[a-z]+(-[a-z]+)*")
-
-
-class Severity(StrEnum):
-    """Severities, from the lowest."""
-
-    INFORMATIONAL = "informational"
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    CRITICAL = "critical"
-
-    @property
-    def rank(self) -> int:
-        """0 for the lowest."""
-        return list(Severity).index(self)
 
 
 @dataclass(frozen=True)
@@ -58,3 +45,21 @@ class Mark:
     def of(cls, finding: Finding, technique: str, severity: str, tactic: str = "") -> Mark:
         """A finding as a mark of one technique: its claim, its standing, and what it cites."""
         return cls(technique, severity, finding.claim, str(finding.standing), tactic, finding.cites)
+
+
+def marks_of(sighting: Sighting, attack: str) -> tuple[Mark, ...]:
+    """A sighting as a mark of each of its techniques, by their ids in that version of ATT&CK."""
+    if attack not in (VERSION, LATER_VERSION):
+        raise ExportError(
+            attack, "the detections' techniques have no ids of this version", f"say {VERSION} or {LATER_VERSION}"
+        )
+    return tuple(
+        Mark(
+            one.later if attack == LATER_VERSION and one.later else one.id,
+            sighting.detection.severity.value,
+            sighting.claim,
+            sighting.standing.value,
+            cites=sighting.pivot.events,
+        )
+        for one in sighting.detection.attack
+    )

@@ -10,9 +10,12 @@ import os
 from collections.abc import Iterable
 from typing import Any
 
+from cttoolkit.attack import VERSION
+from cttoolkit.detected import Sighting
+from cttoolkit.detection import Severity
 from cttoolkit.errors import ExportError
 from cttoolkit.events import Events
-from cttoolkit.export.marks import Mark, Severity
+from cttoolkit.export.marks import Mark, marks_of
 from cttoolkit.export.writing import Export, bodies, finished, place, writing
 from cttoolkit.text import visible
 
@@ -29,28 +32,34 @@ _LAYOUT = {
     "expandedSubtechniques": "annotated",
 }
 _COLORS = {
-    Severity.INFORMATIONAL: "#c6dbef",
-    Severity.LOW: "#ffeda0",
-    Severity.MEDIUM: "#feb24c",
-    Severity.HIGH: "#fc4e2a",
     Severity.CRITICAL: "#b10026",
+    Severity.HIGH: "#fc4e2a",
+    Severity.MEDIUM: "#feb24c",
+    Severity.LOW: "#ffeda0",
+    Severity.INFORMATIONAL: "#c6dbef",
 }
 _MOST_TOLD = 50
 """Texts in one comment, which a tooltip has to show."""
 
 
 def navigator(
-    marks: Iterable[Mark], path: str | os.PathLike[str], *, attack: str, name: str = "CloudTrail findings"
+    seen: Iterable[Mark | Sighting],
+    path: str | os.PathLike[str],
+    *,
+    attack: str = VERSION,
+    name: str = "CloudTrail findings",
 ) -> Export:
-    """Write a layer, ``.json``, for the enterprise matrix of that version of ATT&CK (``"18"``), to which the marks' ids belong.
+    """Write a layer, ``.json``, for the enterprise matrix of that version of ATT&CK, to which the marks' ids belong.
 
-    A technique's score is how many marks it has, its color that of the gravest, its comment their texts with their standings; no
-    severity is made up for what was not marked. ExportError where there is no mark, or something that is none.
+    Takes marks, and what ct.detect returned: a sighting marks each technique of its detection. A technique's score is how many marks
+    it has, its color that of the gravest, its comment their texts with their standings. ExportError where there is no mark, or
+    something that is none.
     """
-    told = tuple(marks)
-    for mark in told:
-        if not isinstance(mark, Mark):
-            raise ExportError("navigator", f"a {type(mark).__name__} is no mark", "give it ct.export.Mark(…)")
+    told: list[Mark] = []
+    for one in seen:
+        if not isinstance(one, Mark | Sighting):
+            raise ExportError("navigator", f"a {type(one).__name__} is no mark", "give it ct.export.Mark(…)")
+        told.extend(marks_of(one, attack) if isinstance(one, Sighting) else (one,))
     if not told:
         raise ExportError("navigator", "there is no mark", "give it ct.export.Mark(technique, severity, text)")
     if not attack.isdigit():
@@ -83,7 +92,7 @@ def navigator(
 
 
 def _technique(technique: str, tactic: str, marks: list[Mark]) -> dict[str, Any]:
-    gravest = max((Severity(mark.severity) for mark in marks), key=lambda severity: severity.rank)
+    gravest = min((Severity(mark.severity) for mark in marks), key=lambda severity: severity.rank)
     texts = [visible(mark.text) + (f" ({visible(mark.standing)})" if mark.standing else "") for mark in marks]
     more = len(texts) - _MOST_TOLD
     told = texts[:_MOST_TOLD] + ([f"… and {more:,} more"] if more > 0 else [])

@@ -49,7 +49,7 @@ def test_unverified_evidence_says_so_wherever_it_goes(case, tmp_path, capsys):
 
 @pytest.mark.parametrize(
     "arguments", [["--format", "csv", "-o", "{evidence}/events.csv"], ["--format", "csv", "-o", "events.txt"], ["-o", "x.csv"],
-                  ["--format", "navigator", "-o", "x.json"], ["--format", "csv"]],
+                  ["--format", "navigator", "-o", "x.csv"], ["--format", "csv"]],
 )  # fmt: skip
 def test_misuse_is_2_and_one_line(case, arguments, capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)

@@ -1,11 +1,15 @@
 """Layers: MITRE's own reader takes them whole, and a score is a count of what was found."""
 
 import json
+from collections import Counter
 
 import pytest
 
+from cttoolkit.attack import LATER_VERSION, VERSION
+from cttoolkit.detected import detect
 from cttoolkit.errors import ExportError
 from cttoolkit.export import Mark, navigator
+from tests.conftest import admitted, event
 
 HOSTILE = "<img src=x onerror=alert(1)>\x1b[2J\u202e"
 
@@ -79,6 +83,24 @@ def test_the_same_marks_give_the_same_bytes(marks, tmp_path):
     first = navigator(marks, tmp_path / "a.json", attack="18")
     again = navigator(iter(marks), tmp_path / "b.json", attack="18")
     assert first.path.read_bytes() == again.path.read_bytes()
+
+
+def test_a_sighting_marks_every_technique_of_its_detection(tmp_path):
+    stop = event(1, "2026-03-01T01:00:00Z", "StopLogging", eventSource="cloudtrail.amazonaws.com", readOnly=False)
+    seen = detect(admitted(tmp_path, stop))
+    assert len(seen)
+    for attack in (VERSION, LATER_VERSION):
+        told = json.loads(navigator(seen, tmp_path / "layer.json", attack=attack).path.read_text())
+        scores = Counter(
+            one.later if attack == LATER_VERSION and one.later else one.id
+            for sighting in seen
+            for one in sighting.detection.attack
+        )
+        assert {one["techniqueID"]: one["score"] for one in told["techniques"]} == scores
+        assert told["versions"]["attack"] == attack
+        assert f"{seen[0].claim} ({seen[0].standing.value})" in "\n".join(one["comment"] for one in told["techniques"])
+    with pytest.raises(ExportError, match="no ids of this version"):
+        navigator(seen, tmp_path / "layer.json", attack="17")
 
 
 @pytest.mark.parametrize("wrong", [("1078", "low"), ("T1078.4", "low"), ("T1078", "dire"), ("T1078", "")])
