@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cttoolkit.attack import VERSION
-from cttoolkit.detected import Sighting
+from cttoolkit.detected import Detected, Sighting
 from cttoolkit.detection import Severity
 from cttoolkit.errors import ExportError
 from cttoolkit.events import Events
@@ -43,7 +43,7 @@ _MOST_TOLD = 50
 
 
 def navigator(
-    seen: Iterable[Mark | Sighting],
+    seen: Detected | Iterable[Mark | Sighting],
     path: str | os.PathLike[str],
     *,
     attack: str = VERSION,
@@ -52,40 +52,43 @@ def navigator(
     """Write a layer, ``.json``, for the enterprise matrix of that version of ATT&CK, to which the marks' ids belong.
 
     Takes marks, and what ct.detect returned: a sighting marks each technique of its detection. A technique's score is how many marks
-    it has, its color that of the gravest, its comment their texts with their standings. ExportError where there is no mark, or
-    something that is none.
+    it has, its color that of the gravest, its comment their texts with their standings. ExportError where there is
+    something that is no mark, or nothing at all; detections that saw nothing make an empty layer.
     """
     told: list[Mark] = []
     for one in seen:
         if not isinstance(one, Mark | Sighting):
             raise ExportError("navigator", f"a {type(one).__name__} is no mark", "give it ct.export.Mark(…)")
         told.extend(marks_of(one, attack) if isinstance(one, Sighting) else (one,))
-    if not told:
+    if not told and not isinstance(seen, Detected):
         raise ExportError("navigator", "there is no mark", "give it ct.export.Mark(technique, severity, text)")
     if not attack.isdigit():
         raise ExportError(attack, "no version of ATT&CK", 'write its number: "18"')
-    cited = tuple(mark.cites for mark in told if mark.cites is not None)
+    asked = (seen.events,) if isinstance(seen, Detected) else ()
+    cited = (*asked, *(mark.cites for mark in told if mark.cites is not None))
     target = place(path, ".json", cited)
     marked: dict[tuple[str, str], list[Mark]] = {}
     for mark in told:
         marked.setdefault((mark.technique, mark.tactic), []).append(mark)
     techniques = [_technique(technique, tactic, of) for (technique, tactic), of in sorted(marked.items())]
-    layer = {
+    layer: dict[str, Any] = {
         "name": visible(name),
         "versions": {"attack": attack, **_VERSIONS},
         "domain": "enterprise-attack",
         "description": "Techniques by number of findings. What is not marked was not looked for, or not found.",
         "sorting": 3,
         "layout": _LAYOUT,
-        "techniques": techniques,
         "gradient": {
             "colors": ["#ffffff", "#fc4e2a"],
             "minValue": 0,
-            "maxValue": max(technique["score"] for technique in techniques),
+            "maxValue": max((technique["score"] for technique in techniques), default=1),
         },
         "legendItems": [{"label": severity.value, "color": color} for severity, color in _COLORS.items()],
         "metadata": _metadata(cited),
     }
+    if techniques:
+        # An empty list is more than MITRE's own library can read.
+        layer["techniques"] = techniques
     with writing(target) as file:
         file.write(json.dumps(layer, indent=2).encode() + b"\n")
     return finished(target, "navigator", len(techniques), {}, cited)

@@ -18,14 +18,16 @@ def case(tmp_path_factory):
     return case
 
 
-@pytest.mark.parametrize("name", ["events.csv", "events.parquet", "events.jsonl"])
+@pytest.mark.parametrize("name", ["events.csv", "events.parquet", "events.jsonl", "layer.json"])
 def test_each_format_is_written(case, name, tmp_path, capsys):
-    made = {"csv": ["csv"], "parquet": ["parquet"], "jsonl": ["timesketch", "ocsf"]}[name.rpartition(".")[2]]
+    made = {"csv": ["csv"], "parquet": ["parquet"], "jsonl": ["timesketch", "ocsf"], "json": ["navigator"]}[
+        name.rpartition(".")[2]
+    ]
     for format_ in made:
         assert main(["export", case.evidence, *case.keys, "--format", format_, "-o", str(tmp_path / name)]) == 0
         told = capsys.readouterr().out.splitlines()
         assert "Log files: 11 intact" in told[0]
-        assert told[1] == f"{tmp_path / name}: 11 rows, {format_}"
+        assert told[1] == f"{tmp_path / name}: {'0 techniques' if format_ == 'navigator' else '11 rows'}, {format_}"
         assert told[2] == f"sha256 {hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()}"
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from cttoolkit.attack import LATER_VERSION, VERSION
 from cttoolkit.detected import detect
-from cttoolkit.errors import ExportError
+from cttoolkit.errors import EvidenceError, ExportError
 from cttoolkit.export import Mark, navigator
 from tests.conftest import admitted, event
 
@@ -101,6 +101,19 @@ def test_a_sighting_marks_every_technique_of_its_detection(tmp_path):
         assert f"{seen[0].claim} ({seen[0].standing.value})" in "\n".join(one["comment"] for one in told["techniques"])
     with pytest.raises(ExportError, match="no ids of this version"):
         navigator(seen, tmp_path / "layer.json", attack="17")
+
+
+def test_detections_that_saw_nothing_make_an_empty_layer(events, tmp_path, capsys):
+    from mitreattack.navlayers import Layer
+
+    made = navigator(detect(events.named("NoSuchCall")), tmp_path / "layer.json")
+    layer = json.loads(made.path.read_text())
+    assert made.rows == 0
+    assert {"name": "policy", "value": events.policy.sentence} in layer["metadata"]
+    assert Layer(dict(layer)).to_dict() == layer
+    assert not capsys.readouterr().out
+    with pytest.raises(EvidenceError, match="inside the evidence"):
+        navigator(detect(events), f"{events.verification.evidence.name}/layer.json")
 
 
 @pytest.mark.parametrize("wrong", [("1078", "low"), ("T1078.4", "low"), ("T1078", "dire"), ("T1078", "")])
