@@ -44,8 +44,8 @@ def measure(folder: Path, out: Path) -> None:
         )
         rows, taken, worked, before, peak, size = map(float, done.stdout.split())
         print(
-            f"  {name:12} {rows / taken:9,.0f} events/s, {taken:6.1f} s ({worked:.1f} of processor time) for {rows:,.0f}, {size / 1e6:8,.1f} MB,"
-            f" peak {peak:,.0f} MiB ({before:,.0f} before)"
+            f"  {name:12} {rows / taken:9,.0f} events/s: {taken:6.1f} s ({worked:.1f} of processor time) for {rows:,.0f},"
+            f" {size / 1e6:8,.1f} MB, peak {peak:,.0f} MiB ({before:,.0f} before)"
         )
 
 
