@@ -120,3 +120,11 @@ def test_every_kind_of_join_is_the_same(engine, tmp_path):
     assert len({edge.kind for edge in here.edges}) > 10
     assert there.edges == here.edges
     assert there.uses == here.uses
+
+
+def test_an_export_is_the_same_to_the_byte(sides, tmp_path, monkeypatch):
+    # Formats differ only after the rows were read.
+    monkeypatch.setattr("cttoolkit.export.slices._MOST", 20)
+    made = [ct.export.parquet(events, tmp_path / f"{number}.parquet") for number, events in enumerate(sides)]
+    assert [one.rows for one in made] == [len(TIMES)] * 2
+    assert made[0].sha256 == made[1].sha256
