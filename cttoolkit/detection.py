@@ -5,7 +5,7 @@ What it sees is a lead. A finding made of it cites the events, and stands as the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import reduce
@@ -94,6 +94,10 @@ class Calls:
     def names(self) -> tuple[str, ...]:
         """Names of the calls, each once, as first written."""
         return tuple(dict.fromkeys(name for part in self.parts for name in part.names))
+
+    def is_among(self, called: Collection[tuple[str | None, str | None]]) -> bool:
+        """Whether any of its calls is among these, told by service and name."""
+        return any((part.source, name) in called for part in self.parts for name in part.names)
 
     @property
     def looks_inside(self) -> bool:
