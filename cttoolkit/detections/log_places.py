@@ -7,6 +7,7 @@ to it is not.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
@@ -42,7 +43,8 @@ def bucket_weakened(events: Events) -> Pivot:
     """Calls that change who may read a trail's bucket, how long it keeps its objects, and with what; or that empty or delete it."""
     called = events.named(*_BUCKET_CALLS, "PutBucketVersioning").to_service("s3").where(NOT_BY_SERVICE)
     weakened = called.where(Match("weakening a bucket", _is_weakening))
-    return on(weakened.where(_among("on a trail's bucket", _BUCKET, _buckets(events.root))), *GROUPED)
+    stated = {one.digest.bucket for chain in events.verification.chains for one in chain.digests if one.digest}
+    return on(weakened.where(_among("on a trail's bucket", _BUCKET, _buckets(events.root), stated)), *GROUPED)
 
 
 def key_weakened(events: Events) -> Pivot:
@@ -51,7 +53,7 @@ def key_weakened(events: Events) -> Pivot:
     A call that names the key by an alias is told only where CloudTrail's does so too.
     """
     called = events.named(*_KEY_CALLS).to_service("kms").where(NOT_BY_SERVICE)
-    return on(called.where(_among("on a trail's key", _KEY_ID, _keys(events.root), _LAST)), *GROUPED)
+    return on(called.where(_among("on a trail's key", _KEY_ID, _keys(events.root), pattern=_LAST)), *GROUPED)
 
 
 def _is_weakening(table: ibis.Table) -> Any:
@@ -59,9 +61,12 @@ def _is_weakening(table: ibis.Table) -> Any:
     return (table.event_name != "PutBucketVersioning") | versions
 
 
-def _among(told: str, place: Param, known: list[ibis.Table], pattern: str | None = None) -> Match:
+def _among(
+    told: str, place: Param, known: Iterable[ibis.Table], stated: Iterable[str] = (), pattern: str | None = None
+) -> Match:
     def holds(table: ibis.Table) -> Any:
-        return reduce(or_, (_last(place.value(table), pattern).isin(one.name) for one in known)).fill_null(False)
+        name = _last(place.value(table), pattern)
+        return reduce(or_, (name.isin(one.name) for one in known), name.isin(sorted(stated))).fill_null(False)
 
     return Match(told, holds)
 
@@ -71,19 +76,13 @@ def _last(text: Any, pattern: str | None) -> Any:
 
 
 def _buckets(events: Events) -> list[ibis.Table]:
-    import ibis
-
     named = events.named(*_TRAIL_CALLS).table
     looked = events.named("GetBucketAcl").where(Match("by CloudTrail", _is_cloudtrail)).table
-    found = [
+    return [
         _told(named, param("requestParameters.s3BucketName").value(named)),
         _told(named, param("responseElements.s3BucketName").value(named)),
         _told(looked, _BUCKET.value(looked)),
     ]
-    stated = {one.digest.bucket for chain in events.verification.chains for one in chain.digests if one.digest}
-    if stated:
-        found.append(ibis.memtable({"name": sorted(stated)}))
-    return found
 
 
 def _keys(events: Events) -> list[ibis.Table]:

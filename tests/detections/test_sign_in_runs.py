@@ -94,12 +94,6 @@ def test_a_second_factor_that_was_not_given_is_a_password_that_was_known(events)
     assert seen(unanswered(events)) == {"heidi": [(50, 2)], "ivan": [(50, 3)], "judy": [(1, 3)]}
 
 
-def test_nobody_signed_in_is_no_row(events):
-    nothing = events.where(event_name="StopLogging")
-    for find in (guessed, hidden_names, sprayed, guessed_and_entered, unanswered):
-        assert len(find(nothing)) == 0
-
-
 def test_a_run_of_addresses_has_no_actor_and_is_somebody(events):
     sighting = next(iter(ct.detect(events, only="password-spraying")))
     assert sighting.claim.startswith("Somebody was seen to")

@@ -46,6 +46,7 @@ SEEN = {
         policy("CreatePolicyVersion", document({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"})),
         policy("PutGroupPolicy", quote(document(EVERYTHING))),
         policy("PutGroupPolicy", document(EVERYTHING).replace('"*"', '"\\u002a"')),
+        policy("CreatePolicy", document(DENIED, allow(["s3:Get}", "*"], ["arn:aws:s3:::}]{(", "*"]))),
         call("sso", "PutInlinePolicyToPermissionSet", {"inlinePolicy": document(allow("*:*"))}),
     ],
     "own-rights-widened": [
