@@ -131,7 +131,7 @@ UNSEEN = {
     "events-sent-abroad": [
         call(
             "events", "PutTargets",
-            {"rule": "r", "targets": [{"id": "1", "arn": TARGET.format(ACCOUNT), "input": f'{{"account": "{OTHER}"}}'}]},
+            {"rule": "r", "targets": [{"id": "1", "arn": TARGET.format(ACCOUNT), "roleArn": f"arn:aws:iam::{OTHER}:role/events"}]},
         ),
         call("events", "PutPermission", {"action": "events:PutEvents", "principal": ACCOUNT}),
     ],
