@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm.auto import tqdm
 
-from cttoolkit.detection import GROUPED, Calls, Detection, Severity
+from cttoolkit.detection import GROUPED, Calls, Detection, Severity, is_left_out
 from cttoolkit.detections import CATALOGUE, GROUPS
 from cttoolkit.display import Table
 from cttoolkit.errors import DetectionError
@@ -196,12 +196,12 @@ def detect(events: Events, only: str | Detection | Iterable[str | Detection] | N
         if by_calls:
             quick = reduce(or_, (one.find for one in by_calls if isinstance(one.find, Calls)))
             with kept(_candidates(events, quick)) as table:
-                called = _called(table)
+                called, left_out = _called(table), _called(table.filter(is_left_out(table)))
                 for one in by_calls:
                     # To ask for what is not there takes a tenth of a second each.
                     if isinstance(one.find, Calls) and one.find.is_among(called):
                         found.extend(_by_calls(one, events, table))
-                        if count := _unsure(one, table):
+                        if one.find.is_among(left_out) and (count := _unsure(one, table)):
                             unsure[one.name] = count
                     bar.update()
         for one in asked:
