@@ -11,12 +11,14 @@ import pyarrow.dataset
 import pytest
 
 import cttoolkit as ct
+from cttoolkit.detections import CATALOGUE
 from cttoolkit.engines.spark import Spark
 from cttoolkit.errors import EvidenceChangedError, WorkspaceError
 from cttoolkit.evidence import catalogue
 from cttoolkit.sources.bucket import Bucket
 from cttoolkit.sources.directory import Directory
 from tests.conftest import SAMPLES, event, small_world
+from tests.detections.samples import seen, unseen
 from tests.pivot.rows import every_pivot
 from tests.test_param import CONDITIONS, PARAMETERS
 from tests.test_session_opened import every_join
@@ -115,6 +117,17 @@ def test_conditions_on_parameters_are_the_same(engine, tmp_path):
     for condition, expected in CONDITIONS:
         found = spark.where(condition).frame("event_time").event_time
         assert sorted(moment.second for moment in found) == expected, str(condition)
+
+
+def test_policies_are_read_alike(engine, tmp_path):
+    asked = [one for one in CATALOGUE if one.name in ("wide-policy-written", "role-trusts-another-account")]
+    records = [record for one in asked for samples in (seen(), unseen()) for record in samples[one.name]]
+    case = small_world(tmp_path, *(event(n, f"2026-03-01T00:30:{n:02d}Z") | record for n, record in enumerate(records)))
+    local, spark = (ct.admit(case.verify(engine=one), ct.IntactOnly()) for one in (None, engine))
+    for one in asked:
+        here, there = ([*one.find.matches(events).frame("event_id").event_id] for events in (local, spark))
+        assert len(here) >= 4
+        assert there == here
 
 
 def test_credential_chains_are_the_same(pair):
