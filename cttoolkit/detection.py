@@ -127,7 +127,9 @@ class Calls:
     def is_unsure(self, table: ibis.Table) -> Any:
         """Whether it cannot be told of an event, for what was left out of it; never null."""
         asked = [part for part in self.parts if part.when is not None]
-        return is_left_out(table) & _any(_called(part, table) for part in asked) & ~self.holds(table) if asked else False
+        return (
+            is_left_out(table) & _any(_called(part, table) for part in asked) & ~self.holds(table) if asked else False
+        )
 
     def __call__(self, events: Events) -> Pivot:
         """By actor and account."""

@@ -7,7 +7,7 @@ references of the services; Lambda's events carry the version of its API in thei
 from __future__ import annotations
 
 from cttoolkit.detection import Detection, Severity, calls
-from cttoolkit.detections.callers import NOT_BY_SERVICE
+from cttoolkit.detections.callers import DIRECTLY
 from cttoolkit.param import param
 
 __all__ = ["BORROWED_ROLES"]
@@ -25,8 +25,8 @@ BORROWED_ROLES = (
         techniques=_ELEVATED,
         false_positives="Setting up an instance by a template, within a minute of making its profile.",
         bypass="A new instance with the profile; instance-run-with-role asks for that.",
-        find=calls("ec2", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation", when=NOT_BY_SERVICE)
-        | calls("iam", "AddRoleToInstanceProfile", when=NOT_BY_SERVICE),
+        find=calls("ec2", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation", when=DIRECTLY)
+        | calls("iam", "AddRoleToInstanceProfile", when=DIRECTLY),
     ),
     Detection(
         name="instance-run-with-role",
@@ -37,7 +37,7 @@ BORROWED_ROLES = (
         techniques=("T1548.005", "T1578.002"),
         false_positives="Most instances have a role; scaling groups and other services are left out.",
         bypass="A launch template names the profile, and the request then does not.",
-        find=calls("ec2", "RunInstances", when=param("requestParameters.iamInstanceProfile").exists() & NOT_BY_SERVICE),
+        find=calls("ec2", "RunInstances", when=param("requestParameters.iamInstanceProfile").exists() & DIRECTLY),
     ),
     Detection(
         name="function-made-with-role",
@@ -68,7 +68,7 @@ BORROWED_ROLES = (
             "lambda",
             "UpdateFunctionCode20150331v2",
             "UpdateFunctionCode20150331",
-            when=~(param("requestParameters.dryRun") == True) & NOT_BY_SERVICE,  # noqa: E712
+            when=~(param("requestParameters.dryRun") == True) & DIRECTLY,  # noqa: E712
         ),
     ),
     Detection(
@@ -85,7 +85,7 @@ BORROWED_ROLES = (
             "CreateStack",
             "UpdateStack",
             "CreateChangeSet",
-            when=param("requestParameters.roleARN").exists() & NOT_BY_SERVICE,
+            when=param("requestParameters.roleARN").exists() & DIRECTLY,
         ),
     ),
     Detection(
@@ -147,7 +147,7 @@ BORROWED_ROLES = (
                 | param("requestParameters.imageOverride").exists()
                 | (param("requestParameters.privilegedModeOverride") == True)  # noqa: E712
             )
-            & NOT_BY_SERVICE,
+            & DIRECTLY,
         ),
     ),
     Detection(

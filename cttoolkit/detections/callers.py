@@ -10,7 +10,7 @@ from cttoolkit.param import Match, param
 if TYPE_CHECKING:
     import ibis
 
-__all__ = ["BY_ROOT", "FOR_ANOTHER", "FOR_CALLER", "FOR_ITSELF", "NOT_BY_SERVICE", "SUCCEEDED"]
+__all__ = ["BY_ROOT", "DIRECTLY", "FOR_ANOTHER", "FOR_CALLER", "FOR_ITSELF", "NOT_BY_SERVICE", "SUCCEEDED"]
 
 _NAMED = param("requestParameters.userName")
 _SERVICES = (Rung.SERVICE.value, Rung.NONE.value)
@@ -23,9 +23,11 @@ def _succeeded(table: ibis.Table) -> Any:
 
 def _is_service(table: ibis.Table) -> Any:
     by_role = table.role.contains(_SERVICE_ROLE).fill_null(False)
-    by_rung = table.actor_rung.isin(_SERVICES).fill_null(False)
-    onward = table.credential.startswith("fas:").fill_null(False)
-    return by_rung | by_role | onward
+    return table.actor_rung.isin(_SERVICES).fill_null(False) | by_role
+
+
+def _is_onward(table: ibis.Table) -> Any:
+    return table.credential.startswith("fas:").fill_null(False)
 
 
 def _own_name(table: ibis.Table) -> Any:
@@ -50,7 +52,9 @@ def _to_own_role(table: ibis.Table) -> Any:
 SUCCEEDED = Match("that succeeded", _succeeded)
 BY_ROOT = Match("by root", lambda table: table.user_identity_type == "Root")
 NOT_BY_SERVICE = Match("not by an AWS service", lambda table: ~_is_service(table))
-"""Neither by a service, nor in its own role, nor by one that calls on behalf of somebody."""
+"""Neither by a service nor in its own role; a service that calls on behalf of somebody is that somebody."""
+DIRECTLY = Match("directly", lambda table: ~_is_service(table) & ~_is_onward(table))
+"""Not through a service either, as what a stack does in CloudFormation, where that would be all there is to see."""
 FOR_ANOTHER = Match("for another user", _for_another)
 """The request names a user who is not the caller. IAM takes the caller where none is named, and its names ignore case."""
 FOR_CALLER = Match("for the caller", lambda table: _NAMED.value(table).isnull())

@@ -6,6 +6,7 @@ taken from its own first call, since no event says which addresses it has.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cttoolkit.detection import GROUPED
@@ -18,7 +19,7 @@ from cttoolkit.pivot.address import is_address, is_private, network
 from cttoolkit.pivot.axes import on
 from cttoolkit.pivot.baseline import acting
 from cttoolkit.pivot.bins import bin_number, bin_start
-from cttoolkit.pivot.gathered import once
+from cttoolkit.pivot.gathered import once, regathered
 from cttoolkit.pivot.overlaps import mixed_agents, overlaps
 from cttoolkit.pivot.regrouped import Pivot
 
@@ -35,24 +36,27 @@ _KEY = param("responseElements.accessKey.accessKeyId")
 
 
 def two_networks(events: Events) -> Pivot:
-    """Ten minutes in which a credential went back and forth between networks, in three calls of ten or more, and three times at least.
+    """Credentials that, within ten minutes, went back and forth between networks: in three calls of ten or more, and three times.
 
-    Networks of IPv4 and of IPv6 are held apart, for one machine has both; stretches with calls through VPC endpoints are left out.
+    Only addresses of IPv4 are looked at, for one machine has an address of either protocol; stretches of ten minutes with calls
+    through VPC endpoints are left out.
     """
-    rows = overlaps(events)
-    found = rows.expression
-    strong = found.filter(
-        (found.alternations >= _LEAST_ALTERNATIONS) & (found.share > _LEAST_SHARE) & (found.through_endpoint == 0)
+    found = overlaps(events.where(Match("not from an address of IPv6", lambda table: ~_is_sixth(table))))
+    rows = found.expression
+    strong = rows.filter(
+        (rows.alternations >= _LEAST_ALTERNATIONS) & (rows.share > _LEAST_SHARE) & (rows.through_endpoint == 0)
     )
-    held = rows.events.where(Match("with a credential that alternates", lambda t: t.credential.isin(strong.credential)))
+    grouped = strong.group_by("credential").aggregate(actor=strong.actor.min(), **regathered(found.events, strong))
 
-    def choose(table: ibis.Table) -> ibis.Table:
-        table = _placed(table).mutate(start=bin_start(bin_number(table.event_time, _TEN_MINUTES), _TEN_MINUTES))
-        stretch = table.semi_join(strong, ["credential", "start"])
-        counted = stretch.group_by(["credential", "start", "is_sixth"]).aggregate(networks=stretch.network.nunique())
-        return stretch.semi_join(counted.filter(counted.networks > 1), ["credential", "start"])
+    def drilled(events: Events, row: Mapping[str, Any]) -> Events:
+        def choose(table: ibis.Table) -> ibis.Table:
+            start = bin_start(bin_number(table.event_time, _TEN_MINUTES), _TEN_MINUTES)
+            return table.mutate(start=start).semi_join(strong, ["credential", "start"])
 
-    return on(chosen(held, "in two networks at once", choose), "credential", *GROUPED)
+        return chosen(events.where(credential=row["credential"]), "in two networks at once", choose)
+
+    ordered = grouped.order_by([grouped.events.desc(), grouped.credential.asc()])
+    return Pivot("credential", found.events, ordered, asked=events, notes=found.notes, drilled=drilled)
 
 
 def two_machines(events: Events) -> Pivot:
@@ -91,7 +95,11 @@ def new_key_elsewhere(events: Events) -> Pivot:
 
 def _placed(table: ibis.Table) -> ibis.Table:
     """The table with the network of each call, and whether it is one of IPv6."""
-    return once(table, "source_ip_address", network=network, is_sixth=lambda one: one.source_ip_address.contains(":"))
+    return once(table, "source_ip_address", network=network, is_sixth=_is_sixth)
+
+
+def _is_sixth(table: ibis.Table) -> Any:
+    return table.source_ip_address.contains(":").fill_null(False)
 
 
 def _is_instance_outside(table: ibis.Table) -> Any:

@@ -147,7 +147,7 @@ CREDENTIALS = (
         severity=Severity.MEDIUM,
         techniques=("T1078.004", "T1550.001"),
         false_positives="One key on several servers, two NAT gateways behind one job, a laptop that moves between Wi-Fi and VPN.",
-        bypass="Taking turns by more than ten minutes, or leaving by the owner's own network.",
+        bypass="Taking turns by more than ten minutes, IPv6, or leaving by the owner's own network.",
         find=two_networks,
     ),
     Detection(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cttoolkit.detection import Detection, Severity, calls
-from cttoolkit.detections.callers import NOT_BY_SERVICE
+from cttoolkit.detections.callers import DIRECTLY
 from cttoolkit.detections.policy_text import lets_anybody_in, lets_foreigner_in, names_foreigner, own_account
 from cttoolkit.param import Match, param
 
@@ -96,8 +96,8 @@ FOOTHOLDS = (
         techniques=("T1053",),
         false_positives="Jobs of every kind are made so; look at what is run, and as which role.",
         bypass="A rule that waits for an event which the attacker can cause.",
-        find=calls("scheduler", "CreateSchedule", "UpdateSchedule", when=NOT_BY_SERVICE)
-        | calls("events", "PutRule", when=param("requestParameters.scheduleExpression").exists() & NOT_BY_SERVICE),
+        find=calls("scheduler", "CreateSchedule", "UpdateSchedule", when=DIRECTLY)
+        | calls("events", "PutRule", when=param("requestParameters.scheduleExpression").exists() & DIRECTLY),
     ),
     Detection(
         name="document-planted",
@@ -116,7 +116,7 @@ FOOTHOLDS = (
             "CreateDocument",
             "UpdateDocument",
             "UpdateDocumentDefaultVersion",
-            when=NOT_BY_SERVICE,
+            when=DIRECTLY,
         )
         | calls("ssm", "ModifyDocumentPermission", when=param("requestParameters.accountIdsToAdd[]").exists()),
     ),
@@ -151,7 +151,7 @@ FOOTHOLDS = (
             "CreateKey",
             when=lets_anybody_in("requestParameters.policy") | lets_foreigner_in("requestParameters.policy"),
         )
-        | calls("kms", "CreateGrant", when=names_foreigner("requestParameters.granteePrincipal") & NOT_BY_SERVICE),
+        | calls("kms", "CreateGrant", when=names_foreigner("requestParameters.granteePrincipal") & DIRECTLY),
     ),
     Detection(
         name="cluster-access-given",
@@ -162,7 +162,7 @@ FOOTHOLDS = (
         techniques=("T1098.003", "T1098"),
         false_positives="The team that runs the cluster lets new roles in; nodes get entries of their own type.",
         bypass="Rights inside of the cluster are given by its own objects, which CloudTrail does not see.",
-        find=calls("eks", "CreateAccessEntry", "UpdateAccessEntry", "AssociateAccessPolicy", when=NOT_BY_SERVICE),
+        find=calls("eks", "CreateAccessEntry", "UpdateAccessEntry", "AssociateAccessPolicy", when=DIRECTLY),
     ),
     Detection(
         name="user-data-changed",

@@ -7,7 +7,7 @@ Organizations. What a policy said before is in no event: AWS Config, or IAM's ow
 from __future__ import annotations
 
 from cttoolkit.detection import Detection, Severity, calls
-from cttoolkit.detections.callers import FOR_ANOTHER, FOR_ITSELF, NOT_BY_SERVICE
+from cttoolkit.detections.callers import DIRECTLY, FOR_ANOTHER, FOR_ITSELF
 from cttoolkit.detections.policy_text import allows_administration
 from cttoolkit.detections.rights_gained import gained
 from cttoolkit.param import Match, Param, param
@@ -108,7 +108,7 @@ IDENTITY_CHANGES = (
         find=calls(
             "iam",
             "CreatePolicyVersion",
-            when=(param("requestParameters.setAsDefault") == True) & NOT_BY_SERVICE,  # noqa: E712
+            when=(param("requestParameters.setAsDefault") == True) & DIRECTLY,  # noqa: E712
         ),
     ),
     Detection(
@@ -153,7 +153,7 @@ IDENTITY_CHANGES = (
         techniques=("T1098", "T1548.005"),
         false_positives="Templates and clusters (workload identity) change trust all the time; persistence asks who is let in.",
         bypass="A new role that trusts whoever is wanted.",
-        find=calls("iam", "UpdateAssumeRolePolicy", when=NOT_BY_SERVICE),
+        find=calls("iam", "UpdateAssumeRolePolicy", when=DIRECTLY),
     ),
     Detection(
         name="boundary-removed",

@@ -6,7 +6,7 @@ Predicates follow the API references of the services; event sources are their en
 from __future__ import annotations
 
 from cttoolkit.detection import Detection, Severity, calls
-from cttoolkit.detections.callers import NOT_BY_SERVICE
+from cttoolkit.detections.callers import DIRECTLY
 from cttoolkit.param import param
 
 __all__ = ["MONITORING"]
@@ -58,7 +58,6 @@ MONITORING = (
             "guardduty",
             "UpdateDetector",
             "UpdateMemberDetectors",
-            "UpdateOrganizationConfiguration",
             when=param("requestParameters.features[].status").isin(["DISABLED"])
             | (param("requestParameters.dataSources.s3Logs.enable") == False),  # noqa: E712
         ),
@@ -83,9 +82,7 @@ MONITORING = (
         techniques=_TOOLS,
         false_positives="Types that change all day are left out for their cost; rules come and go with conformance packs.",
         bypass="A rule's parameters can be loosened by PutConfigRule.",
-        find=calls(
-            "config", "DeleteConfigRule", "DeleteConformancePack", "DeleteRetentionConfiguration", when=NOT_BY_SERVICE
-        )
+        find=calls("config", "DeleteConfigRule", "DeleteConformancePack", "DeleteRetentionConfiguration", when=DIRECTLY)
         | calls(
             "config",
             "PutConfigurationRecorder",
@@ -167,7 +164,7 @@ MONITORING = (
         techniques=("T1562.008", "T1070"),
         false_positives="Stacks take the log groups of their functions down with them; the name of the group tells.",
         bypass="A retention of one day deletes all that is older.",
-        find=calls("logs", "DeleteLogGroup", "DeleteLogStream", when=NOT_BY_SERVICE),
+        find=calls("logs", "DeleteLogGroup", "DeleteLogStream", when=DIRECTLY),
     ),
     Detection(
         name="log-retention-cut",
@@ -189,8 +186,8 @@ MONITORING = (
         techniques=_TOOLS,
         false_positives="Scaling policies and stacks delete their own alarms; those made by AWS services are left out.",
         bypass="The topic that an alarm reports to can lose its subscribers.",
-        find=calls("monitoring", "DeleteAlarms", "DisableAlarmActions", "SetAlarmState", when=NOT_BY_SERVICE)
-        | calls("logs", "DeleteMetricFilter", "DeleteSubscriptionFilter", "DeleteDestination", when=NOT_BY_SERVICE),
+        find=calls("monitoring", "DeleteAlarms", "DisableAlarmActions", "SetAlarmState", when=DIRECTLY)
+        | calls("logs", "DeleteMetricFilter", "DeleteSubscriptionFilter", "DeleteDestination", when=DIRECTLY),
     ),
     Detection(
         name="event-rule-disabled",
@@ -201,7 +198,7 @@ MONITORING = (
         techniques=_TOOLS,
         false_positives="Deployments replace rules; the name of the rule tells whether it reported security findings.",
         bypass="A rule's pattern can be changed by PutRule until it matches nothing.",
-        find=calls("events", "DisableRule", "DeleteRule", "RemoveTargets", when=NOT_BY_SERVICE),
+        find=calls("events", "DisableRule", "DeleteRule", "RemoveTargets", when=DIRECTLY),
     ),
     Detection(
         name="query-logging-stopped",

@@ -4,7 +4,7 @@ import pytest
 
 from cttoolkit.detections.log_places import bucket_weakened, key_weakened
 from tests.conftest import admitted, event
-from tests.detections.samples.records import by_service, call
+from tests.detections.samples.records import by_service, by_way_of, call
 
 KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
 ARN = f"arn:aws:kms:us-east-1:111122223333:key/{KEY}"
@@ -26,6 +26,7 @@ SEEN = [
     on_bucket("PutBucketLifecycle", "named-in-a-call", LifecycleConfiguration={"Rule": {"Expiration": {"Days": 1}}}),
     on_bucket("PutBucketVersioning", "looked-at", VersioningConfiguration={"Status": "Suspended"}),
     on_bucket("DeleteObjects", "b"),
+    by_way_of(on_bucket("DeleteBucket", "b")),
 ]
 UNSEEN = [
     on_bucket("DeleteBucketPolicy", "another"),

@@ -53,6 +53,5 @@ def test_they_are_told_by_whom(detected):
     assert (stopped.count, stopped.failed) == (6, 4)
 
 
-@pytest.mark.parametrize("place", ["cloudgrep", "plaso", "trailscraper"])
-def test_where_nothing_was_attacked_nothing_is_seen(place):
-    assert len(ct.detect(admitted(CORPUS / place), only=["privilege", "persistence", "credentials"])) == 0
+def test_where_nothing_was_attacked_nothing_is_seen():
+    assert len(ct.detect(admitted(CORPUS / "plaso"), only=["privilege", "persistence", "credentials"])) == 0

@@ -1,6 +1,6 @@
 """What else watches the account."""
 
-from tests.detections.samples.records import by_service, call, refused
+from tests.detections.samples.records import by_service, by_way_of, call, refused
 
 DETECTOR = {"detectorId": "d-1"}
 RECORDER = {"name": "default", "roleARN": "arn:aws:iam::111122223333:role/config"}
@@ -119,6 +119,7 @@ UNSEEN = {
     "alarm-silenced": [
         call("monitoring", "EnableAlarmActions", {"alarmNames": ["root-used"]}),
         by_service(call("monitoring", "DeleteAlarms", {"alarmNames": ["TargetTracking"]})),
+        by_way_of(call("monitoring", "DeleteAlarms", {"alarmNames": ["of-the-stack"]})),
     ],
     "event-rule-disabled": [
         call("events", "EnableRule", {"name": "guardduty-to-mail"}),
