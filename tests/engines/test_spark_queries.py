@@ -133,3 +133,11 @@ def test_policies_are_read_alike(engine, tmp_path):
         here, there = ([*one.find.matches(events).frame("event_id").event_id] for events in (local, spark))
         assert len(here) >= 4
         assert there == here
+
+
+def test_an_export_is_the_same_to_the_byte(sides, tmp_path, monkeypatch):
+    # Formats differ only after the rows were read.
+    monkeypatch.setattr("cttoolkit.export.slices._MOST", 20)
+    made = [ct.export.parquet(events, tmp_path / f"{number}.parquet") for number, events in enumerate(sides)]
+    assert [one.rows for one in made] == [len(TIMES)] * 2
+    assert made[0].sha256 == made[1].sha256
