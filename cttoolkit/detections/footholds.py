@@ -143,7 +143,7 @@ FOOTHOLDS = (
         said="open a key to anybody or another account",
         severity=Severity.HIGH,
         techniques=("T1098",),
-        false_positives="Keys of shared images and backups name the accounts that they are shared with.",
+        false_positives="Keys of shared images and backups name other accounts; some let everybody in and hold to kms:CallerAccount.",
         bypass="A grant to a role of the account that others may assume.",
         find=calls(
             "kms",

@@ -94,6 +94,17 @@ def test_a_second_factor_that_was_not_given_is_a_password_that_was_known(events)
     assert seen(unanswered(events)) == {"heidi": [(50, 2)], "ivan": [(50, 3)], "judy": [(1, 3)]}
 
 
+def test_passwords_of_identity_center_are_guessed_too(tmp_path):
+    who = {"type": "Unknown", "principalId": "9067-example", "accountId": ACCOUNT, "userName": "nina"}
+    tried = [
+        sign_in(n, 0, "nina", event_name="CredentialVerification")
+        | {"userIdentity": who, "responseElements": None, "serviceEventDetails": {"CredentialVerification": outcome}}
+        for n, outcome in enumerate(["Failure"] * 5 + ["Success"])
+    ]
+    (row,) = guessed(admitted(tmp_path, *tried))
+    assert row["events"] == 5
+
+
 def test_a_run_of_addresses_has_no_actor_and_is_somebody(events):
     sighting = next(iter(ct.detect(events, only="password-spraying")))
     assert sighting.claim.startswith("Somebody was seen to")
