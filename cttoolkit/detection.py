@@ -5,7 +5,7 @@ What it sees is a lead. A finding made of it cites the events, and stands as the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import reduce
@@ -23,7 +23,7 @@ from cttoolkit.pivot.regrouped import Pivot
 if TYPE_CHECKING:
     import ibis
 
-__all__ = ["GROUPED", "Calls", "Detection", "Severity", "calls"]
+__all__ = ["GROUPED", "Calls", "Detection", "Severity", "calls", "is_left_out"]
 
 GROUPED = ("actor", "recipient_account_id")
 """What tells the rows of most detections apart: who, and in which account."""
@@ -95,6 +95,10 @@ class Calls:
         """Names of the calls, each once, as first written."""
         return tuple(dict.fromkeys(name for part in self.parts for name in part.names))
 
+    def is_among(self, called: Collection[tuple[str | None, str | None]]) -> bool:
+        """Whether any of its calls is among these, told by service and name."""
+        return any((part.source, name) in called for part in self.parts for name in part.names)
+
     @property
     def looks_inside(self) -> bool:
         """Whether it asks for more than who was called."""
@@ -122,9 +126,10 @@ class Calls:
 
     def is_unsure(self, table: ibis.Table) -> Any:
         """Whether it cannot be told of an event, for what was left out of it; never null."""
-        left_out = reduce(or_, (is_omitted(table[name]) for name in _LEFT_OUT))
         asked = [part for part in self.parts if part.when is not None]
-        return left_out & _any(_called(part, table) for part in asked) & ~self.holds(table) if asked else False
+        return (
+            is_left_out(table) & _any(_called(part, table) for part in asked) & ~self.holds(table) if asked else False
+        )
 
     def __call__(self, events: Events) -> Pivot:
         """By actor and account."""
@@ -139,6 +144,11 @@ class Calls:
 def calls(service: str, *names: str, when: Match | None = None) -> Calls:
     """Calls to a service (``iam`` for ``iam.amazonaws.com``) of these names, that meet a condition. Combine with ``|``."""
     return Calls((_Part(service if "." in service else f"{service}.amazonaws.com", names, when),))
+
+
+def is_left_out(table: ibis.Table) -> Any:
+    """Whether CloudTrail left something out of an event that a detection may ask for; never null."""
+    return reduce(or_, (is_omitted(table[name]) for name in _LEFT_OUT))
 
 
 def _called(part: _Part, table: ibis.Table) -> Any:

@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 from cttoolkit.detection import Detection
+from cttoolkit.detections.credentials import CREDENTIALS
+from cttoolkit.detections.monitoring import MONITORING
+from cttoolkit.detections.persistence import PERSISTENCE
+from cttoolkit.detections.privilege import PRIVILEGE
+from cttoolkit.detections.sign_in import SIGN_IN
 from cttoolkit.detections.trail_tampering import TRAIL_TAMPERING
 
 __all__ = ["CATALOGUE", "GROUPS"]
 
-CATALOGUE: tuple[Detection, ...] = (*TRAIL_TAMPERING,)
+CATALOGUE: tuple[Detection, ...] = (
+    *TRAIL_TAMPERING,
+    *MONITORING,
+    *CREDENTIALS,
+    *SIGN_IN,
+    *PRIVILEGE,
+    *PERSISTENCE,
+)
 """What ``ct.detect(events)`` asks."""
 
 GROUPS: dict[str, tuple[Detection, ...]] = {
     "trail-tampering": TRAIL_TAMPERING,
+    "monitoring": MONITORING,
+    "credentials": CREDENTIALS,
+    "sign-in": SIGN_IN,
+    "privilege": PRIVILEGE,
+    "persistence": PERSISTENCE,
 }
 """By name, as ``ct.detect(events, only="privilege")`` takes it."""
