@@ -8,7 +8,7 @@ from __future__ import annotations
 from cttoolkit import errors, pivot, plot, session
 from cttoolkit.events import Events, admit
 from cttoolkit.evidence import Evidence, open_evidence
-from cttoolkit.finding import Absence, Finding, absence, conclude, finding
+from cttoolkit.finding import Absence, Finding, absence, conclude, finding, merge, recheck
 from cttoolkit.integrity.keyring import Keyring, fetch_keys, load_keys
 from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, RequireIntact
 from cttoolkit.integrity.verdict import Status, Verdict
@@ -45,10 +45,12 @@ __all__ = [
     "finding",
     "load_keys",
     "load_places",
+    "merge",
     "open_evidence",
     "param",
     "pivot",
     "plot",
+    "recheck",
     "report",
     "session",
     "verify",

@@ -152,13 +152,15 @@ class Events:
         """These events with others of the same verification and policy, each once."""
         return replace(self.root, door=_DOOR, **taken_together((self, *others)))
 
-    def repeated(self, verification: Verification) -> Events:
-        """What the same policy and steps find in another verification. AdmissionError where they cannot be taken there."""
+    def repeated(self, verification: Verification, policy: Policy | None = None) -> Events:
+        """What the same steps find in another verification. ColumnError where one of them looks into the tables of this one."""
         if self.parent is None:
-            return admit(verification, self.policy)
-        parent = self.parent.repeated(verification)
+            return admit(verification, policy or self.policy)
+        parent = self.parent.repeated(verification, policy)
         table = swapped(self.table, self.root.table, parent.root.table)
-        return replace(self, door=_DOOR, table=table, verification=verification, parent=parent)
+        steps = (*parent.steps, self.steps[-1])
+        return replace(parent.root, door=_DOOR, table=table, steps=steps, parent=parent, bounds=self.bounds, names=self.names,
+                       regions=self.regions, accounts=self.accounts)  # fmt: skip
 
     # Looking -------------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from cttoolkit.errors import AdmissionError
+from cttoolkit.errors import AdmissionError, ColumnError
 from cttoolkit.window import Window
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ def taken_together(parts: Sequence[Events]) -> dict[str, Any]:
     root = parts[0].root
     for part in parts:
         if part.verification is not root.verification or part.policy != root.policy:
-            raise AdmissionError("events", "admitted from another verification or by another policy", "admit once, and narrow that")
+            raise AdmissionError(
+                "events", "admitted from another verification or by another policy", "admit once, and narrow that"
+            )
     places = [part.table.select(_PLACE) for part in parts]
     table = root.table.semi_join(places[0].union(*places[1:]) if places[1:] else places[0], _PLACE)
     steps = " or ".join(" ▸ ".join(part.steps[1:]) or "all" for part in parts)
@@ -56,13 +58,15 @@ def taken_together(parts: Sequence[Events]) -> dict[str, Any]:
 
 
 def swapped(table: ibis.Table, old: ibis.Table, new: ibis.Table) -> ibis.Table:
-    """The same expression over another table. AdmissionError where it looks into a third one, which belongs to the old evidence."""
+    """The same expression over another table. ColumnError where it looks into a third one, which belongs to the old evidence."""
     from ibis.expr.operations import PhysicalTable
 
     made = table.op().replace({old.op(): new.op()})
     if set(made.find(PhysicalTable)) - set(new.op().find(PhysicalTable)):
-        raise AdmissionError(
-            "events", "a step looks events up in a table of the earlier verification", "narrow the events of the newer one"
+        raise ColumnError(
+            "events",
+            "a step looks events up in a table of the earlier verification",
+            "narrow the events of the newer one",
         )
     return made.to_expr()
 

@@ -18,7 +18,7 @@ FLOORS = [
     {"events"},
     {"reach", "session", "training"},
     {"standing"},
-    {"recheck", "wording"},
+    {"claim", "recheck", "wording"},
     {"finding", "pivot"},
     {"report", "plot"},
     {"__init__"},
