@@ -159,8 +159,8 @@ class Events:
         parent = self.parent.repeated(verification, policy)
         table = swapped(self.table, self.root.table, parent.root.table)
         steps = (*parent.steps, self.steps[-1])
-        return replace(parent.root, door=_DOOR, table=table, steps=steps, parent=parent, bounds=self.bounds, names=self.names,
-                       regions=self.regions, accounts=self.accounts)  # fmt: skip
+        kept = {name: getattr(self, name) for name in ("bounds", "names", "regions", "accounts")}
+        return replace(parent.root, door=_DOOR, table=table, steps=steps, parent=parent, **kept)
 
     # Looking -------------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import InitVar, dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 from cttoolkit.claim import check_claim, facts, maker
 from cttoolkit.errors import ClaimError
@@ -270,7 +270,7 @@ def recheck(conclusion: C, verification: Verification) -> C:
         category = conclusion.category or cited.category
         standing = searched_again(cited, conclusion.window, category, before, verification)
     held = (*conclusion.rechecked, verification)
-    return cast("C", replace(conclusion, door=_DOOR, standing=standing, rechecked=held))
+    return replace(conclusion, door=_DOOR, standing=standing, rechecked=held)
 
 
 def _said(one: Finding) -> str:

@@ -12,7 +12,7 @@ from cttoolkit.reader import split
 
 if TYPE_CHECKING:
     from cttoolkit.evidence import Evidence
-    from cttoolkit.source import StoredObject
+    from cttoolkit.source import Source, StoredObject
 
 __all__ = ["originals"]
 
@@ -28,20 +28,31 @@ def originals(
     for log_file, index, log_sha256 in wanted:
         files.setdefault((log_file, log_sha256), set()).add(index)
     stored = {item.stored.key: item.stored for item in evidence.logs} if files else {}
+    anew: dict[str, StoredObject] = {}
     for (log_file, log_sha256), indexes in sorted(files.items()):
         try:
-            yield log_file, _records(evidence, stored[log_file], log_sha256, indexes)
+            yield log_file, _records(log_file, _body(evidence.source, stored[log_file], anew), log_sha256, indexes)
         except EvidenceError as error:
             yield log_file, error
 
 
-def _records(evidence: Evidence, stored: StoredObject, log_sha256: str, indexes: Iterable[int]) -> dict[int, str]:
-    body = evidence.source.read(stored)
+def _body(source: Source, stored: StoredObject, anew: dict[str, StoredObject]) -> bytes:
+    """The object's bytes. One that was touched since it was listed may be the same still: its hash decides, and not its stamp."""
+    try:
+        return source.read(stored)
+    except EvidenceChangedError:
+        anew.update({} if anew else {one.key: one for one in source.objects()})
+        if stored.key not in anew:
+            raise
+        return source.read(anew[stored.key])
+
+
+def _records(log_file: str, body: bytes, log_sha256: str, indexes: Iterable[int]) -> dict[int, str]:
     judged = (read(body).content for read in (inflate, inflate_all))
     content = next((one for one in judged if hashlib.sha256(one).hexdigest() == log_sha256), None)
     found = split(content, unpack) if content is not None else "not the content that was judged"
     if isinstance(found, str):
-        raise EvidenceChangedError(stored.key, found, "verify the evidence again")
+        raise EvidenceChangedError(log_file, found, "verify the evidence again")
     places = {index: place for place, index in enumerate(found.indexes)}
     return {
         index: bytes(found.records[places[index]]).decode(errors="backslashreplace") for index in sorted(set(indexes))
