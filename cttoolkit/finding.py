@@ -57,7 +57,7 @@ class Finding:
         """The claim as the evidence allows to put it."""
         if self.rechecked and self.standing.word is Word.CONTRADICTED:
             return withdrawn_sentence(len(self.cites), self.standing.reasons)
-        return present_sentence(self.standing.word, len(self.cites), self.attributed_to)
+        return present_sentence(self.standing, len(self.cites), self.attributed_to)
 
     @property
     def log_files(self) -> frozenset[str]:

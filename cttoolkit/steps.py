@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["both", "swapped", "taken_together", "told"]
 
+_TABLE = re.compile(r"\br\d+\.")
 _PLACE = ["log_file", "record_index"]
 
 
@@ -25,9 +27,12 @@ def both(before: tuple[str, ...], now: tuple[str, ...]) -> tuple[str, ...]:
     return kept or ("",)
 
 
-def told(condition: object) -> str:
+def told(condition: Any) -> str:
     """A condition on one line, cut where it is long."""
-    text = " ".join(str(condition).split())
+    # An expression tells the tables that it stands on first, by names that differ from run to run, and itself after the last gap.
+    name = condition.get_name() if hasattr(condition, "get_name") else ""
+    last = str(condition).rpartition("\n\n")[2].strip().removeprefix(f"{name}: ")
+    text = _TABLE.sub("", " ".join(last.split()))
     return text if len(text) <= 120 else text[:119] + "…"
 
 

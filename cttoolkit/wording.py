@@ -17,8 +17,9 @@ _LONGEST = 2000
 __all__ = ["absent_sentence", "present_sentence", "shown", "withdrawn_sentence"]
 
 
-def present_sentence(word: Word, count: int, attributed_to: str | None) -> str:
+def present_sentence(standing: Standing, count: int, attributed_to: str | None) -> str:
     """What may be said of a claim that ``count`` events show."""
+    word = standing.word
     cited = f"{count:,} event{'s' if count != 1 else ''}"
     if word is Word.PROVED_PRESENT:
         said = f"CloudTrail delivered {cited} that say so, in files unchanged since delivery."
@@ -29,6 +30,8 @@ def present_sentence(word: Word, count: int, attributed_to: str | None) -> str:
         )
     elif word is Word.CONTRADICTED:
         said = f"{cited} say so, and the evidence holds another content under the same id."
+    elif standing.lowerings and standing.lowerings[-1][0] is word:
+        said = f"The supplied records contain {cited} that say so; whoever made the claim puts it no higher than {word.value}."
     else:
         said = f"The supplied records contain {cited} that say so; their integrity could not be verified."
     if attributed_to:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from cttoolkit.display import cell
 from cttoolkit.integrity.policy import Policy
-from cttoolkit.integrity.verdict import SHOWN, Kind, Status
+from cttoolkit.integrity.verdict import SHOWN, Kind, Status, Verdict
 from cttoolkit.integrity.verification import KeyProvenance, Verification
 from cttoolkit.report.method import tell_calls
 from cttoolkit.report.strips import draw_strips, tell_strips, uncovered
@@ -18,6 +19,7 @@ __all__ = ["tell_basis"]
 
 _MOST = 200
 _MOST_KEYS = 40
+_PLACES = {"Directory": "a folder", "Archive": "an archive", "Bucket": "a bucket, over the network"}
 _LONGEST = 1000
 
 
@@ -35,10 +37,7 @@ def tell_basis(verification: Verification, policy: Policy) -> dict[str, Any]:
         "facts": _facts(verification, policy),
         "statuses": [status.value for status in SHOWN],
         "counts": [(kind.value, [f"{n:,}" for n in verification.counts(kind).values()]) for kind in Kind],
-        "doubtful": [
-            (v.status.value, v.kind.value, _plain(v.key), _plain(v.reason) + (f" ({_plain(v.note)})" if v.note else ""))
-            for v in doubtful[:_MOST]
-        ],
+        "doubtful": _troubles(doubtful[:_MOST]),
         "more_doubtful": f"{max(0, len(doubtful) - _MOST):,}" if len(doubtful) > _MOST else "",
         # The picture escapes what it shows; a test plants a trail with a hostile name.
         "picture": markupsafe.Markup(draw_strips(verification)),  # noqa: S704
@@ -88,12 +87,21 @@ def _facts(verification: Verification, policy: Policy) -> list[tuple[str, str]]:
     collected = verification.configuration.collected_at
     return [
         ("evidence", _plain(verification.evidence.name)),
-        ("read from", f"a {type(verification.evidence.source).__name__.lower()}"),
+        ("read from", _PLACES.get(type(verification.evidence.source).__name__, "elsewhere")),
         ("collected", f"{written(collected)}, as the collector noted" if collected else "not noted"),
         ("examined", shortened(asked, _LONGEST)),
         ("admitted", shortened(_left_out(verification, policy), _LONGEST)),
         ("public keys", verification.key_provenance.value),
     ]
+
+
+def _troubles(doubtful: Iterable[Verdict]) -> list[tuple[str, str, str, list[tuple[str, str]]]]:
+    """Status, kind and reason, each told once with the objects that it is about and what is odd of them."""
+    found: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
+    for one in doubtful:
+        trouble = (one.status.value, one.kind.value, _plain(one.reason))
+        found.setdefault(trouble, []).append((_plain(one.key), _plain(one.note or "")))
+    return [(*trouble, objects) for trouble, objects in found.items()]
 
 
 def _keys(verification: Verification) -> list[tuple[str, str, str, str]]:

@@ -46,7 +46,7 @@ def tell_conclusion(number: int, one: Finding | Absence, cited: Cited) -> dict[s
         "claim": shortened(one.claim, _LONGEST),
         "word": one.standing.word.value,
         "shade": _SHADES.get(one.standing.word, 3),
-        "reasons": [shortened(reason, _LONGEST) for reason in one.standing.reasons],
+        "reasons": [shortened(why, _LONGEST) for why in one.standing.reasons if why not in one.sentence],
         "sentence": shortened(one.sentence, _LONGEST),
         "conditions": [
             {"name": c.name, "met": c.met.value, "found": shortened(c.found, _LONGEST)} for c in one.standing.conditions

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import escape
 
-from cttoolkit.text import shortened
+from cttoolkit.text import shortened, visible
 from cttoolkit.window import Window
 
 __all__ = ["FAINT", "INK", "LEFT", "SOFT", "WIDTH", "Look", "Scale", "axis", "box", "label", "picture"]
 
-WIDTH, LEFT, RIGHT = 760, 196, 12
+WIDTH, LEFT, RIGHT = 760, 206, 12
 INK, SOFT, FAINT = "#1b1f23", "#4a535c", "#c4cbd1"
 _SPACING = 5.0
 _TICKS = 7
@@ -54,12 +54,22 @@ class Scale:
 
 
 def label(
-    x: float, y: float, text: object, *, anchor: str = "start", size: float = 10, colour: str = INK, weight: int = 400
+    x: float,
+    y: float,
+    text: object,
+    *,
+    anchor: str = "start",
+    size: float = 10,
+    colour: str = INK,
+    weight: int = 400,
+    longest: int = 60,
 ) -> str:
     """A line of text, escaped."""
     style = f' font-weight="{weight}"' if weight != 400 else ""
     place = f'x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}" fill="{colour}"{style}'
-    return f"<text {place}>{escape(shortened(text, 60))}</text>"
+    shown = visible(text)
+    shown = shown if len(shown) <= longest else shown[: longest - 1] + "…"
+    return f"<text {place}>{escape(shown)}</text>"
 
 
 def box(x: float, y: float, width: float, height: float, look: Look) -> str:

@@ -25,6 +25,7 @@ from cttoolkit.report.conclusions import in_order, tell_conclusion, tell_event
 from cttoolkit.report.limits import LIMITS
 from cttoolkit.report.markdown import inert
 from cttoolkit.report.method import tell_versions
+from cttoolkit.report.soften import soften
 from cttoolkit.report.timeline import draw_timeline
 from cttoolkit.text import shortened
 
@@ -164,6 +165,7 @@ class Report:
             lstrip_blocks=True,
         )
         made.filters["md"] = inert
+        made.filters["soft"] = soften
         return made
 
     def __repr__(self) -> str:

@@ -56,7 +56,9 @@ def draw_strips(verification: Verification) -> str:
     numbers = {id(interval): number for number, (_, interval) in enumerate(uncovered(verification), 1)}
     bottom = _TOP + _ROW * len(chains)
     parts = [axis(scale, _TOP - 4, bottom)]
+    has_accounts = len({chain.chain.account for chain in chains}) > 1
     for line, chain in enumerate(chains):
+        parts.append(label(0, _TOP + line * _ROW + 14, _name(chain, has_accounts=has_accounts), size=9.5, longest=36))
         parts.extend(_strip(chain, scale, _TOP + line * _ROW + 4, numbers))
     parts.extend(_marks(verification, chains, scale))
     states = [state for state in State if any(i.state is state for chain in chains for i in chain.intervals)]
@@ -88,7 +90,7 @@ def tell_strips(verification: Verification) -> list[str]:
 
 
 def _strip(chain: ChainCoverage, scale: Scale, y: float, numbers: Mapping[int, int]) -> list[str]:
-    parts = [label(0, y + 10, shortened(_name(chain), 34), size=9.5)]
+    parts = []
     covered = [i for i in chain.intervals if i.state is State.COVERED]
     amiss = [i for i in chain.intervals if i.state is not State.COVERED]
     for interval in (*covered, *amiss):
@@ -105,9 +107,10 @@ def _strip(chain: ChainCoverage, scale: Scale, y: float, numbers: Mapping[int, i
     return parts
 
 
-def _name(chain: ChainCoverage) -> str:
+def _name(chain: ChainCoverage, *, has_accounts: bool) -> str:
     made = chain.chain
-    return f"{made.account} {made.region}" + (" backfill" if made.backfill else "") + f" {made.trail}"
+    account = f"{made.account} " if has_accounts else ""
+    return f"{account}{made.region}{' backfill' if made.backfill else ''} {made.trail}"
 
 
 def _marks(verification: Verification, chains: Sequence[ChainCoverage], scale: Scale) -> list[str]:

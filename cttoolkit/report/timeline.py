@@ -10,7 +10,6 @@ from cttoolkit.finding import Absence, Finding
 from cttoolkit.integrity.uncovered import uncovered
 from cttoolkit.report.cited import Cited
 from cttoolkit.report.drawing import FAINT, LEFT, SOFT, WIDTH, Look, Scale, axis, box, label, picture
-from cttoolkit.text import shortened
 from cttoolkit.window import Window, earlier, later
 
 __all__ = ["draw_timeline"]
@@ -35,7 +34,7 @@ def draw_timeline(conclusions: Sequence[Finding | Absence], cited: Cited) -> str
     for line, (one, times) in enumerate(drawn):
         parts.extend(_ground(one, scale, _TOP + line * _ROW))
         y = _TOP + line * _ROW + _ROW - 4
-        parts.append(label(0, y - 5, f"{line + 1}  {shortened(one.claim, 29)}", size=9.5))
+        parts.append(label(0, y - 5, f"2.{line + 1}  {one.claim}", size=9.5, longest=40))
         parts.append(f'<path d="M{LEFT},{y}H{WIDTH - 12}" stroke="{FAINT}" stroke-width="0.7" fill="none"/>')
         if isinstance(one, Absence):
             left, right = scale.x(one.window.start), scale.x(one.window.end)
@@ -95,12 +94,12 @@ def _bars(times: Iterable[datetime], scale: Scale, bottom: float) -> str:
 
 
 def _legend(y: float, has_absence: bool) -> str:  # noqa: FBT001
-    entries = [(f'<rect x="8" width="3" height="10" fill="{_BAR}"/>', "cited events (higher: more at once)")]
+    entries = [(f'<rect x="8" width="3" height="10" fill="{_BAR}"/>', "cited events, higher for more")]
     if has_absence:
-        entries.append((_searched(2, 18, 5), "window searched, for an absence"))
+        entries.append((_searched(2, 18, 5), "window of an absence"))
     entries.append((box(0, 0, 20, 10, _PARTLY), "not covered in some region"))
     entries.append((box(0, 0, 20, 10, _NOWHERE), "not covered anywhere"))
     return "".join(
-        f'<g transform="translate({at * WIDTH / 4:.1f},{y:.1f})">{mark}{label(25, 9, told, size=8.6, colour=SOFT)}</g>'
+        f'<g transform="translate({at * WIDTH / 4:.1f},{y:.1f})">{mark}{label(25, 9, told, size=9, colour=SOFT)}</g>'
         for at, (mark, told) in enumerate(entries)
     )
