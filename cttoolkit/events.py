@@ -21,6 +21,7 @@ from cttoolkit.original import originals
 from cttoolkit.param import Match
 from cttoolkit.schema import column_names
 from cttoolkit.steps import both, swapped, taken_together, told
+from cttoolkit.text import shortened
 from cttoolkit.window import Instant, Window
 
 if TYPE_CHECKING:
@@ -159,8 +160,9 @@ class Events:
         parent = self.parent.repeated(verification, policy)
         table = swapped(self.table, self.root.table, parent.root.table)
         steps = (*parent.steps, self.steps[-1])
-        kept = {name: getattr(self, name) for name in ("bounds", "names", "regions", "accounts")}
-        return replace(parent.root, door=_DOOR, table=table, steps=steps, parent=parent, **kept)
+        return replace(
+            self, door=_DOOR, table=table, verification=verification, policy=parent.policy, steps=steps, parent=parent
+        )
 
     # Looking -------------------------------------------------------------------------------------------------------
 
@@ -205,10 +207,9 @@ class Events:
 
     def original(self, event_id: str) -> str:
         """The record as it stands in its log file, untouched. The file is read again, and must still have the hash it was judged by."""
-        found = self.where(event_id=event_id).originals(1)
-        if not found:
-            raise ColumnError(event_id, "no such event among these", "take an id from the event_id column")
-        return next(iter(found.values()))
+        for text in self.where(event_id=event_id).originals(1).values():
+            return text
+        raise ColumnError(event_id, "no such event among these", "take an id from the event_id column")
 
     def originals(self, limit: int) -> dict[tuple[str, int], str]:
         """The first records, in order of time, by log file and record index, as original() gives them. Each file is read once."""
@@ -268,7 +269,7 @@ class Events:
         return frozenset(actors.union(roles).to_pyarrow()["name"].to_pylist())
 
     def __repr__(self) -> str:
-        return f"Events {' ▸ '.join(self.steps)}: {len(self):,}"
+        return f"Events {shortened(' ▸ '.join(self.steps), 2000)}: {len(self):,}"
 
     def _repr_html_(self) -> str:
         return html_table(SHOWN, self.rows(10), self._caption(10))
@@ -280,8 +281,7 @@ class Events:
             counted.append(f"{len(at):,}")
             at = at.parent
         trail = " ▸ ".join(self.steps)
-        head = "" if len(self) <= shown else f"; the first {shown} shown"
-        return f"{trail}: {' → '.join(reversed(counted))} events{head}"
+        return f"{trail}: {' → '.join(reversed(counted))} events" + f"; the first {shown} shown" * (len(self) > shown)
 
     def rows(self, limit: int) -> list[Sequence[Any]]:
         """The first events as plain rows of the columns in SHOWN."""

@@ -11,7 +11,7 @@ __all__ = ["inert"]
 _LONGEST = 2000
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|~$^=@])")
 # What makes an address a link without being asked to, in GitHub's flavour and its kin.
-_LINKS = re.compile(r"(?i)\b(https?|ftp|mailto|xmpp|data|javascript|file)(:)|\b(www)(\.)")
+_LINKS = re.compile(r"(?i)(https?|ftp|mailto|xmpp|data|javascript|file)(:)|(www)(\.)")
 _OPENING = re.compile(r"^(\d+)([.)])|^([-:])")
 
 
