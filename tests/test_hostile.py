@@ -43,7 +43,7 @@ ATTACKS = {
     "unseen": "a\u200bb\u200cc\u200dd\u2060e\ufefff\u00adg\u3164h\u115fi\u2800j\u034fk\ufe0f\U000e0041",
     "nul": "before\x00after \x01\x02\x7f\x85",
     "lines": "one\r\ntwo\nthree\u2028four\u2029five\x0bsix\x0cseven",
-    "formula": "=HYPERLINK(\"http://evil.example\";\"x\")",
+    "formula": '=HYPERLINK("http://evil.example";"x")',
     "formula plus": "+1+cmd|' /C calc'!A0",
     "formula at": "@SUM(1+1)",
     "formula minus": "-1+1",
@@ -64,6 +64,8 @@ CLAIMS = {
 SAFE = {"html", "head", "meta", "title", "style", "body", "header", "nav", "section", "figure", "figcaption", "p", "h1", "h2", "h3", "h4",
         "div", "span", "strong", "b", "br", "wbr", "ul", "ol", "li", "code", "pre", "table", "caption", "thead", "tbody", "tr", "th", "td",
         "colgroup", "col", "details", "summary", "a", "svg", "desc", "g", "path", "rect", "text"}  # fmt: skip
+PLUGINS = ["table", "url", "strikethrough", "footnotes", "math", "mark", "superscript", "subscript", "task_lists", "def_list", "abbr",
+           "insert", "spoiler"]  # fmt: skip
 RENDERED = {"h1", "h2", "h3", "p", "ul", "li", "strong", "code", "br", "table", "thead", "tbody", "tr", "th", "td"}
 
 
@@ -181,10 +183,7 @@ def nouns(hostile, events, conclusions, made):
         "Behind": session.behind(events),
     }
     shown |= {f"conclusion {number}": one for number, one in enumerate(conclusions)}
-    shown |= {
-        f"pivot by {axis}": getattr(pivot, axis)(events)
-        for axis in ("actors", "agents", "names", "sessions")
-    }
+    shown |= {f"pivot by {axis}": getattr(pivot, axis)(events) for axis in ("actors", "agents", "names", "sessions")}
     return shown
 
 
@@ -217,7 +216,7 @@ def test_the_markdown_of_a_report_is_inert_whoever_renders_it(made):
         "markdown-it": markdown_it.MarkdownIt("gfm-like").render,
         "markdown-it without links": markdown_it.MarkdownIt("commonmark").enable("table").render,
         "mistune": mistune.create_markdown(
-            escape=False, plugins=["table", "url", "strikethrough", "footnotes", "math", "mark", "superscript", "subscript", "task_lists", "def_list", "abbr", "insert", "spoiler"]
+            escape=False, plugins=PLUGINS
         ),
     }  # fmt: skip
     for name, render in renderers.items():
