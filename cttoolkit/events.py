@@ -137,11 +137,8 @@ class Events:
         """
         narrowed = self
         for name, value in equals.items():
-            column = self._column(name)
-            narrowed = narrowed._narrow(
-                narrowed.table[column].isnull() if value is None else narrowed.table[column] == value,
-                f"{name} = {value!r}",
-            )
+            column = narrowed.table[self._column(name)]
+            narrowed = narrowed._narrow(column.isnull() if value is None else column == value, f"{name} = {value!r}")
         for condition in conditions:
             made = condition(narrowed.table)
             if isinstance(condition, Match) and condition.may_hold is not None:

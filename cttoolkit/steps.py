@@ -13,8 +13,6 @@ from cttoolkit.window import Window
 if TYPE_CHECKING:
     import ibis
 
-    from cttoolkit.events import Events
-
 __all__ = ["both", "swapped", "taken_together", "told"]
 
 _TABLE = re.compile(r"\br\d+\.")
@@ -36,7 +34,7 @@ def told(condition: Any) -> str:
     return text if len(text) <= 120 else text[:119] + "…"
 
 
-def taken_together(parts: Sequence[Events]) -> dict[str, Any]:
+def taken_together(parts: Sequence[Any]) -> dict[str, Any]:
     """The events of any of the parts, each once, as what changes of their root.
 
     What was searched shrinks to the time that every part searched, so that no absence is stated of a time that one of them

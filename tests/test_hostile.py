@@ -187,8 +187,8 @@ def nouns(hostile, events, conclusions, made):
     return shown
 
 
-NOUNS = ["Verification", "Evidence", "Keyring", "Coverage", "doubts", "anchors", "Impact", "Events", "Events narrowed", "Events of an actor",
-         "Report", "Behind", *(f"conclusion {n}" for n in range(7)),
+NOUNS = ["Verification", "Evidence", "Keyring", "Coverage", "doubts", "anchors", "Impact", "Events", "Events narrowed",
+         "Events of an actor", "Report", "Behind", *(f"conclusion {n}" for n in range(7)),
          *(f"pivot by {axis}" for axis in ("actors", "agents", "names", "sessions"))]  # fmt: skip
 
 
