@@ -5,7 +5,9 @@ A claim cites events; events were admitted from verified evidence. There is no o
 
 from __future__ import annotations
 
-from cttoolkit import errors, pivot, plot, session
+from cttoolkit import detections, errors, pivot, plot, session
+from cttoolkit.detected import Detected, Sighting, detect
+from cttoolkit.detection import Calls, Detection, Severity, calls
 from cttoolkit.events import Events, admit
 from cttoolkit.evidence import Evidence, open_evidence
 from cttoolkit.finding import Absence, Finding, absence, conclude, finding, merge, recheck
@@ -23,6 +25,9 @@ from cttoolkit.window import Window
 __all__ = [
     "Absence",
     "AcceptUnverified",
+    "Calls",
+    "Detected",
+    "Detection",
     "Events",
     "Evidence",
     "Finding",
@@ -31,6 +36,8 @@ __all__ = [
     "Places",
     "Report",
     "RequireIntact",
+    "Severity",
+    "Sighting",
     "Standing",
     "Status",
     "Verdict",
@@ -39,7 +46,10 @@ __all__ = [
     "Word",
     "absence",
     "admit",
+    "calls",
     "conclude",
+    "detect",
+    "detections",
     "errors",
     "fetch_keys",
     "finding",

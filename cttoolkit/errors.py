@@ -9,6 +9,7 @@ CttoolkitError
 ├── AdmissionError      the policy refuses the evidence, or was built without its reason
 ├── ActorError          an actor that nobody or more than one answers to
 ├── ColumnError         a column, axis or path that Events do not have
+├── DetectionError      a detection, a group of them or a technique that there is not
 └── ClaimError          a finding, absence or report that cannot be made
 
 What the evidence *is* (altered, missing, unverifiable) is returned as a verdict and never raised.
@@ -25,6 +26,7 @@ __all__ = [
     "ClaimError",
     "ColumnError",
     "CttoolkitError",
+    "DetectionError",
     "EvidenceChangedError",
     "EvidenceError",
     "KeyringError",
@@ -80,6 +82,10 @@ class ActorError(CttoolkitError):
 
 class ColumnError(CttoolkitError):
     """A column, an axis or a value that Events do not have."""
+
+
+class DetectionError(CttoolkitError):
+    """A detection, a group of them or an ATT&CK technique that the catalogue does not have."""
 
 
 class ClaimError(CttoolkitError):

@@ -20,10 +20,11 @@ from cttoolkit.wording import absent_sentence, present_sentence, shown, withdraw
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["Absence", "Finding", "absence", "conclude", "finding", "merge", "recheck"]
+__all__ = ["MOST_CITED", "Absence", "Finding", "absence", "conclude", "finding", "merge", "recheck"]
 
 _DOOR = object()
-_MOST_CITED = 10_000
+MOST_CITED = 10_000
+"""A finding that cited more could not be read by anybody."""
 _LONGEST = 600
 C = TypeVar("C", bound="Finding | Absence")
 
@@ -162,8 +163,8 @@ def finding(
     count = len(cites)
     if not count:
         raise ClaimError(claim, "it cites no event", "cite events that show it, or state an absence")
-    if count > _MOST_CITED:
-        raise ClaimError(claim, f"it cites {count:,} events", f"narrow them to at most {_MOST_CITED:,} that show it")
+    if count > MOST_CITED:
+        raise ClaimError(claim, f"it cites {count:,} events", f"narrow them to at most {MOST_CITED:,} that show it")
     rows = (
         cites.table.select("event_id", "actor", "log_file", "record_index")
         .order_by(["log_file", "record_index"])
@@ -206,7 +207,7 @@ def absence(
         )
     standing = absent(cites, window, category or cites.category)
     matching = cites.during(window)
-    rows = matching.table.select("event_id").order_by("event_id").limit(_MOST_CITED).to_pyarrow().to_pylist()
+    rows = matching.table.select("event_id").order_by("event_id").limit(MOST_CITED).to_pyarrow().to_pylist()
     ids = tuple(row["event_id"] or "" for row in rows)
     return Absence(_DOOR, claim, cites, standing, window, ids, category, maker(claim, by), facts(claim, about))
 

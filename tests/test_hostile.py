@@ -11,6 +11,7 @@ import mistune
 import pytest
 
 from cttoolkit import pivot, session
+from cttoolkit.detected import detect
 from cttoolkit.display import csv_table
 from cttoolkit.events import admit
 from cttoolkit.evidence import open_evidence
@@ -131,6 +132,15 @@ def hostile(tmp_path_factory):
         made["userAgent"] = whole
         made["eventID"] = text[:200] + str(number)
         records.append(made)
+    # One that a detection takes for what it looks for, by somebody with such a name.
+    nobody = {
+        "type": "IAMUser",
+        "arn": f"arn:aws:iam::{ACCOUNT}:user/{ATTACKS['script']}{ATTACKS['bidi']}{ATTACKS['terminal']}",
+    }
+    stop = event(
+        800, "2026-03-01T04:00:00Z", "StopLogging", eventSource="cloudtrail.amazonaws.com", userIdentity=nobody
+    )
+    records.append(stop)
     case = small_world(folder, *records, name="<img src=x onerror=alert(1)>\u202e|[x](http:evil.example)`")
     evidence = case.write()
     for name in ("<script>alert(1)</script>\x1b[31m.json", "=1+1\u202e.json.gz", "{{7*7}} [x](http:evil) | `y`.json"):
@@ -181,6 +191,9 @@ def nouns(hostile, events, conclusions, made):
         "Events of an actor": events.by(events.frame("actor", limit=1).actor[0]),
         "Report": made,
         "Behind": session.behind(events),
+        "Detected": (detected := detect(events, only="trail-stopped")),
+        "Sighting": detected[0],
+        "finding of a detection": detected[0].finding(),
     }
     shown |= {f"conclusion {number}": one for number, one in enumerate(conclusions)}
     shown |= {f"pivot by {axis}": getattr(pivot, axis)(events) for axis in ("actors", "agents", "names", "sessions")}
@@ -188,7 +201,7 @@ def nouns(hostile, events, conclusions, made):
 
 
 NOUNS = ["Verification", "Evidence", "Keyring", "Coverage", "doubts", "anchors", "Impact", "Events", "Events narrowed",
-         "Events of an actor", "Report", "Behind", *(f"conclusion {n}" for n in range(7)),
+         "Events of an actor", "Report", "Behind", "Detected", "Sighting", "finding of a detection", *(f"conclusion {n}" for n in range(7)),
          *(f"pivot by {axis}" for axis in ("actors", "agents", "names", "sessions"))]  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 import ast
 import contextlib
 import io
+import os
 import re
 from pathlib import Path
 
@@ -53,11 +54,13 @@ def test_the_make_targets_exist():
     assert {"help", "setup", "demo", "lab", "test", "lint", "fix", "samples", "bench"} <= targets
 
 
-def test_the_columns_page_is_what_the_schema_says():
+@pytest.mark.parametrize("page", ["columns", "detections"])
+def test_a_page_that_is_written_by_a_tool_is_what_the_code_says(page):
     import subprocess
     import sys
 
-    subprocess.run([sys.executable, HOME / "tools" / "columns.py", "--check"], check=True)
+    told = {**os.environ, "PYTHONPATH": str(HOME)}
+    subprocess.run([sys.executable, HOME / "tools" / f"{page}.py", "--check"], check=True, env=told)
 
 
 def test_docs_without_digests_says_what_is_shown():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -62,6 +62,10 @@ class Pivot:
 
     def __len__(self) -> int:
         return self._length
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """The rows as dicts by column, each of which drill() takes."""
+        yield from self._held.to_pylist()
 
     @cached_property
     def _length(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+from cttoolkit.kept import kept
 from cttoolkit.session.acts import ANYWHERE, TRUST, acts, plain
 from cttoolkit.session.alike import same_hands
 from cttoolkit.session.candidates import schema
@@ -15,7 +16,6 @@ from cttoolkit.session.edges import Grade
 from cttoolkit.session.equal import by_key, by_login, by_second, onward, prepared
 from cttoolkit.session.issues import halves_of, issues_of, persons_of, sign_ins_of, uses_of, whole
 from cttoolkit.session.joined import Joins
-from cttoolkit.session.kept import kept
 from cttoolkit.session.privileges import privileged
 from cttoolkit.session.sign_in import anywhere, identity_center, logged_in, shells
 from cttoolkit.session.timed import by_time

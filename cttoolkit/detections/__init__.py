@@ -1,0 +1,16 @@
+"""The catalogue: every detection there is, by family, in the order in which a case is read."""
+
+from __future__ import annotations
+
+from cttoolkit.detection import Detection
+from cttoolkit.detections.trail_tampering import TRAIL_TAMPERING
+
+__all__ = ["CATALOGUE", "GROUPS"]
+
+CATALOGUE: tuple[Detection, ...] = (*TRAIL_TAMPERING,)
+"""What ``ct.detect(events)`` asks."""
+
+GROUPS: dict[str, tuple[Detection, ...]] = {
+    "trail-tampering": TRAIL_TAMPERING,
+}
+"""By name, as ``ct.detect(events, only="privilege")`` takes it."""

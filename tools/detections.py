@@ -1,0 +1,57 @@
+"""Write docs/detections.md from the catalogue: what each detection asks, how it errs, how it is got round."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from cttoolkit.attack import LATER_VERSION, VERSION
+from cttoolkit.detection import Calls, Detection
+from cttoolkit.detections import GROUPS
+
+PLACE = Path(__file__).parent.parent / "docs" / "detections.md"
+HEAD = f"""# Detections
+
+Written by `tools/detections.py` from `cttoolkit/detections/`. What a detection sees is a lead: its events are cited by a finding, which
+stands as they do.
+
+```python
+seen = ct.detect(events)                     # or only="privilege", only="cis", only=["trail-stopped", …]
+seen.questions()                             # every detection that was asked, with those that saw nothing
+seen[0].events                               # the events behind a row
+ct.report(seen.findings("high"))             # as conclusions
+```
+
+Rows are sorted by severity and then by time, and none is a score. `failed` counts attempts; where all failed the claim says so. Calls
+whose parameters CloudTrail left out for their size are counted as *cannot tell*. A detection of your own is a `ct.Detection`, given to
+`only=`.
+
+Techniques are MITRE ATT&CK for Enterprise, version {VERSION}, with the id of version {LATER_VERSION} where it moved.
+"""
+
+
+def page() -> str:
+    return HEAD + "".join(
+        f"\n## {family}\n{''.join(_told(one) for one in detections)}" for family, detections in GROUPS.items()
+    )
+
+
+def _told(one: Detection) -> str:
+    lines = [f"\n### {one.name}\n", f"{one.question} *{one.severity.value.capitalize()}.*", ""]
+    if isinstance(one.find, Calls):
+        looks = ", if their parameters say so" if one.find.looks_inside else ""
+        lines.append(f"- Calls{looks}: {', '.join(f'`{name}`' for name in one.find.names)}")
+    elif one.find.__doc__:
+        lines.append(f"- {' '.join(one.find.__doc__.split())}")
+    if one.techniques:
+        lines.append(f"- ATT&CK: {'; '.join(map(str, one.attack))}")
+    lines += [f"- Mistaken for it: {one.false_positives}", f"- Got round: {one.bypass}", ""]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    if "--check" in sys.argv:
+        sys.exit(
+            None if PLACE.read_text() == page() else f"{PLACE}: not what the catalogue says; run tools/detections.py"
+        )
+    PLACE.write_text(page())
