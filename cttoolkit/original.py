@@ -37,14 +37,15 @@ def originals(
 
 
 def _body(source: Source, stored: StoredObject, anew: dict[str, StoredObject]) -> bytes:
-    """The object's bytes. One that was touched since it was listed may be the same still: its hash decides, and not its stamp."""
+    """The object's bytes. One of the same size that was touched since may be the same still: its hash decides, not its stamp."""
     try:
         return source.read(stored)
     except EvidenceChangedError:
         anew.update({} if anew else {one.key: one for one in source.objects()})
-        if stored.key not in anew:
+        now = anew.get(stored.key)
+        if now is None or now.size != stored.size:
             raise
-        return source.read(anew[stored.key])
+        return source.read(now)
 
 
 def _records(log_file: str, body: bytes, log_sha256: str, indexes: Iterable[int]) -> dict[int, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cttoolkit.display import cell
@@ -23,7 +23,7 @@ _PLACES = {"Directory": "a folder", "Archive": "an archive", "Bucket": "a bucket
 _LONGEST = 1000
 
 
-def tell_basis(verification: Verification, policy: Policy) -> dict[str, Any]:
+def tell_basis(verification: Verification, policies: Sequence[Policy]) -> dict[str, Any]:
     """One body of evidence: its paragraph, counts, doubts, coverage, completeness and keys."""
     import markupsafe
 
@@ -33,8 +33,8 @@ def tell_basis(verification: Verification, policy: Policy) -> dict[str, Any]:
     done = verification.completeness
     return {
         "name": _plain(verification.evidence.name),
-        "paragraph": shortened(_paragraph(verification, policy), 4 * _LONGEST),
-        "facts": _facts(verification, policy),
+        "paragraph": shortened(_paragraph(verification, policies), 4 * _LONGEST),
+        "facts": _facts(verification, policies),
         "statuses": [status.value for status in SHOWN],
         "counts": [(kind.value, [f"{n:,}" for n in verification.counts(kind).values()]) for kind in Kind],
         "doubtful": _troubles(doubtful[:_MOST]),
@@ -77,11 +77,11 @@ def tell_basis(verification: Verification, policy: Policy) -> dict[str, Any]:
         "key_files": [(_plain(file.path), file.sha256, f"{file.keys:,}") for file in verification.keyring.files],
         "keys": _keys(verification),
         "more_keys": f"{len(verification.keyring) - _MOST_KEYS:,}" if len(verification.keyring) > _MOST_KEYS else "",
-        **tell_calls(verification, policy),
+        **tell_calls(verification, policies),
     }
 
 
-def _facts(verification: Verification, policy: Policy) -> list[tuple[str, str]]:
+def _facts(verification: Verification, policies: Sequence[Policy]) -> list[tuple[str, str]]:
     """What was verified and from where."""
     asked = str(verification.scope) or "all of it"
     collected = verification.configuration.collected_at
@@ -90,7 +90,7 @@ def _facts(verification: Verification, policy: Policy) -> list[tuple[str, str]]:
         ("read from", _PLACES.get(type(verification.evidence.source).__name__, "elsewhere")),
         ("collected", f"{written(collected)}, as the collector noted" if collected else "not noted"),
         ("examined", shortened(asked, _LONGEST)),
-        ("admitted", shortened(_left_out(verification, policy), _LONGEST)),
+        *(("admitted", shortened(_left_out(verification, policy), _LONGEST)) for policy in policies),
         ("public keys", verification.key_provenance.value),
     ]
 
@@ -126,8 +126,9 @@ def _plain(text: object) -> str:
     return shortened(text, _LONGEST)
 
 
-def _paragraph(verification: Verification, policy: Policy) -> str:
-    parts = [f"Evidence: {verification.evidence.name}.", verification.sentence, _left_out(verification, policy)]
+def _paragraph(verification: Verification, policies: Sequence[Policy]) -> str:
+    admitted = (_left_out(verification, policy) for policy in policies)
+    parts = [f"Evidence: {verification.evidence.name}.", verification.sentence, *admitted]
     if verification.key_provenance is KeyProvenance.OUTSIDE:
         files = ", ".join(f"{file.path} (SHA-256 {file.sha256})" for file in verification.keyring.files)
         parts.append(f"The public keys came from outside of the evidence: {files}.")

@@ -64,6 +64,8 @@ class Cited:
     times: tuple[tuple[datetime, ...], ...]
     share: int | None
     """How many of each conclusion are shown, where not all are."""
+    unread: int
+    """Events that match an absence beyond the first 10,000, which are counted and not read."""
 
     def of(self, conclusion: int) -> list[Citation]:
         """What is shown of one conclusion, by its number from 1."""
@@ -95,11 +97,12 @@ def cite(conclusions: Sequence[Finding | Absence], most: int) -> Cited:
         for number, (place, (verification, values)) in enumerate(order, 1)
     )
     times = tuple(tuple(time for time in table["event_time"].to_pylist() if time is not None) for table in read)
-    return Cited(shown, len(citing), times, share)
+    unread = sum(max(0, len(cited_by(one)) - _MOST_READ) for one in conclusions)
+    return Cited(shown, len(citing), times, share, unread)
 
 
 def frame(conclusions: Sequence[Finding | Absence]) -> pandas.DataFrame:
-    """Every cited event as a row, in order of time, with the numbers of the conclusions that cite it."""
+    """Every cited event as a row, in order of time, with the numbers of the conclusions that cite it; of an absence, up to 10,000."""
     import pandas as pd
 
     every = cite(conclusions, most=len(conclusions) * _MOST_READ)

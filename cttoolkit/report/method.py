@@ -36,7 +36,7 @@ def tell_versions(verifications: Sequence[Verification]) -> list[tuple[str, str]
     return told
 
 
-def tell_calls(verification: Verification, policy: Policy) -> dict[str, Any]:
+def tell_calls(verification: Verification, policies: Sequence[Policy]) -> dict[str, Any]:
     """The calls that lead to the same events, and a hash by which the evidence can be told to be the same."""
     keys = ", ".join(repr(shortened(file.path, _LONGEST)) for file in verification.keyring.files)
     scope = verification.scope
@@ -51,7 +51,7 @@ def tell_calls(verification: Verification, policy: Policy) -> dict[str, Any]:
         "calls": [
             f"evidence = ct.open_evidence({shortened(verification.evidence.name, _LONGEST)!r})",
             f"verification = ct.verify(evidence, ct.load_keys({keys}){options})",
-            f"events = ct.admit(verification, ct.{shortened(repr(policy), _LONGEST)})",
+            *(f"events = ct.admit(verification, ct.{shortened(repr(policy), _LONGEST)})" for policy in policies),
         ],
         "fingerprint": _fingerprint(verification),
         "objects": f"{len(verification.verdicts):,}",

@@ -71,7 +71,10 @@ class Report:
         return page, beside
 
     def cited(self) -> pandas.DataFrame:
-        """Every cited event, each once and in order of time, with the numbers of the conclusions that cite it."""
+        """Every cited event, each once and in order of time, with the numbers of the conclusions that cite it.
+
+        Of events that match an absence, the first 10,000.
+        """
         return frame(self.conclusions)
 
     def save_cited(self, path: str | os.PathLike[str]) -> Path:
@@ -100,14 +103,15 @@ class Report:
             raise EvidenceError(place, wrong, "choose a place that can be written") from error
 
     @property
-    def _bases(self) -> dict[Verification, Policy]:
-        """Each body of evidence once, with the policy of the first conclusion on it; what claims were held against comes last."""
-        found: dict[Verification, Policy] = {}
+    def _bases(self) -> dict[Verification, list[Policy]]:
+        """Each body of evidence once, with every policy that conclusions on it rest on; what claims were held against comes last."""
+        found: dict[Verification, list[Policy]] = {}
         for one in self.conclusions:
-            found.setdefault(one.cites.verification, one.cites.policy)
+            policies = found.setdefault(one.cites.verification, [])
+            policies += [one.cites.policy] if one.cites.policy not in policies else []
         for one in self.conclusions:
             for newer in one.rechecked:
-                found.setdefault(newer, one.cites.policy)
+                found.setdefault(newer, [one.cites.policy])
         return found
 
     @cached_property
@@ -121,7 +125,7 @@ class Report:
         return {
             "title": shortened(self.title, _LONGEST),
             "facts": self._facts,
-            "bases": [tell_basis(verification, policy) for verification, policy in self._bases.items()],
+            "bases": [tell_basis(verification, policies) for verification, policies in self._bases.items()],
             "conclusions": [tell_conclusion(number, one, cited) for number, one in enumerate(self.conclusions, 1)],
             # The picture escapes what it shows.
             "timeline": markupsafe.Markup(draw_timeline(self.conclusions, cited)),  # noqa: S704
@@ -131,6 +135,7 @@ class Report:
             "shown": f"{len(cited.shown):,}",
             "left_out": f"{cited.total - len(cited.shown):,}" if cited.total > len(cited.shown) else "",
             "share": cited.share,
+            "unread": f"{cited.unread:,}" if cited.unread else "",
             "versions": tell_versions(list(self._bases)),
             "command": shortened(self.command, 4 * _LONGEST) if self.command else "",
             "limits": LIMITS,
@@ -175,7 +180,7 @@ class Report:
 
     def _repr_html_(self) -> str:
         rows = [(one.claim, str(one.standing), len(one.event_ids)) for one in self.conclusions]
-        told = (tell_basis(verification, policy)["paragraph"] for verification, policy in self._bases.items())
+        told = (tell_basis(verification, policies)["paragraph"] for verification, policies in self._bases.items())
         title = escape(shortened(self.title, _LONGEST))
         table = html_table(("claim", "standing", "events"), rows)
         return f"<div><h3>{title}</h3><p>{escape(' '.join(told))}</p>{table}</div>"

@@ -11,8 +11,8 @@ import pytest
 from cttoolkit.errors import ClaimError, EvidenceError
 from cttoolkit.events import admit
 from cttoolkit.finding import absence, finding, recheck
-from cttoolkit.integrity.policy import IntactOnly
-from cttoolkit.report import appendix, page, report
+from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly
+from cttoolkit.report import appendix, cited, page, report
 from cttoolkit.report.cited import cite
 from cttoolkit.report.strips import LOOKS
 from cttoolkit.standing import Word
@@ -262,3 +262,20 @@ def test_an_absence_alone_makes_a_report(events):
     text = report([absence("No stop.", events.named("StopLogging"), EARLY)]).html()
     assert "No conclusion cites an event." in section(text, 4)
     assert "window of an absence" in section(text, 3)
+
+
+def test_every_policy_that_a_conclusion_rests_on_is_in_the_first_paragraph(events):
+    """A strict finding must not lend its policy to one that took what nobody vouches for."""
+    loose = admit(events.verification, AcceptUnverified("to look at what was planted"))
+    made = report([finding("Strict.", events.during(EARLY)), finding("Loose.", loose.during(EARLY))])
+    for one in (made.html(), made.markdown()):
+        first = one[one.index("What this rests on.") :].splitlines()[0]
+        assert "Only intact log files were admitted" in first
+        assert "to look at what was planted" in first
+        assert one.count("ct.admit(verification" if one.startswith("<") else "ct.admit\\(verification") == 2
+
+
+def test_matches_beyond_what_is_read_are_counted(events, monkeypatch):
+    monkeypatch.setattr(cited, "_MOST_READ", 3)
+    text = report([absence("Nobody looked.", events.named("DescribeInstances"), EARLY)]).html()
+    assert "1 more events match an absence" in section(text, 3)
