@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["shortened", "spreadsheet_safe", "visible"]
+__all__ = ["FORMULA", "shortened", "spreadsheet_safe", "visible"]
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}", "\N{FULLWIDTH HYPHEN-MINUS}",
-            "\N{FULLWIDTH COMMERCIAL AT}")  # fmt: skip
+FORMULA = re.compile(r"""(^|;)([\t\n\r "]*)('*[=+\-@＝＋－＠\t\n\r])""")
+"""What would start a formula: at the start of a cell, or after a semicolon, where half of the world's spreadsheets divide cells."""
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 """Letters, marks and symbols by their category, of which nothing is seen."""
 
@@ -39,5 +39,8 @@ def shortened(text: object, longest: int) -> str:
 
 
 def spreadsheet_safe(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula: an apostrophe stands before what would start one."""
-    return "'" + text if text.startswith(_FORMULA) else text
+    """A cell that no spreadsheet takes for a formula: an apostrophe stands before what would start one.
+
+    One more stands before apostrophes that stood there already, so that taking one away at each such place gives the text back.
+    """
+    return FORMULA.sub(r"\1\2'\3", text)

@@ -15,7 +15,7 @@ from cttoolkit.report.strips import draw_strips, tell_strips, uncovered
 from cttoolkit.text import shortened
 from cttoolkit.window import written
 
-__all__ = ["tell_basis"]
+__all__ = ["paragraph", "tell_basis"]
 
 _MOST = 200
 _MOST_KEYS = 40
@@ -33,7 +33,7 @@ def tell_basis(verification: Verification, policies: Sequence[Policy]) -> dict[s
     done = verification.completeness
     return {
         "name": _plain(verification.evidence.name),
-        "paragraph": shortened(_paragraph(verification, policies), 4 * _LONGEST),
+        "paragraph": shortened(paragraph(verification, policies), 4 * _LONGEST),
         "facts": _facts(verification, policies),
         "statuses": [status.value for status in SHOWN],
         "counts": [(kind.value, [f"{n:,}" for n in verification.counts(kind).values()]) for kind in Kind],
@@ -126,7 +126,8 @@ def _plain(text: object) -> str:
     return shortened(text, _LONGEST)
 
 
-def _paragraph(verification: Verification, policies: Sequence[Policy]) -> str:
+def paragraph(verification: Verification, policies: Sequence[Policy]) -> str:
+    """What one body of evidence was found to be, what was admitted of it by each policy, and where the keys came from."""
     admitted = (_left_out(verification, policy) for policy in policies)
     parts = [f"Evidence: {verification.evidence.name}.", verification.sentence, *admitted]
     if verification.key_provenance is KeyProvenance.OUTSIDE:
