@@ -74,6 +74,7 @@ def _report(commands: Any) -> None:
     parser.add_argument("--present", required=True, metavar="CLAIM", help="what to say where events match")
     parser.add_argument("--absent", required=True, metavar="CLAIM", help="what to say where none does")
     parser.add_argument("--output", "-o", required=True, metavar="FILE.html")
+    _add_heading(parser)
     parser.set_defaults(run="report")
 
 
@@ -94,10 +95,16 @@ def _detect(commands: Any) -> None:
         "--sigma", action="append", default=[], metavar="DIR", help="Sigma rules, a folder or a file (repeatable)"
     )
     parser.add_argument(
-        "--placeholder", action="append", default=[], metavar="NAME=VALUE", help="what a rule leaves open (repeatable)"
+        "--placeholder",
+        action="append",
+        default=[],
+        type=_pair,
+        metavar="NAME=VALUE",
+        help="what a rule leaves open (repeatable)",
     )
     parser.add_argument("--least", choices=SEVERITIES, default="informational", help="nothing less severe than this")
     parser.add_argument("--report", metavar="FILE.html", help="put what was seen into a report as well")
+    _add_heading(parser)
     parser.add_argument("--format", choices=("text", "csv", "json"), default="text")
     parser.set_defaults(run="detect")
 
@@ -136,6 +143,28 @@ def _lab(commands: Any) -> None:
     parser.add_argument("folder", nargs="?", default="notebooks")
     parser.add_argument("--port", type=int, default=8888)
     parser.set_defaults(run="lab")
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, stands, value = text.partition("=")
+    if not name or not stands:
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
+def _add_heading(parser: argparse.ArgumentParser) -> None:
+    """What stands at the head of a report, and beside it."""
+    parser.add_argument("--title", default="CloudTrail findings", help="of the report")
+    parser.add_argument("--author", metavar="NAME", help="who prepared the report")
+    parser.add_argument(
+        "--about",
+        action="append",
+        default=[],
+        type=_pair,
+        metavar="NAME=VALUE",
+        help="a case number, a date (repeatable)",
+    )
+    parser.add_argument("--cited", metavar="FILE.csv", help="write every event that the report cites as a table")
 
 
 def _add_evidence(parser: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 
@@ -31,7 +32,9 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = command_line().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    options = command_line().parse_args(given)
+    options.told = shlex.join(["cttoolkit", *given])
     try:
         code = _COMMANDS[options.run](options)
         sys.stdout.flush()

@@ -10,12 +10,12 @@ from typing import Any
 
 from cttoolkit import sigma
 from cttoolkit.commands.admission import narrowed
+from cttoolkit.commands.report import save
 from cttoolkit.detected import Detected, Sighting, detect
 from cttoolkit.detection import Detection, Severity
 from cttoolkit.detections import CATALOGUE
 from cttoolkit.display import csv_table, text_table
 from cttoolkit.errors import SigmaError
-from cttoolkit.report import report
 from cttoolkit.sigma.problem import Problem
 from cttoolkit.text import visible
 from cttoolkit.window import written
@@ -42,9 +42,13 @@ def run(options: argparse.Namespace) -> int:
         print(text_table(_TOLD, [_row(one) for one in rows]))
     for problem in problems:
         print(problem.error, file=sys.stderr)
-    if options.report:
-        report([one.finding() for one in rows], to=options.report)
+    if options.report and rows:
+        save(options, [one.finding() for one in rows], options.report)
         print(options.report, file=sys.stderr)
+    elif options.report:
+        print(
+            f"{visible(options.report)}: not written; nothing was seen, and a report holds conclusions", file=sys.stderr
+        )
     return 0
 
 
@@ -56,10 +60,7 @@ def _asked(options: argparse.Namespace) -> tuple[list[str | Detection], list[Pro
     if not options.only and not options.sigma:
         asked.extend(CATALOGUE)
     placeholders: dict[str, list[str]] = {}
-    for given in options.placeholder:
-        name, stands, value = given.partition("=")
-        if not stands:
-            raise SigmaError(given, "a placeholder without a value", "write --placeholder NAME=VALUE")
+    for name, value in options.placeholder:
         placeholders.setdefault(name, []).append(value)
     problems: list[Problem] = []
     for place in options.sigma:

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 
 from cttoolkit.commands.admission import admitted, asked, stepped
-from cttoolkit.finding import conclude
+from cttoolkit.finding import Absence, Finding, conclude
 from cttoolkit.text import visible
 
-__all__ = ["run"]
+__all__ = ["run", "save"]
 
 
 def run(options: argparse.Namespace) -> int:
-    from cttoolkit.report import report
-
     events = admitted(options)
     window = asked(options, events)
     conclusion = conclude(options.present, options.absent, stepped(options, events), window)
-    report([conclusion], to=options.output)
+    save(options, [conclusion], options.output)
     print(events.verification.sentence)
     print(visible(repr(conclusion)))
     print(visible(conclusion.sentence))
     print(options.output)
     return 0
+
+
+def save(options: argparse.Namespace, conclusions: Iterable[Finding | Absence], place: str) -> None:
+    """Write the report under the heading that was asked for, and its table of cited events where one was."""
+    from cttoolkit.report import report
+
+    made = report(conclusions, title=options.title, by=options.author, about=dict(options.about), command=options.told)
+    made.save(place)
+    if options.cited:
+        made.save_cited(options.cited)

