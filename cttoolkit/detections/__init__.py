@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from cttoolkit.detection import Detection
+from cttoolkit.detections.discovery import DISCOVERY
+from cttoolkit.detections.secrets import SECRETS
 from cttoolkit.detections.trail_tampering import TRAIL_TAMPERING
 
 __all__ = ["CATALOGUE", "GROUPS"]
 
-CATALOGUE: tuple[Detection, ...] = (*TRAIL_TAMPERING,)
+CATALOGUE: tuple[Detection, ...] = (
+    *TRAIL_TAMPERING,
+    *DISCOVERY,
+    *SECRETS,
+)
 """What ``ct.detect(events)`` asks."""
 
 GROUPS: dict[str, tuple[Detection, ...]] = {
     "trail-tampering": TRAIL_TAMPERING,
+    "discovery": DISCOVERY,
+    "secrets": SECRETS,
 }
 """By name, as ``ct.detect(events, only="privilege")`` takes it."""

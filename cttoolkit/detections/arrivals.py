@@ -32,4 +32,3 @@ def arrived(events: Events, before: Events, *keys: str) -> Pivot:
     rows = rows.order_by([rows["first"].asc(), *(rows[axis].asc() for axis in axes)])
     told = f"first seen after {written(edge)}, a tenth of the evidence" if edge is not None else "no event has a time"
     return Pivot(" and ".join(axes), asked, rows, axes, asked=events, notes=(told,))
-

@@ -19,17 +19,13 @@ __all__ = ["opens_to_another", "opens_to_everyone"]
 _ALONE = param("requestParameters.Statement").parts
 _EACH = param("requestParameters.Statement[]").parts
 _ALLOWS = r'"Effect"\s*:\s*"Allow"'
-_EVERYONE = (
-    r'"NotPrincipal"\s*:|"Principal"\s*:\s*(?:"\*"|\{[^}]*"AWS"\s*:\s*(?:"\*"|\[[^\]]*"\*"))'  # everyone else is everyone
-)
+_EVERYONE = r'"NotPrincipal"\s*:|"Principal"\s*:\s*(?:"\*"|\{[^}]*"AWS"\s*:\s*(?:"\*"|\[[^\]]*"\*"))'  # everyone else is everyone
 _LIMITED = (
     r'(?i)"(?:aws:(?:PrincipalOrgID|PrincipalOrgPaths|PrincipalAccount|PrincipalArn|SourceArn|SourceAccount|SourceOrgID'
     r"|SourceOrgPaths|SourceVpc|SourceVpce|SourceVpcArn|SourceIp|VpceAccount|VpceOrgID|userid)"
     r'|s3:DataAccessPoint(?:Arn|Account)|kms:CallerAccount)"\s*:'
 )
-_ACCOUNT = (
-    r'"Principal"\s*:\s*\{[^}]*"AWS"\s*:\s*(?:\[[^\]]*)?"(?:arn:aws[a-z-]*:(?:iam|sts)::)?[0-9]{12}[":]'  # an ARN, or bare
-)
+_ACCOUNT = r'"Principal"\s*:\s*\{[^}]*"AWS"\s*:\s*(?:\[[^\]]*)?"(?:arn:aws[a-z-]*:(?:iam|sts)::)?[0-9]{12}[":]'  # an ARN, or bare
 
 
 def opens_to_everyone(path: str) -> Match:
