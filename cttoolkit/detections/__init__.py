@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cttoolkit.detection import Detection
 from cttoolkit.detections.discovery import DISCOVERY
+from cttoolkit.detections.exfiltration import EXFILTRATION
 from cttoolkit.detections.secrets import SECRETS
 from cttoolkit.detections.trail_tampering import TRAIL_TAMPERING
 
@@ -13,6 +14,7 @@ CATALOGUE: tuple[Detection, ...] = (
     *TRAIL_TAMPERING,
     *DISCOVERY,
     *SECRETS,
+    *EXFILTRATION,
 )
 """What ``ct.detect(events)`` asks."""
 
@@ -20,5 +22,6 @@ GROUPS: dict[str, tuple[Detection, ...]] = {
     "trail-tampering": TRAIL_TAMPERING,
     "discovery": DISCOVERY,
     "secrets": SECRETS,
+    "exfiltration": EXFILTRATION,
 }
 """By name, as ``ct.detect(events, only="privilege")`` takes it."""
