@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from cttoolkit.detection import Detection
+from cttoolkit.detections.compute import COMPUTE
+from cttoolkit.detections.cost import COST
+from cttoolkit.detections.destruction import DESTRUCTION
 from cttoolkit.detections.discovery import DISCOVERY
 from cttoolkit.detections.exfiltration import EXFILTRATION
 from cttoolkit.detections.secrets import SECRETS
@@ -15,6 +18,9 @@ CATALOGUE: tuple[Detection, ...] = (
     *DISCOVERY,
     *SECRETS,
     *EXFILTRATION,
+    *DESTRUCTION,
+    *COMPUTE,
+    *COST,
 )
 """What ``ct.detect(events)`` asks."""
 
@@ -23,5 +29,8 @@ GROUPS: dict[str, tuple[Detection, ...]] = {
     "discovery": DISCOVERY,
     "secrets": SECRETS,
     "exfiltration": EXFILTRATION,
+    "destruction": DESTRUCTION,
+    "compute": COMPUTE,
+    "cost": COST,
 }
 """By name, as ``ct.detect(events, only="privilege")`` takes it."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from cttoolkit.detection import GROUPED, Detection, Severity, calls
@@ -51,11 +53,9 @@ def _probed(events: Events) -> Pivot:
     """Questions about quotas, senders, text messages or models in three regions or more within an hour, by one credential."""
 
     def asks(table: ibis.Table) -> Any:
-        parts = [
-            (table.event_source == f"{service}.amazonaws.com") & table.event_name.isin(names)
-            for service, names in _PROBES.items()
-        ]
-        return (parts[0] | parts[1] | parts[2] | parts[3]).fill_null(False)
+        pairs = ((f"{service}.amazonaws.com", names) for service, names in _PROBES.items())
+        found = [(table.event_source == source) & table.event_name.isin(names) for source, names in pairs]
+        return reduce(or_, found).fill_null(False)
 
     names = [name for names in _PROBES.values() for name in names]
     asked = events.named(*names).where(Match("about quotas, senders or models", asks))
