@@ -89,12 +89,14 @@ TECHNIQUES = _table(
     T1562.001 T1685 | Impair Defenses: Disable or Modify Tools | defense-evasion
     T1562.007 T1686.001 | Impair Defenses: Disable or Modify Cloud Firewall | defense-evasion
     T1562.008 T1685.002 | Impair Defenses: Disable or Modify Cloud Logs | defense-evasion
+    T1557 | Adversary-in-the-Middle | credential-access collection
     T1567.002 | Exfiltration Over Web Service: Exfiltration to Cloud Storage | exfiltration
     T1578.001 | Modify Cloud Compute Infrastructure: Create Snapshot | defense-evasion
     T1578.002 | Modify Cloud Compute Infrastructure: Create Cloud Instance | defense-evasion
     T1578.003 | Modify Cloud Compute Infrastructure: Delete Cloud Instance | defense-evasion
     T1578.005 | Modify Cloud Compute Infrastructure: Modify Cloud Compute Configurations | defense-evasion
     T1580 | Cloud Infrastructure Discovery | discovery
+    T1584.001 | Compromise Infrastructure: Domains | resource-development
     T1586.003 | Compromise Accounts: Cloud Accounts | resource-development
     T1610 | Deploy Container | execution defense-evasion
     T1619 | Cloud Storage Object Discovery | discovery

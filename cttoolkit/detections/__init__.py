@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from cttoolkit.detection import Detection
+from cttoolkit.detections.accounts import ACCOUNTS
+from cttoolkit.detections.cis import CIS
 from cttoolkit.detections.compute import COMPUTE
 from cttoolkit.detections.cost import COST
 from cttoolkit.detections.destruction import DESTRUCTION
 from cttoolkit.detections.discovery import DISCOVERY
 from cttoolkit.detections.exfiltration import EXFILTRATION
+from cttoolkit.detections.network import NETWORK
 from cttoolkit.detections.secrets import SECRETS
 from cttoolkit.detections.trail_tampering import TRAIL_TAMPERING
 
@@ -21,6 +24,8 @@ CATALOGUE: tuple[Detection, ...] = (
     *DESTRUCTION,
     *COMPUTE,
     *COST,
+    *NETWORK,
+    *ACCOUNTS,
 )
 """What ``ct.detect(events)`` asks."""
 
@@ -32,5 +37,8 @@ GROUPS: dict[str, tuple[Detection, ...]] = {
     "destruction": DESTRUCTION,
     "compute": COMPUTE,
     "cost": COST,
+    "network": NETWORK,
+    "accounts": ACCOUNTS,
+    "cis": CIS,
 }
 """By name, as ``ct.detect(events, only="privilege")`` takes it."""

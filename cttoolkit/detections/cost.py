@@ -134,7 +134,7 @@ COST = (
         find=calls(
             "sns",
             "SetSMSAttributes",
-            when=says("for the limit", '"MonthlySpendLimit"', "MonthlySpendLimit"),
+            when=says("for the limit", r'"MonthlySpendLimit"\s*:', "MonthlySpendLimit"),
         )
         | calls("sns", "VerifySMSSandboxPhoneNumber", "CreateSMSSandboxPhoneNumber")
         | calls(
