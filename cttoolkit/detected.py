@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm.auto import tqdm
 
-from cttoolkit.detection import GROUPED, Calls, Detection, Severity
+from cttoolkit.detection import GROUPED, Calls, Detection, Severity, leaves_out
 from cttoolkit.detections import CATALOGUE, GROUPS
 from cttoolkit.display import Table
 from cttoolkit.errors import DetectionError
@@ -196,18 +196,24 @@ def detect(events: Events, only: str | Detection | Iterable[str | Detection] | N
         if by_calls:
             quick = reduce(or_, (one.find for one in by_calls if isinstance(one.find, Calls)))
             with kept(_candidates(events, quick)) as table:
+                called = _called(table)
+                some_left_out = _count(table.filter(leaves_out(table))) > 0
                 for one in by_calls:
-                    found.extend(_by_calls(one, events, table))
-                    if count := _unsure(one, table):
-                        unsure[one.name] = count
+                    # To ask for what is not there takes a tenth of a second each.
+                    if isinstance(one.find, Calls) and one.find.is_among(called):
+                        found.extend(_by_calls(one, events, table))
+                        if some_left_out and (count := _unsure(one, table)):
+                            unsure[one.name] = count
                     bar.update()
-        for one in asked:
-            if not isinstance(one.find, Calls):
+        others = [one for one in asked if not isinstance(one.find, Calls)]
+        named = _named(events) if any(one.needs for one in others) else frozenset()
+        for one in others:
+            if not one.needs or named & {*one.needs}:
                 rows = one.find(events)
                 found.extend(Sighting(one, row, rows) for row in rows)
                 if one.unsure is not None and (count := len(one.unsure(events))):
                     unsure[one.name] = count
-                bar.update()
+            bar.update()
     return Detected(events, asked, tuple(sorted(found, key=_order)), unsure)
 
 
@@ -255,6 +261,12 @@ def _candidates(events: Events, quick: Calls) -> ibis.Table:
     return marked(events, table.filter(quick.may_hold(table)))
 
 
+def _called(table: ibis.Table) -> set[tuple[str | None, str | None]]:
+    """The calls that there are, by service and name."""
+    rows = table.select("event_source", "event_name").distinct().to_pyarrow().to_pylist()
+    return {(row["event_source"], row["event_name"]) for row in rows}
+
+
 def _by_calls(detection: Detection, events: Events, table: ibis.Table) -> Iterator[Sighting]:
     find = detection.find
     assert isinstance(find, Calls)
@@ -267,7 +279,15 @@ def _unsure(detection: Detection, table: ibis.Table) -> int:
     find = detection.find
     if not isinstance(find, Calls) or not find.looks_inside:
         return 0
-    return int(table.filter(find.is_unsure(table)).count().to_pyarrow().as_py())
+    return _count(table.filter(find.is_unsure(table)))
+
+
+def _named(events: Events) -> frozenset[str]:
+    return frozenset(events.table.select("event_name").distinct().to_pyarrow()["event_name"].to_pylist())
+
+
+def _count(table: ibis.Table) -> int:
+    return int(table.count().to_pyarrow().as_py())
 
 
 def _order(one: Sighting) -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ What it sees is a lead. A finding made of it cites the events, and stands as the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import reduce
@@ -23,10 +23,11 @@ from cttoolkit.pivot.regrouped import Pivot
 if TYPE_CHECKING:
     import ibis
 
-__all__ = ["GROUPED", "Calls", "Detection", "Severity", "calls"]
+__all__ = ["GROUPED", "Calls", "Detection", "Severity", "calls", "leaves_out", "needing"]
 
 GROUPED = ("actor", "recipient_account_id")
 """What tells the rows of most detections apart: who, and in which account."""
+Find = Callable[[Events], Pivot]
 _LEFT_OUT = ("request_parameters", "response_elements", "additional_event_data")
 
 
@@ -66,6 +67,12 @@ class Detection:
     unsure: Callable[[Events], Events] | None = field(default=None, repr=False)
 
     @property
+    def needs(self) -> tuple[str, ...]:
+        """Names of calls, without any of which there is nothing to find; none where that is not known."""
+        names: tuple[str, ...] = getattr(self.find, "needs", ())
+        return names
+
+    @property
     def attack(self) -> tuple[Technique, ...]:
         """Its techniques, with names and the ids of both versions."""
         return tuple(technique(one) for one in self.techniques)
@@ -95,6 +102,10 @@ class Calls:
         """Names of the calls, each once, as first written."""
         return tuple(dict.fromkeys(name for part in self.parts for name in part.names))
 
+    def is_among(self, called: Collection[tuple[str | None, str | None]]) -> bool:
+        """Whether any of its calls is among these, told by service and name."""
+        return any((part.source, name) in called for part in self.parts for name in part.names)
+
     @property
     def looks_inside(self) -> bool:
         """Whether it asks for more than who was called."""
@@ -122,7 +133,7 @@ class Calls:
 
     def is_unsure(self, table: ibis.Table) -> Any:
         """Whether it cannot be told of an event, for what was left out of it; never null."""
-        left_out = reduce(or_, (is_omitted(table[name]) for name in _LEFT_OUT))
+        left_out = leaves_out(table)
         asked = [part for part in self.parts if part.when is not None]
         return left_out & _any(_called(part, table) for part in asked) & ~self.holds(table) if asked else False
 
@@ -134,6 +145,21 @@ class Calls:
         """The same rows, from a table that holds all events for which ``may_hold`` is true."""
         found = table.filter(self.holds(table))
         return found.group_by(GROUPED).aggregate(**measures(events, found, *GROUPED))
+
+
+def leaves_out(table: ibis.Table) -> Any:
+    """Whether parameters, response or additional data of an event were left out for their size; never null."""
+    return reduce(or_, (is_omitted(table[name]) for name in _LEFT_OUT))
+
+
+def needing(*names: str) -> Callable[[Find], Find]:
+    """Say of a ``find`` without which calls it has nothing to find, so that it need not be asked where there are none of them."""
+
+    def told(find: Find) -> Find:
+        setattr(find, "needs", names)  # noqa: B010
+        return find
+
+    return told
 
 
 def calls(service: str, *names: str, when: Match | None = None) -> Calls:

@@ -6,7 +6,7 @@ Predicates follow the API references of Account Management, Organizations, RAM a
 from __future__ import annotations
 
 from cttoolkit.detection import GROUPED, Detection, Severity, calls
-from cttoolkit.detections.callers import BY_ROOT
+from cttoolkit.detections.invocation import BY_ROOT_ITSELF
 from cttoolkit.detections.request_text import says_of_another
 from cttoolkit.events import Events
 from cttoolkit.param import param
@@ -21,7 +21,7 @@ _HIERARCHY = ("T1666",)
 
 def _root(events: Events) -> Pivot:
     """Calls by root, without those of services on its behalf and without events of services."""
-    return on(events.where(BY_ROOT), *GROUPED)
+    return on(events.where(BY_ROOT_ITSELF), *GROUPED)
 
 
 ACCOUNTS = (

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cttoolkit.detection import GROUPED, Calls, Detection, Severity, calls
-from cttoolkit.detections.callers import BY_ROOT
+from cttoolkit.detections.invocation import BY_ROOT_ITSELF
 from cttoolkit.events import Events
 from cttoolkit.param import Match, param
 from cttoolkit.pivot.axes import on
@@ -41,7 +41,7 @@ def _refusals(events: Events) -> Pivot:
 
 def _root(events: Events) -> Pivot:
     """Calls by root with no invokedBy, that are no events of a service."""
-    return on(events.where(BY_ROOT), *GROUPED)
+    return on(events.where(BY_ROOT_ITSELF), *GROUPED)
 
 
 def _condition(

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cttoolkit.detection import Detection, Severity, calls
+from cttoolkit.detection import Detection, Severity, calls, needing
 from cttoolkit.detections.arrivals import arrived
 from cttoolkit.detections.bulk import in_bulk
-from cttoolkit.detections.callers import BY_ITSELF, failed_with
+from cttoolkit.detections.invocation import BY_ITSELF, failed_with
 from cttoolkit.detections.request_text import says
 from cttoolkit.events import Events
 from cttoolkit.param import Match, param
@@ -53,15 +53,16 @@ _MANAGED = {
     "batch": ("CreateComputeEnvironment",),
     "eks": ("CreateCluster",),
 }
+_MADE = tuple(name for names in _MANAGED.values() for name in names)
 _MANY = 20
 
 
+@needing(*_MADE)
 def _new_regions(events: Events) -> Pivot:
     """Compute made in a region where nobody in the account had changed anything before, after the first tenth of the evidence."""
-    names = [name for names in _MANAGED.values() for name in names]
     writes = events.where(Match("that change something", lambda table: (~table.read_only).fill_null(False)))
     sources = [f"{service}.amazonaws.com" for service in _MANAGED]
-    made = writes.named(*names).where(Match("to services of compute", lambda table: table.event_source.isin(sources)))
+    made = writes.named(*_MADE).where(Match("to services of compute", lambda table: table.event_source.isin(sources)))
     return arrived(made, writes, "aws_region")
 
 
@@ -78,6 +79,7 @@ def _targets(table: ibis.Table) -> Any:
     )
 
 
+@needing("SendCommand", "StartSession")
 def _commands(events: Events) -> Pivot:
     """Commands to five or more instances, or sessions on them, by one credential within ten minutes."""
     asked = events.to_service("ssm").named("SendCommand", "StartSession")

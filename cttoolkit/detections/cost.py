@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cttoolkit.detection import Detection, Severity, calls
+from cttoolkit.detection import Detection, Severity, calls, needing
 from cttoolkit.detections.arrivals import arrived
 from cttoolkit.detections.bulk import in_bulk
 from cttoolkit.detections.request_text import says
@@ -28,12 +28,14 @@ _INVOKED = ("InvokeModel", "InvokeModelWithResponseStream", "Converse", "Convers
 _PLACE = param("requestParameters.modelId")
 
 
+@needing(*_INVOKED)
 def _invocations(events: Events) -> Pivot:
     """Models invoked in an account where nobody had invoked one before, after the first tenth of the evidence."""
     invoked = events.to_service("bedrock").named(*_INVOKED)
     return arrived(invoked.succeeded(), invoked.succeeded(), "event_source")
 
 
+@needing(*_INVOKED)
 def _probes(events: Events) -> Pivot:
     """Three or more models or regions in which one credential's invocations failed within an hour."""
 

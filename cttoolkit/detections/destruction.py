@@ -1,6 +1,6 @@
-"""Was something destroyed or locked: encrypted with a key of somebody else's, deleted in bulk, or left to expire?
+"""Was something destroyed: deleted in bulk or outright, left to expire, or its copies taken away?
 
-Predicates follow the API references of S3, KMS, Backup, RDS and EC2, and records as published for S3's parameters, which are the XML
+Predicates follow the API references of S3, Backup, RDS and EC2, and records as published for S3's parameters, which are the XML
 of the request.
 """
 
@@ -10,10 +10,11 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
-from cttoolkit.detection import Detection, Severity, calls
+from cttoolkit.detection import Detection, Severity, calls, needing
 from cttoolkit.detections.bulk import by_event, in_bulk, listed
-from cttoolkit.detections.callers import BY_ITSELF
-from cttoolkit.detections.request_text import says, says_of_another
+from cttoolkit.detections.invocation import BY_ITSELF
+from cttoolkit.detections.locked_data import LOCKED
+from cttoolkit.detections.request_text import says
 from cttoolkit.events import Events
 from cttoolkit.param import Match, param
 from cttoolkit.pivot.regrouped import Pivot
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["DESTRUCTION"]
 
 _FAMILY = "destruction"
-_WRITES = ("PutObject", "CopyObject", "CreateMultipartUpload", "UploadPart", "UploadPartCopy")
 _BATCH = 10
 """What one DeleteObjects counts for: the keys are not recorded, and may be up to a thousand."""
 _OBJECTS = ("DeleteObject", "DeleteObjects", "DeleteObjectVersion")
@@ -42,37 +42,15 @@ _STORES = {
     "elasticfilesystem": ("DeleteFileSystem",),
     "ecr": ("DeleteRepository",),
 }
-_SENT = r'"x-amz-server-side-encryption-customer-algorithm"\s*:|"SSEApplied"\s*:\s*"SSE_C"'
-_HINTS = ("encryption-customer-algorithm", '"SSE_C"')
-_NOTE = (
-    r"(?i)(?:ransom|decrypt|how[_ -]?to[_ -]?(?:restore|recover|get)|(?:recover|restore|get)[_ -]?(?:your|my|back|files|data)"
-    r"|(?:files|data)[_ -]?(?:is[_ -]?|are[_ -]?|was[_ -]?|were[_ -]?)?(?:encrypted|stolen|locked|leaked))[^/]*\.(?:txt|html?|md|hta|pdf)$"
+
+
+_OUTRIGHT = (param("requestParameters.skipFinalSnapshot") == True) | (  # noqa: E712
+    param("requestParameters.skipFinalClusterSnapshot") == True  # noqa: E712
 )
-_NOTE_WORDS = r"(?i)\\|ransom|crypt|how.?to|recover|restore|stolen|locked|leaked|get.?(?:your|my|back|files|data)"
 
 
-def _columns(table: ibis.Table) -> tuple[Any, ...]:
-    return table.request_parameters, table.response_elements, table.additional_event_data
-
-
-def _is_keyed(table: ibis.Table) -> Any:
-    return reduce(or_, (column.re_search(_SENT).fill_null(False) for column in _columns(table)))
-
-
-def _may_be_keyed(table: ibis.Table) -> Any:
-    return reduce(or_, (column.contains(hint).fill_null(False) for column in _columns(table) for hint in _HINTS))
-
-
-def _is_note(table: ibis.Table) -> Any:
-    return param("requestParameters.key").value(table).re_search(_NOTE)
-
-
-def _may_be_note(table: ibis.Table) -> Any:
-    return table.request_parameters.re_search(_NOTE_WORDS)
-
-
-_SSE_C = Match("with a key that the caller sent along", _is_keyed, _may_be_keyed)
-_RANSOM_NOTE = Match("named like a ransom note", _is_note, _may_be_note)
+def _named(services: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(name for names in services.values() for name in names)
 
 
 def _of(events: Events, services: dict[str, tuple[str, ...]]) -> Events:
@@ -83,10 +61,11 @@ def _of(events: Events, services: dict[str, tuple[str, ...]]) -> Events:
         found = [(table.event_source == source) & table.event_name.isin(names) for source, names in pairs]
         return reduce(or_, found).fill_null(False)
 
-    named = events.named(*(name for names in services.values() for name in names))
+    named = events.named(*_named(services))
     return named.where(Match(f"to {', '.join(services)}", holds))
 
 
+@needing(*_OBJECTS)
 def _deleted(events: Events) -> Pivot:
     """A hundred or more objects of S3 deleted by one credential within ten minutes, a DeleteObjects as ten; needs data events."""
     import ibis
@@ -100,16 +79,19 @@ def _deleted(events: Events) -> Pivot:
     )
 
 
+@needing(*_named(_COPIES))
 def _copies(events: Events) -> Pivot:
     """Ten or more different snapshots, images or recovery points deleted by one credential within ten minutes."""
     return in_bulk(_of(events, _COPIES), lambda table: table.request_parameters, least=10)
 
 
+@needing(*_named(_STORES))
 def _stores(events: Events) -> Pivot:
     """Five or more different buckets, tables, databases, file systems or repositories deleted by one credential within ten minutes."""
     return in_bulk(_of(events, _STORES), lambda table: table.request_parameters, least=5)
 
 
+@needing("TerminateInstances")
 def _instances(events: Events) -> Pivot:
     """Ten or more instances terminated by one credential within ten minutes."""
     asked = events.to_service("ec2").named("TerminateInstances")
@@ -117,85 +99,7 @@ def _instances(events: Events) -> Pivot:
 
 
 DESTRUCTION = (
-    Detection(
-        name="encrypted-with-sent-key",
-        family=_FAMILY,
-        question="Were objects written under a key that the caller sent along and nobody else has (SSE-C)?",
-        said="write objects under a key that was sent along",
-        severity=Severity.CRITICAL,
-        techniques=("T1486",),
-        false_positives="Applications that are built on SSE-C use it for every object, from the first day on.",
-        bypass="Encrypting before the upload; or without data events, of which the trail has none by default.",
-        find=calls("s3", *_WRITES, when=_SSE_C),
-    ),
-    Detection(
-        name="encrypted-with-foreign-key",
-        family=_FAMILY,
-        question="Were objects, or a bucket's default, encrypted with a KMS key of another account?",
-        said="encrypt with a KMS key of another account",
-        severity=Severity.CRITICAL,
-        techniques=("T1486",),
-        false_positives="Organizations with one account for keys; then it is the same account everywhere.",
-        bypass="A key of the account's own, that is destroyed afterwards: see key-destroyed.",
-        find=calls(
-            "s3",
-            *_WRITES,
-            when=says_of_another(
-                "with a key of another account",
-                r'"x-amz-server-side-encryption-aws-kms-key-id"\s*:\s*\[?\s*"arn:aws[a-z-]*:kms:[a-z0-9-]*:[0-9]{12}:',
-                "encryption-aws-kms-key-id",
-            ),
-        )
-        | calls(
-            "s3",
-            "PutBucketEncryption",
-            when=says_of_another(
-                "with a key of another account",
-                r'"KMSMasterKeyID"\s*:\s*"arn:aws[a-z-]*:kms:[a-z0-9-]*:[0-9]{12}:',
-                "KMSMasterKeyID",
-            ),
-        ),
-    ),
-    Detection(
-        name="key-material-imported",
-        family=_FAMILY,
-        question="Was material brought into a key from outside, so that it can be taken away at will?",
-        said="import key material",
-        severity=Severity.MEDIUM,
-        techniques=("T1486",),
-        false_positives="Companies that must bring their own keys; they do so at known times.",
-        bypass="An external key store, made by CreateCustomKeyStore, does the same and imports nothing.",
-        find=calls("kms", "ImportKeyMaterial")
-        | calls("kms", "CreateKey", when=param("requestParameters.origin") == "EXTERNAL"),
-    ),
-    Detection(
-        name="key-destroyed",
-        family=_FAMILY,
-        question="Was a KMS key scheduled for deletion, or its material deleted?",
-        said="destroy a KMS key, or schedule that",
-        severity=Severity.HIGH,
-        techniques=("T1485", "T1490"),
-        false_positives="Terraform, which schedules a deletion for each key of a stack that goes.",
-        bypass="Disabling the key, or a policy that lets nobody use it, locks as well for as long as it lasts.",
-        find=calls(
-            "kms",
-            "ScheduleKeyDeletion",
-            "DeleteImportedKeyMaterial",
-            "DeleteCustomKeyStore",
-            "DisconnectCustomKeyStore",
-        ),
-    ),
-    Detection(
-        name="ransom-note",
-        family=_FAMILY,
-        question="Was an object written whose name is that of a ransom note?",
-        said="write an object that is named like a ransom note",
-        severity=Severity.CRITICAL,
-        techniques=("T1486",),
-        false_positives="Documentation about decryption or recovery, by its name.",
-        bypass="Any other name; a note by mail; or without data events.",
-        find=calls("s3", "PutObject", "CopyObject", when=_RANSOM_NOTE),
-    ),
+    *LOCKED,
     Detection(
         name="versioning-weakened",
         family=_FAMILY,
@@ -293,10 +197,8 @@ DESTRUCTION = (
         techniques=("T1485", "T1490"),
         false_positives="Test databases; members of a cluster, and replicas, which have no last snapshot of their own.",
         bypass="A last snapshot is made, and then deleted.",
-        find=calls(
-            "rds", "DeleteDBInstance", "DeleteDBCluster", when=param("requestParameters.skipFinalSnapshot") == True
-        )  # noqa: E712
-        | calls("redshift", "DeleteCluster", when=param("requestParameters.skipFinalClusterSnapshot") == True),  # noqa: E712
+        find=calls("rds", "DeleteDBInstance", "DeleteDBCluster", when=_OUTRIGHT)
+        | calls("redshift", "DeleteCluster", when=_OUTRIGHT),
     ),
     Detection(
         name="instances-terminated-in-bulk",

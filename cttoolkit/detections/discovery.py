@@ -7,7 +7,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
-from cttoolkit.detection import GROUPED, Detection, Severity, calls
+from cttoolkit.detection import GROUPED, Detection, Severity, calls, needing
 from cttoolkit.detections.bulk import in_bulk
 from cttoolkit.events import Events
 from cttoolkit.param import Match
@@ -29,6 +29,7 @@ _PROBES = {
     "servicequotas": ("GetServiceQuota", "ListServiceQuotas"),
     "sns": ("GetSMSAttributes", "GetSMSSandboxAccountStatus"),
 }
+_PROBE_NAMES = tuple(name for names in _PROBES.values() for name in names)
 
 
 def _moves(events: Events) -> Pivot:
@@ -49,6 +50,7 @@ def _refused(events: Events) -> Pivot:
     return replace(found, expression=found.expression.filter(found.expression.names >= 5))
 
 
+@needing(*_PROBE_NAMES)
 def _probed(events: Events) -> Pivot:
     """Questions about quotas, senders, text messages or models in three regions or more within an hour, by one credential."""
 
@@ -57,8 +59,7 @@ def _probed(events: Events) -> Pivot:
         found = [(table.event_source == source) & table.event_name.isin(names) for source, names in pairs]
         return reduce(or_, found).fill_null(False)
 
-    names = [name for names in _PROBES.values() for name in names]
-    asked = events.named(*names).where(Match("about quotas, senders or models", asks))
+    asked = events.named(*_PROBE_NAMES).where(Match("about quotas, senders or models", asks))
     return in_bulk(asked, lambda table: table.aws_region, least=3, minutes=60)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cttoolkit.detection import Detection, Severity, calls
+from cttoolkit.detection import Detection, Severity, calls, needing
 from cttoolkit.detections.bulk import at, in_bulk
 from cttoolkit.detections.policy_statements import opens_to_another, opens_to_everyone
 from cttoolkit.detections.request_text import says, says_of_another
@@ -37,24 +37,19 @@ _UNBLOCKED = says(
     "one of the four switched off",
     r'"(?:BlockPublicAcls|IgnorePublicAcls|BlockPublicPolicy|RestrictPublicBuckets)"\s*:\s*"?false',
 )
-_OWN_DESTINATION = Match(
-    "to a bucket that is named as the account's own",
-    lambda table: (
-        table.request_parameters.replace(table.recipient_account_id.fill_null("-"), "own").re_search(
-            r'"Account"\s*:\s*"?own"?'
-        )
-        & ~table.request_parameters.replace(table.recipient_account_id.fill_null("-"), "own").re_search(
-            r'"Account"\s*:\s*"?[0-9]'
-        )
-    ),
+_TO_ANOTHER = says_of_another("to an account that is another", r'"Account"\s*:\s*"?[0-9]')
+_TO_NOBODY = Match(
+    "to no account that is named", lambda table: ~table.request_parameters.re_search(r'"Account"\s*:').fill_null(False)
 )
 
 
+@needing("GetObject")
 def _objects(events: Events) -> Pivot:
     """A thousand or more different objects of S3, read by one credential within ten minutes; needs data events."""
     return in_bulk(events.to_service("s3").named("GetObject"), at("requestParameters.key"), least=1000)
 
 
+@needing("GetSnapshotBlock")
 def _blocks(events: Events) -> Pivot:
     """Two hundred or more blocks of snapshots, read directly by one credential within ten minutes; needs data events."""
     return in_bulk(
@@ -63,7 +58,7 @@ def _blocks(events: Events) -> Pivot:
 
 
 def _volume(events: Events) -> Pivot:
-    """A GiB or more that a principal had from a bucket at one address in one day, nine tenths of all it ever had there; needs data events."""
+    """A GiB or more from a bucket to a principal's address in a day, nine tenths of all that went there; needs data events."""
     found = volume_out(events)
     rows = found.expression
     return replace(found, expression=rows.filter((rows.busiest >= _GIB) & (rows.busiest >= 0.9 * rows.bytes)))
@@ -163,7 +158,7 @@ EXFILTRATION = (
         techniques=_SHARED,
         false_positives="Replication within the account names no account either; look at whose the bucket is.",
         bypass="DataSync, S3 Batch and plain copies move the same objects without any replication.",
-        find=calls("s3", "PutBucketReplication", when=~_OWN_DESTINATION),
+        find=calls("s3", "PutBucketReplication", when=_TO_ANOTHER | _TO_NOBODY),
     ),
     Detection(
         name="data-exported",

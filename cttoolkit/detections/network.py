@@ -6,7 +6,7 @@ Predicates follow the API reference of EC2 and records as published.
 from __future__ import annotations
 
 from cttoolkit.detection import Detection, Severity, calls
-from cttoolkit.detections.callers import BY_ITSELF
+from cttoolkit.detections.invocation import BY_ITSELF
 from cttoolkit.detections.opened_ports import OPENED, OPENED_BY_CHANGE
 from cttoolkit.detections.request_text import says_of_another
 from cttoolkit.param import param
@@ -15,7 +15,7 @@ __all__ = ["NETWORK"]
 
 _FAMILY = "network"
 _FIREWALL = ("T1562.007",)
-_EVERYWHERE = (param("requestParameters.destinationCidrBlock") == "0.0.0.0/0") | (  # noqa: S104
+_EVERYWHERE = (param("requestParameters.destinationCidrBlock") == "0.0.0.0/0") | (
     param("requestParameters.destinationIpv6CidrBlock") == "::/0"
 )
 _DIVERTED = (
@@ -56,7 +56,7 @@ NETWORK = (
             & (param("requestParameters.egress") == False)  # noqa: E712
             & (param("requestParameters.aclProtocol") == "-1")
             & (
-                (param("requestParameters.cidrBlock") == "0.0.0.0/0")  # noqa: S104
+                (param("requestParameters.cidrBlock") == "0.0.0.0/0")
                 | (param("requestParameters.ipv6CidrBlock") == "::/0")
             ),
         ),

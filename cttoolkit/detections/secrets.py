@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cttoolkit.detection import Detection, Severity, calls
+from cttoolkit.detection import Detection, Severity, calls, needing
 from cttoolkit.detections.bulk import at, in_bulk
 from cttoolkit.detections.policy_statements import opens_to_another, opens_to_everyone
 from cttoolkit.events import Events
@@ -22,6 +22,7 @@ __all__ = ["SECRETS"]
 _FAMILY = "secrets"
 _STORES = ("T1555.006",)
 _PARAMETERS = ("GetParameter", "GetParameters", "GetParametersByPath", "GetParameterHistory")
+_READ = ("GetSecretValue", "BatchGetSecretValue", *_PARAMETERS)
 _LISTED = ("GetParameters", "BatchGetSecretValue")
 _FUNCTIONS = (
     "GetFunction20150331v2",
@@ -48,13 +49,15 @@ def _names(table: ibis.Table) -> Any:
     return ibis.cases((table.event_name.isin(_LISTED), between + 1), else_=1)
 
 
+@needing(*_READ)
 def _secrets(events: Events) -> Pivot:
     """Ten or more different requests for secrets, or decrypted parameters, by one credential within ten minutes; each name counts."""
-    asked = events.to_service("secretsmanager", "ssm").named("GetSecretValue", "BatchGetSecretValue", *_PARAMETERS)
+    asked = events.to_service("secretsmanager", "ssm").named(*_READ)
     asked = asked.where(Match("for something secret", _is_secret))
     return in_bulk(asked, lambda table: table.request_parameters, least=10, size=_names)
 
 
+@needing("DescribeInstanceAttribute", "DescribeLaunchTemplateVersions")
 def _user_data(events: Events) -> Pivot:
     """User data of five or more instances, or launch templates, asked for by one credential within ten minutes."""
     asked = events.to_service("ec2").named("DescribeInstanceAttribute", "DescribeLaunchTemplateVersions")
@@ -63,6 +66,7 @@ def _user_data(events: Events) -> Pivot:
     return in_bulk(asked, lambda table: table.request_parameters, least=5)
 
 
+@needing(*_FUNCTIONS)
 def _functions(events: Events) -> Pivot:
     """Code or configuration of ten or more functions, environment included, read by one credential within ten minutes."""
     asked = events.to_service("lambda").named(*_FUNCTIONS)

@@ -1,10 +1,10 @@
-"""Conditions on who called, and to what effect."""
+"""How a call came about and how it ended: by the caller itself or through a service, and with which error."""
 
 from __future__ import annotations
 
 from cttoolkit.param import Match
 
-__all__ = ["BY_ITSELF", "BY_ROOT", "SUCCEEDED", "failed_with"]
+__all__ = ["BY_ITSELF", "BY_ROOT_ITSELF", "failed_with"]
 
 BY_ITSELF = Match(
     "not by an AWS service",
@@ -12,7 +12,7 @@ BY_ITSELF = Match(
 )
 """The caller made the call, and no service on its behalf (userIdentity.invokedBy) or on its own."""
 
-BY_ROOT = Match(
+BY_ROOT_ITSELF = Match(
     "by root",
     lambda table: (
         (table.user_identity_type == "Root")
@@ -20,8 +20,6 @@ BY_ROOT = Match(
         & (table.event_type.fill_null("") != "AwsServiceEvent")
     ),
 )
-
-SUCCEEDED = Match("succeeded", lambda table: table.error_code.fill_null("") == "")
 
 
 def failed_with(*codes: str) -> Match:
