@@ -44,9 +44,8 @@ _STORES = {
 }
 
 
-_OUTRIGHT = (param("requestParameters.skipFinalSnapshot") == True) | (  # noqa: E712
-    param("requestParameters.skipFinalClusterSnapshot") == True  # noqa: E712
-)
+_NO_SNAPSHOT = param("requestParameters.skipFinalSnapshot") == True  # noqa: E712
+_NO_CLUSTER_SNAPSHOT = param("requestParameters.skipFinalClusterSnapshot") == True  # noqa: E712
 
 
 def _named(services: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -197,8 +196,8 @@ DESTRUCTION = (
         techniques=("T1485", "T1490"),
         false_positives="Test databases; members of a cluster, and replicas, which have no last snapshot of their own.",
         bypass="A last snapshot is made, and then deleted.",
-        find=calls("rds", "DeleteDBInstance", "DeleteDBCluster", when=_OUTRIGHT)
-        | calls("redshift", "DeleteCluster", when=_OUTRIGHT),
+        find=calls("rds", "DeleteDBInstance", "DeleteDBCluster", when=_NO_SNAPSHOT)
+        | calls("redshift", "DeleteCluster", when=_NO_CLUSTER_SNAPSHOT),
     ),
     Detection(
         name="instances-terminated-in-bulk",
