@@ -21,7 +21,7 @@ class Actor:
         self.name = name
         Actor.made[name] = []
 
-    def __call__(self, minute, record, second=0, **parts):
+    def __call__(self, minute, record, second=0, identity=None, **parts):
         Actor.count += 1
         hour, minute = divmod(minute, 60)
         who = {
@@ -29,7 +29,7 @@ class Actor:
             "accountId": ACCOUNT, "accessKeyId": f"AKIA{self.name.upper()}", "userName": self.name,
         }  # fmt: skip
         time = f"2026-03-01T{hour:02d}:{minute:02d}:{second:02d}Z"
-        made = event(Actor.count, time) | record | {"userIdentity": who} | parts
+        made = event(Actor.count, time) | record | {"userIdentity": who | (identity or {})} | parts
         Actor.made[self.name].append(made)
         return made
 
@@ -80,7 +80,7 @@ def acts():
     for number in range(10):
         BY["harvester"](60, secret(number), number)
         BY["spread"](65 + 10 * (number // 5), secret(number), number)
-        BY["onward"](60, secret(number), number, userIdentity={"type": "AWSService", "invokedBy": "rds.amazonaws.com"})
+        BY["onward"](60, secret(number), number, {"accessKeyId": "ASIAONWARD", "invokedBy": "rds.amazonaws.com"})
         BY["coder"](60, call("lambda", "GetFunction20150331v2", {"functionName": f"f{number}"}), number)
         BY["again"](60, call("lambda", "GetFunction20150331v2", {"functionName": "f"}), number)
         BY["deleter"](60, call("s3", "DeleteObjects", {"bucketName": "data", "delete": ""}), number)
