@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from cttoolkit import __version__
 from cttoolkit.text import visible
@@ -33,54 +33,81 @@ def command_line() -> argparse.ArgumentParser:
     parser = _Parser(prog="cttoolkit", description="Forensic investigation of AWS CloudTrail, offline.")
     parser.add_argument("--version", action="version", version=f"cttoolkit {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
-
-    check = commands.add_parser("verify", help="judge every object of the evidence")
-    _add_evidence(check)
-    check.add_argument("--from", dest="start", metavar="TIME", help="delivered from then on: ISO 8601 with an offset")
-    check.add_argument("--to", dest="end", metavar="TIME", help="delivered before then: ISO 8601 with an offset")
-    check.add_argument("--account-id", action="append", default=[], metavar="ID", help="this account only (repeatable)")
-    check.add_argument("--region", action="append", default=[], help="this region only (repeatable)")
-    check.add_argument("--format", choices=("text", "json"), default="text")
-    check.set_defaults(run="verify")
-
-    look = commands.add_parser("events", help="admit events, narrow them, and show, regroup or plot them")
-    _add_evidence(look)
-    _add_steps(look)
-    look.add_argument("--pivot", choices=[*AXES, *LEADS], metavar="PIVOT", help="regroup: docs/pivots.md")
-    look.add_argument("--since", metavar="TIME", help="what is new or more in a pivot is so from then on")
-    look.add_argument("--touched", metavar="RESOURCE", help="who touched it: a name or an ARN")
-    look.add_argument("--plot", metavar="FILE", help="write a picture: the timeline, or of --pivot actors, regions …")
-    look.add_argument("--format", choices=("text", "csv", "jsonl"), default="text")
-    look.add_argument("--limit", type=int, default=None, help="show at most this many rows (text: 50)")
-    look.set_defaults(run="events")
-
-    tell = commands.add_parser("report", help="answer one question from the events, and write a report")
-    _add_evidence(tell)
-    _add_steps(tell)
-    tell.add_argument("--present", required=True, metavar="CLAIM", help="what to say where events match")
-    tell.add_argument("--absent", required=True, metavar="CLAIM", help="what to say where none does")
-    tell.add_argument("--output", "-o", required=True, metavar="FILE.html")
-    tell.set_defaults(run="report")
-
-    ask = commands.add_parser("keys", help="ask AWS for the public keys of a period, and save them")
-    ask.add_argument("--region", action="append", required=True, help="a region of the digests (repeatable)")
-    ask.add_argument("--from", dest="start", required=True, metavar="TIME", help="ISO 8601 with an offset")
-    ask.add_argument("--to", dest="end", required=True, metavar="TIME", help="ISO 8601 with an offset")
-    ask.add_argument("--profile", help="a profile of the AWS configuration")
-    ask.add_argument("--output", "-o", required=True, metavar="FILE.json", help="keep it apart from the evidence")
-    ask.set_defaults(run="keys")
-
-    make = commands.add_parser("sample", help="write a signed world to practise on")
-    make.add_argument("name", metavar="NAME")
-    make.add_argument("output", metavar="OUT")
-    make.add_argument("--seed", type=int, default=1)
-    make.set_defaults(run="sample")
-
-    lab = commands.add_parser("lab", help="open JupyterLab on the notebooks")
-    lab.add_argument("folder", nargs="?", default="notebooks")
-    lab.add_argument("--port", type=int, default=8888)
-    lab.set_defaults(run="lab")
+    for add in (_verify, _events, _report, _export, _keys, _sample, _lab):
+        add(commands)
     return parser
+
+
+def _verify(commands: Any) -> None:
+    parser = commands.add_parser("verify", help="judge every object of the evidence")
+    _add_evidence(parser)
+    parser.add_argument("--from", dest="start", metavar="TIME", help="delivered from then on: ISO 8601 with an offset")
+    parser.add_argument("--to", dest="end", metavar="TIME", help="delivered before then: ISO 8601 with an offset")
+    parser.add_argument(
+        "--account-id", action="append", default=[], metavar="ID", help="this account only (repeatable)"
+    )
+    parser.add_argument("--region", action="append", default=[], help="this region only (repeatable)")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.set_defaults(run="verify")
+
+
+def _events(commands: Any) -> None:
+    parser = commands.add_parser("events", help="admit events, narrow them, and show, regroup or plot them")
+    _add_evidence(parser)
+    _add_steps(parser)
+    parser.add_argument("--pivot", choices=[*AXES, *LEADS], metavar="PIVOT", help="regroup: docs/pivots.md")
+    parser.add_argument("--since", metavar="TIME", help="what is new or more in a pivot is so from then on")
+    parser.add_argument("--touched", metavar="RESOURCE", help="who touched it: a name or an ARN")
+    parser.add_argument("--plot", metavar="FILE", help="write a picture: the timeline, or of --pivot actors, regions …")
+    parser.add_argument("--format", choices=("text", "csv", "jsonl"), default="text")
+    parser.add_argument("--limit", type=int, default=None, help="show at most this many rows (text: 50)")
+    parser.set_defaults(run="events")
+
+
+def _report(commands: Any) -> None:
+    parser = commands.add_parser("report", help="answer one question from the events, and write a report")
+    _add_evidence(parser)
+    _add_steps(parser)
+    parser.add_argument("--present", required=True, metavar="CLAIM", help="what to say where events match")
+    parser.add_argument("--absent", required=True, metavar="CLAIM", help="what to say where none does")
+    parser.add_argument("--output", "-o", required=True, metavar="FILE.html")
+    parser.set_defaults(run="report")
+
+
+def _export(commands: Any) -> None:
+    parser = commands.add_parser("export", help="write events for another tool: docs/exports.md")
+    _add_evidence(parser)
+    _add_steps(parser)
+    parser.add_argument("--format", required=True, choices=("csv", "navigator", "ocsf", "parquet", "timesketch"))
+    parser.add_argument(
+        "--output", "-o", required=True, metavar="FILE", help="ending in .csv, .json, .jsonl or .parquet"
+    )
+    parser.set_defaults(run="export")
+
+
+def _keys(commands: Any) -> None:
+    parser = commands.add_parser("keys", help="ask AWS for the public keys of a period, and save them")
+    parser.add_argument("--region", action="append", required=True, help="a region of the digests (repeatable)")
+    parser.add_argument("--from", dest="start", required=True, metavar="TIME", help="ISO 8601 with an offset")
+    parser.add_argument("--to", dest="end", required=True, metavar="TIME", help="ISO 8601 with an offset")
+    parser.add_argument("--profile", help="a profile of the AWS configuration")
+    parser.add_argument("--output", "-o", required=True, metavar="FILE.json", help="keep it apart from the evidence")
+    parser.set_defaults(run="keys")
+
+
+def _sample(commands: Any) -> None:
+    parser = commands.add_parser("sample", help="write a signed world to practise on")
+    parser.add_argument("name", metavar="NAME")
+    parser.add_argument("output", metavar="OUT")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.set_defaults(run="sample")
+
+
+def _lab(commands: Any) -> None:
+    parser = commands.add_parser("lab", help="open JupyterLab on the notebooks")
+    parser.add_argument("folder", nargs="?", default="notebooks")
+    parser.add_argument("--port", type=int, default=8888)
+    parser.set_defaults(run="lab")
 
 
 def _add_evidence(parser: argparse.ArgumentParser) -> None:

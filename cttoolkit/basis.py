@@ -12,7 +12,7 @@ from cttoolkit.integrity.verdict import SHOWN, Kind, Status
 from cttoolkit.integrity.verification import KeyProvenance, Verification
 from cttoolkit.text import visible
 
-__all__ = ["told_basis"]
+__all__ = ["paragraph", "told_basis"]
 
 _MOST = 200
 
@@ -26,7 +26,7 @@ def told_basis(verification: Verification, policy: Policy) -> dict[str, Any]:
     done = verification.completeness
     return {
         "name": visible(verification.evidence.name),
-        "paragraph": visible(_paragraph(verification, policy)),
+        "paragraph": visible(paragraph(verification, policy)),
         "statuses": [status.value for status in SHOWN],
         "counts": [(kind.value, list(verification.counts(kind).values())) for kind in Kind],
         "doubtful": [(v.status.value, visible(v.key), visible(v.reason)) for v in doubtful[:_MOST]],
@@ -59,7 +59,8 @@ def told_basis(verification: Verification, policy: Policy) -> dict[str, Any]:
     }
 
 
-def _paragraph(verification: Verification, policy: Policy) -> str:
+def paragraph(verification: Verification, policy: Policy) -> str:
+    """What one body of evidence was found to be, what was admitted of it, and where the keys came from."""
     parts = [f"Evidence: {verification.evidence.name}.", verification.sentence, _left_out(verification, policy)]
     if verification.key_provenance is KeyProvenance.OUTSIDE:
         files = ", ".join(f"{file.path} (SHA-256 {file.sha256})" for file in verification.keyring.files)

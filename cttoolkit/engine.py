@@ -41,3 +41,7 @@ class Engine(Protocol):
     def table(self, shards: Iterable[Path]) -> ibis.Table:
         """One lazy table over Parquet shards of the same schema."""
         ...
+
+    def named(self, table: ibis.Table) -> ibis.Table:
+        """The same table under a name of the engine's own: lazy still, and what is asked of it is a short query."""
+        ...

@@ -10,7 +10,8 @@ CttoolkitError
 ├── ActorError          an actor that nobody or more than one answers to
 ├── ColumnError         a column, axis or path that Events do not have
 ├── DetectionError      a detection, a group of them or a technique that there is not
-└── ClaimError          a finding, absence or report that cannot be made
+├── ClaimError          a finding, absence or report that cannot be made
+└── ExportError         something that the format of an export cannot hold
 
 What the evidence *is* (altered, missing, unverifiable) is returned as a verdict and never raised.
 A defect of the toolkit is neither: it surfaces as the exception that it is.
@@ -29,6 +30,7 @@ __all__ = [
     "DetectionError",
     "EvidenceChangedError",
     "EvidenceError",
+    "ExportError",
     "KeyringError",
     "WindowError",
     "WorkspaceError",
@@ -90,3 +92,7 @@ class DetectionError(CttoolkitError):
 
 class ClaimError(CttoolkitError):
     """A claim without events to cite, or a report of something that is not a claim."""
+
+
+class ExportError(CttoolkitError):
+    """Something that the format of an export cannot hold, such as an id that names no technique."""

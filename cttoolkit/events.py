@@ -315,4 +315,5 @@ def admit(verification: Verification, policy: Policy) -> Events:
     table = verification.engine.table(verification.shards.events)
     table = table.filter(table.status.isin([status.value for status in sorted(policy.admits)]))
     table = named_elsewhere(distinct(table, verification.shards, verification.engine))
+    table = verification.engine.named(table)
     return Events(_DOOR, table, verification, policy, (f"admitted ({type(policy).__name__})",))

@@ -6,9 +6,12 @@ spreadsheets.
 
 from __future__ import annotations
 
-__all__ = ["spreadsheet_safe", "visible"]
+import re
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+__all__ = ["FORMULA", "spreadsheet_safe", "visible"]
+
+FORMULA = re.compile(r"""(^|;)([\t\n\r "]*)('*[=+\-@＝＋－＠\t\n\r])""")
+"""What would start a formula: at the start of a cell, or after a semicolon, where half of the world's spreadsheets divide cells."""
 
 
 def visible(text: object) -> str:
@@ -20,5 +23,8 @@ def visible(text: object) -> str:
 
 
 def spreadsheet_safe(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula: an apostrophe stands before what would start one."""
-    return "'" + text if text.startswith(_FORMULA) else text
+    """A cell that no spreadsheet takes for a formula: an apostrophe stands before what would start one.
+
+    One more stands before apostrophes that stood there already, so that taking one away at each such place gives the text back.
+    """
+    return FORMULA.sub(r"\1\2'\3", text)

@@ -86,6 +86,11 @@ class Local:
         connection = self._connect()
         return connection.read_parquet([str(path) for path in shards], table_name=f"shards_{next(self._names)}")
 
+    def named(self, table: ibis.Table) -> ibis.Table:
+        connection, name = self._connect(), f"events_{next(self._names)}"
+        connection.raw_sql(f'CREATE TEMP VIEW "{name}" AS {connection.compile(table)}')
+        return connection.table(name)
+
     def save(self, table: ibis.Table, path: Path) -> None:
         import duckdb
 

@@ -105,6 +105,13 @@ class Spark:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def named(self, table: ibis.Table) -> ibis.Table:
+        from ibis.util import gen_name
+
+        name = gen_name("events")
+        self.session.sql(self._connect().compile(table)).createOrReplaceTempView(name)
+        return self._connect().table(name)
+
     def _connect(self) -> Any:
         if self._connection is None:
             self._connection = _backend(self.session)

@@ -124,7 +124,7 @@ def test_detections_are_chosen_by_name_family_and_group(events):
     )
     assert ct.detect(events, only="trail-tampering").asked == GROUPS["trail-tampering"]
     assert ct.detect(events, only=["trail-tampering", "trail-stopped"]).asked == GROUPS["trail-tampering"]
-    with pytest.raises(ct.errors.DetectionError, match="trail-stoped: no detection.*nearest: trail-stopped"):
+    with pytest.raises(ct.errors.DetectionError, match=r"trail-stoped: no detection.*nearest: trail-stopped"):
         ct.detect(events, only="trail-stoped")
     with pytest.raises(ct.errors.DetectionError, match="no detection is named"):
         ct.detect(events, only=[])

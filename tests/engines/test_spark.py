@@ -1,12 +1,10 @@
 """A cluster of separate processes gives the verdicts and rows that one machine gives."""
 
 import json
-import os
 import shutil
 import sys
 
 import boto3
-import pandas as pd
 import pyarrow.dataset
 import pytest
 
@@ -17,9 +15,7 @@ from cttoolkit.evidence import catalogue
 from cttoolkit.sources.bucket import Bucket
 from cttoolkit.sources.directory import Directory
 from tests.conftest import SAMPLES, event, small_world
-from tests.pivot.rows import every_pivot
-from tests.test_param import CONDITIONS, PARAMETERS
-from tests.test_session_opened import every_join
+from tests.engines.sessions import session
 
 pytestmark = [
     pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java, which is not on this machine"),
@@ -35,23 +31,9 @@ NIGHT = ct.Window.of("2026-03-01T02:00Z", "2026-03-01T06:00Z")
 
 @pytest.fixture(scope="module")
 def engine():
-    from pyspark.sql import SparkSession
-
-    os.environ["PYSPARK_PYTHON"] = sys.executable
-    # Spark kills its workers when it likes, and a killed one leaves a broken file of what it measured.
-    measuring = {name: os.environ.pop(name) for name in list(os.environ) if name.startswith("COVERAGE_PROCESS")}
-    session = (
-        SparkSession.builder.master("local-cluster[2,1,1024]")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "2")
-        .config("spark.executorEnv.AWS_ACCESS_KEY_ID", "testing")
-        .config("spark.executorEnv.AWS_SECRET_ACCESS_KEY", "testing")
-        .getOrCreate()
-    )
-    os.environ.update(measuring)
-    session.sparkContext.setLogLevel("OFF")
-    yield Spark(session)
-    session.stop()
+    keys = {f"spark.executorEnv.AWS_{name}": "testing" for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY")}
+    with session("local-cluster[2,1,1024]", **keys, **{"spark.sql.shuffle.partitions": "2"}) as made:
+        yield Spark(made)
 
 
 def both(engine, place, keys, folder, **options):
@@ -92,50 +74,6 @@ def test_a_pivot_is_the_same_to_the_bit(pair, name):
     rows, same = (getattr(ct.pivot, name)(one).frame() for one in (local, spark))
     assert len(rows) > 1
     assert same.equals(rows)
-
-
-def test_every_pivot_is_the_same(pair):
-    (_, local), (_, spark) = pair
-    if "leaked-key" not in local.verification.evidence.name:
-        # One world is enough for so many queries.
-        return
-    since = "2026-03-01T12:00:00Z"
-    here, there = every_pivot(local, since), every_pivot(spark, since)
-    for name, rows in here.items():
-        # Sums of fractions come in another order there.
-        pd.testing.assert_frame_equal(there[name].frame(), rows.frame(), rtol=1e-9, check_dtype=False, obj=name)
-        assert there[name].notes == rows.notes
-    assert sum(len(rows) > 0 for rows in here.values()) > 25
-
-
-def test_conditions_on_parameters_are_the_same(engine, tmp_path):
-    records = [event(n, f"2026-03-01T00:30:0{n}Z", requestParameters=one) for n, one in enumerate(PARAMETERS)]
-    case = small_world(tmp_path, *records)
-    spark = ct.admit(case.verify(engine=engine), ct.IntactOnly())
-    for condition, expected in CONDITIONS:
-        found = spark.where(condition).frame("event_time").event_time
-        assert sorted(moment.second for moment in found) == expected, str(condition)
-
-
-def test_credential_chains_are_the_same(pair):
-    (_, local), (_, spark) = pair
-    here, there = ct.session.chains(local), ct.session.chains(spark)
-    assert len(here.edges) > 100
-    assert there.edges == here.edges
-    assert there.uses == here.uses
-    assert ct.session.behind(spark.denied()).frame().equals(ct.session.behind(local.denied()).frame())
-    assert ct.session.reach(spark, "user/alice").made == ct.session.reach(local, "user/alice").made
-    assert ct.session.reach(spark, "user/alice").created == ct.session.reach(local, "user/alice").created
-
-
-def test_every_kind_of_join_is_the_same(engine, tmp_path):
-    """A world with each way of coming to credentials that is joined by what the engine reads or compares."""
-    case = small_world(tmp_path, *every_join())
-    local, spark = (ct.admit(case.verify(engine=one), ct.IntactOnly()) for one in (None, engine))
-    here, there = (ct.session.chains(one, ct.session.Grade.POSSIBLE) for one in (local, spark))
-    assert len({edge.kind for edge in here.edges}) > 10
-    assert there.edges == here.edges
-    assert there.uses == here.uses
 
 
 def test_claims_stand_alike(pair):

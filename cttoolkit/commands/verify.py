@@ -1,0 +1,87 @@
+"""cttoolkit verify: judge every object of the evidence."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+
+from cttoolkit.evidence import open_evidence
+from cttoolkit.integrity.coverage import State
+from cttoolkit.integrity.document import document
+from cttoolkit.integrity.keyring import load_keys
+from cttoolkit.integrity.verdict import Status, Verdict
+from cttoolkit.integrity.verification import Verification
+from cttoolkit.integrity.verify import verify
+from cttoolkit.text import visible
+from cttoolkit.window import Window
+
+__all__ = ["run"]
+
+_EARLIEST, _LATEST = "2000-01-01T00:00:00Z", "2200-01-01T00:00:00Z"
+_SHOWN_KEYS = 10
+_SHOWN_SKIPS = 100
+
+
+def run(options: argparse.Namespace) -> int:
+    window = None
+    if options.start is not None or options.end is not None:
+        window = Window.of(options.start or _EARLIEST, options.end or _LATEST)
+    verification = verify(
+        open_evidence(options.evidence),
+        load_keys(*options.keys),
+        window=window,
+        accounts=options.account_id,
+        regions=options.region,
+        load=options.workspace is not None,
+        workspace=options.workspace,
+        rehash=options.rehash,
+    )
+    if options.format == "json":
+        print(json.dumps(document(verification), indent=2))
+    else:
+        _print_verification(verification)
+    counts = verification.counts()
+    if verification.completeness.unread:
+        for key, problem in verification.completeness.unread.items():
+            print(f"{visible(key)}: {problem}", file=sys.stderr)
+        return 2
+    if counts[Status.ALTERED] or counts[Status.MISSING] or counts[Status.UNLISTED]:
+        return 1
+    return 0 if verification.is_whole else 3
+
+
+def _print_verification(verification: Verification) -> None:
+    print(verification.sentence)
+    _print_doubtful([verdict for verdict in verification.verdicts if verdict.status is not Status.INTACT])
+    print("\nCoverage by verified digests (delivery time):")
+    for chain in verification.coverage.chains:
+        for interval in chain.intervals:
+            reason = "" if interval.state is State.COVERED else f"  {interval.reason}"
+            print(f"  {visible(chain.chain)}  {interval.window}  {interval.state.value}{visible(reason)}")
+    if not verification.coverage.chains:
+        print("  none")
+    done = verification.completeness
+    loaded = ""
+    if verification.shards is not None:
+        loaded = f"{done.records:,} records · {done.rows:,} rows · {len(done.skips):,} skipped · {done.duplicates:,} duplicates · "
+    print(f"\n{done.present:,} log files present, {done.listed:,} listed · {loaded}{len(done.others):,} other files")
+    for skip in done.skips[:_SHOWN_SKIPS]:
+        place = "" if skip.index is None else f" record {skip.index}"
+        print(f"  skipped {visible(skip.log_file)}{place}: {visible(skip.reason)}")
+    for file in verification.keyring.files:
+        print(f"keys: {file.path} (sha256 {file.sha256}), {verification.key_provenance.value}")
+
+
+def _print_doubtful(doubtful: Sequence[Verdict]) -> None:
+    """What is not intact, told once for each kind of trouble, with a few keys each."""
+    troubles: dict[tuple[Status, str], list[Verdict]] = {}
+    for verdict in sorted(doubtful, key=lambda verdict: -verdict.status.rank):
+        troubles.setdefault((verdict.status, verdict.reason), []).append(verdict)
+    for (status, reason), verdicts in troubles.items():
+        print(f"\n{status.value}: {visible(reason)}")
+        for verdict in verdicts[:_SHOWN_KEYS]:
+            print(f"  {visible(verdict.key)}" + (f"  ({visible(verdict.note)})" if verdict.note else ""))
+        if len(verdicts) > _SHOWN_KEYS:
+            print(f"  … and {len(verdicts) - _SHOWN_KEYS:,} more; --format json has them all")
