@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tqdm.auto import tqdm
 
-from cttoolkit.detection import GROUPED, Calls, Detection, Severity, leaves_out
+from cttoolkit.detection import GROUPED, Calls, Detection, Severity, is_left_out
 from cttoolkit.detections import CATALOGUE, GROUPS
 from cttoolkit.display import Table
 from cttoolkit.errors import DetectionError
@@ -196,13 +196,12 @@ def detect(events: Events, only: str | Detection | Iterable[str | Detection] | N
         if by_calls:
             quick = reduce(or_, (one.find for one in by_calls if isinstance(one.find, Calls)))
             with kept(_candidates(events, quick)) as table:
-                called = _called(table)
-                some_left_out = _count(table.filter(leaves_out(table))) > 0
+                called, left_out = _called(table), _called(table.filter(is_left_out(table)))
                 for one in by_calls:
                     # To ask for what is not there takes a tenth of a second each.
                     if isinstance(one.find, Calls) and one.find.is_among(called):
                         found.extend(_by_calls(one, events, table))
-                        if some_left_out and (count := _unsure(one, table)):
+                        if one.find.is_among(left_out) and (count := _unsure(one, table)):
                             unsure[one.name] = count
                     bar.update()
         others = [one for one in asked if not isinstance(one.find, Calls)]
@@ -279,15 +278,11 @@ def _unsure(detection: Detection, table: ibis.Table) -> int:
     find = detection.find
     if not isinstance(find, Calls) or not find.looks_inside:
         return 0
-    return _count(table.filter(find.is_unsure(table)))
+    return int(table.filter(find.is_unsure(table)).count().to_pyarrow().as_py())
 
 
 def _named(events: Events) -> frozenset[str]:
     return frozenset(events.table.select("event_name").distinct().to_pyarrow()["event_name"].to_pylist())
-
-
-def _count(table: ibis.Table) -> int:
-    return int(table.count().to_pyarrow().as_py())
 
 
 def _order(one: Sighting) -> tuple[Any, ...]:

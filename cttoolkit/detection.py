@@ -23,7 +23,7 @@ from cttoolkit.pivot.regrouped import Pivot
 if TYPE_CHECKING:
     import ibis
 
-__all__ = ["GROUPED", "Calls", "Detection", "Severity", "calls", "leaves_out", "needing"]
+__all__ = ["GROUPED", "Calls", "Detection", "Severity", "calls", "is_left_out", "needing"]
 
 GROUPED = ("actor", "recipient_account_id")
 """What tells the rows of most detections apart: who, and in which account."""
@@ -133,9 +133,10 @@ class Calls:
 
     def is_unsure(self, table: ibis.Table) -> Any:
         """Whether it cannot be told of an event, for what was left out of it; never null."""
-        left_out = leaves_out(table)
         asked = [part for part in self.parts if part.when is not None]
-        return left_out & _any(_called(part, table) for part in asked) & ~self.holds(table) if asked else False
+        return (
+            is_left_out(table) & _any(_called(part, table) for part in asked) & ~self.holds(table) if asked else False
+        )
 
     def __call__(self, events: Events) -> Pivot:
         """By actor and account."""
@@ -145,11 +146,6 @@ class Calls:
         """The same rows, from a table that holds all events for which ``may_hold`` is true."""
         found = table.filter(self.holds(table))
         return found.group_by(GROUPED).aggregate(**measures(events, found, *GROUPED))
-
-
-def leaves_out(table: ibis.Table) -> Any:
-    """Whether parameters, response or additional data of an event were left out for their size; never null."""
-    return reduce(or_, (is_omitted(table[name]) for name in _LEFT_OUT))
 
 
 def needing(*names: str) -> Callable[[Find], Find]:
@@ -165,6 +161,11 @@ def needing(*names: str) -> Callable[[Find], Find]:
 def calls(service: str, *names: str, when: Match | None = None) -> Calls:
     """Calls to a service (``iam`` for ``iam.amazonaws.com``) of these names, that meet a condition. Combine with ``|``."""
     return Calls((_Part(service if "." in service else f"{service}.amazonaws.com", names, when),))
+
+
+def is_left_out(table: ibis.Table) -> Any:
+    """Whether CloudTrail left something out of an event that a detection may ask for; never null."""
+    return reduce(or_, (is_omitted(table[name]) for name in _LEFT_OUT))
 
 
 def _called(part: _Part, table: ibis.Table) -> Any:

@@ -183,17 +183,6 @@ COMPUTE = (
         ),
     ),
     Detection(
-        name="instance-profile-swapped",
-        family=_FAMILY,
-        question="Was the instance profile of an instance attached or replaced?",
-        said="give an instance another instance profile",
-        severity=Severity.MEDIUM,
-        techniques=("T1098.003", "T1578.005"),
-        false_positives="Session Manager's quick setup attaches its own profile to instances without one.",
-        bypass="Another role put into the profile that is there: AddRoleToInstanceProfile.",
-        find=calls("ec2", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation"),
-    ),
-    Detection(
         name="commands-sent-to-many",
         family=_FAMILY,
         question="Did one credential send commands to many instances, or open sessions on them, within ten minutes?",

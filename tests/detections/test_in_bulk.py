@@ -1,5 +1,7 @@
 """Many things in a short time are seen, and nearly as many are not; each sighting leads to exactly its events."""
 
+from typing import ClassVar
+
 import pytest
 
 import cttoolkit as ct
@@ -14,7 +16,7 @@ GIB = 1024**3
 class Actor:
     """A user with a key of their own, whose records are kept apart."""
 
-    made: dict = {}
+    made: ClassVar[dict] = {}
     count = 0
 
     def __init__(self, name):

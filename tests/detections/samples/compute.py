@@ -42,10 +42,6 @@ SEEN = {
     ],
     "key-pair-made": [call("ec2", "ImportKeyPair", {"keyName": "k"}), call("ec2", "CreateKeyPair", {"keyName": "k"})],
     "termination-protected": [changed(disableApiTermination={"value": True}), changed(disableApiStop={"value": True})],
-    "instance-profile-swapped": [
-        call("ec2", "AssociateIamInstanceProfile", {}),
-        call("ec2", "ReplaceIamInstanceProfileAssociation", {}),
-    ],
     "managed-compute-large": [
         call("sagemaker", "CreateNotebookInstance", {"instanceType": "ml.p3.2xlarge"}),
         call(
@@ -70,7 +66,6 @@ UNSEEN = {
     "quota-raised": [call("servicequotas", "GetServiceQuota", {}), call("example", "RequestServiceQuotaIncrease", {})],
     "key-pair-made": [call("ec2", "DeleteKeyPair", {"keyName": "k"})],
     "termination-protected": [changed(disableApiTermination={"value": False}), changed(ebsOptimized={"value": True})],
-    "instance-profile-swapped": [call("ec2", "DisassociateIamInstanceProfile", {})],
     "managed-compute-large": [
         call("sagemaker", "CreateNotebookInstance", {"instanceType": "ml.t3.medium"}),
         call("batch", "CreateComputeEnvironment", {"computeResources": {"instanceTypes": ["optimal"]}}),

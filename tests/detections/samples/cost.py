@@ -8,10 +8,7 @@ SEEN = {
         refused(call("bedrock", "CreateFoundationModelAgreement", {"modelId": "m"})),
         call("agreement-marketplace", "AcceptAgreementRequest", {}),
     ],
-    "model-guards-removed": [
-        call("bedrock", "DeleteModelInvocationLoggingConfiguration"),
-        call("bedrock", "DeleteGuardrail", {"guardrailIdentifier": "g"}),
-    ],
+    "guardrail-removed": [call("bedrock", "DeleteGuardrail", {"guardrailIdentifier": "g"})],
     "mail-sending-enabled": [
         call("ses", "UpdateAccountSendingEnabled", {"enabled": True}),
         call("ses", "PutAccountDetails", {"productionAccessEnabled": True, "mailType": "MARKETING"}),
@@ -31,10 +28,7 @@ UNSEEN = {
         call("bedrock", "GetUseCaseForModelAccess"),
         call("bedrock", "ListFoundationModelAgreementOffers", {"modelId": "m"}),
     ],
-    "model-guards-removed": [
-        call("bedrock", "PutModelInvocationLoggingConfiguration", {}),
-        call("bedrock", "CreateGuardrail", {}),
-    ],
+    "guardrail-removed": [call("bedrock", "CreateGuardrail", {}), call("example", "DeleteGuardrail", {})],
     "mail-sending-enabled": [
         call("ses", "UpdateAccountSendingEnabled", {"enabled": False}),
         call("ses", "PutAccountSendingAttributes", {"sendingEnabled": False}),
