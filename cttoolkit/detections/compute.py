@@ -54,7 +54,7 @@ _MANAGED = {
     "eks": ("CreateCluster",),
 }
 _MADE = tuple(name for names in _MANAGED.values() for name in names)
-_MANY = 20
+_MANY = says("of twenty or more", r'"maxCount"\s*:\s*"?(?:[2-9][0-9]|[0-9]{3,})', "maxCount")
 
 
 @needing(*_MADE)
@@ -107,9 +107,7 @@ COMPUTE = (
         techniques=_MINING,
         false_positives="Batch work and tests of load.",
         bypass="One instance a call, or a scaling group, whose service makes the calls.",
-        find=calls(
-            "ec2", "RunInstances", when=(param("requestParameters.instancesSet.items[].maxCount") >= _MANY) & BY_ITSELF
-        ),
+        find=calls("ec2", "RunInstances", when=_MANY & BY_ITSELF),
     ),
     Detection(
         name="spot-requested",

@@ -26,7 +26,9 @@ _NOTE = (
     r"(?i)(?:ransom|decrypt|how[_ -]?to[_ -]?(?:restore|recover|get)|(?:recover|restore|get)[_ -]?(?:your|my|back|files|data)"
     r"|(?:files|data)[_ -]?(?:is[_ -]?|are[_ -]?|was[_ -]?|were[_ -]?)?(?:encrypted|stolen|locked|leaked))[^/]*\.(?:txt|html?|md|hta|pdf)$"
 )
-_NOTE_WORDS = r"(?i)\\|ransom|crypt|how.?to|recover|restore|stolen|locked|leaked|get.?(?:your|my|back|files|data)"
+_NOTE_WORDS = (
+    r"(?i)\\|ransom|decrypt|encrypted|how.?to|recover|restore|stolen|locked|leaked|get.?(?:your|my|back|files|data)"
+)
 
 
 def _columns(table: ibis.Table) -> tuple[Any, ...]:
