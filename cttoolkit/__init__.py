@@ -5,7 +5,7 @@ A claim cites events; events were admitted from verified evidence. There is no o
 
 from __future__ import annotations
 
-from cttoolkit import detections, errors, export, pivot, plot, session
+from cttoolkit import detections, errors, export, pivot, plot, session, sigma
 from cttoolkit.detected import Detected, Sighting, detect
 from cttoolkit.detection import Calls, Detection, Severity, calls
 from cttoolkit.events import Events, admit
@@ -62,6 +62,7 @@ __all__ = [
     "plot",
     "report",
     "session",
+    "sigma",
     "verify",
 ]
 __version__ = "0.1.0"

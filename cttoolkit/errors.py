@@ -10,6 +10,7 @@ CttoolkitError
 ├── ActorError          an actor that nobody or more than one answers to
 ├── ColumnError         a column, axis or path that Events do not have
 ├── DetectionError      a detection, a group of them or a technique that there is not
+├── SigmaError          Sigma rules that cannot be read, or a construct of one that cannot be honoured
 ├── ClaimError          a finding, absence or report that cannot be made
 └── ExportError         something that the format of an export cannot hold
 
@@ -32,6 +33,7 @@ __all__ = [
     "EvidenceError",
     "ExportError",
     "KeyringError",
+    "SigmaError",
     "WindowError",
     "WorkspaceError",
 ]
@@ -88,6 +90,10 @@ class ColumnError(CttoolkitError):
 
 class DetectionError(CttoolkitError):
     """A detection, a group of them or an ATT&CK technique that the catalogue does not have."""
+
+
+class SigmaError(CttoolkitError):
+    """Sigma rules that are not there or cannot be read, or a construct of one that cannot be honoured."""
 
 
 class ClaimError(CttoolkitError):

@@ -34,7 +34,7 @@ FLOORS = [
     {"standing"},
     {"finding", "pivot", "basis"},
     {"detection"},
-    {"detections"},
+    {"detections", "sigma"},
     {"report", "plot", "detected"},
     {"export"},
     {"__init__"},
@@ -134,6 +134,9 @@ def test_only_one_file_makes_it(noun, maker):
         ("pyspark", {"engines"}),
         ("matplotlib", {"plot"}),
         ("networkx", {"plot", "session"}),
+        ("sigma", {"sigma"}),
+        ("re2", {"sigma"}),
+        ("yaml", {"sigma"}),
     ],
 )
 def test_a_library_is_used_where_it_belongs(library, places):

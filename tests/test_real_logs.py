@@ -134,3 +134,26 @@ def test_what_only_looks_like_cloudtrail_is_named():
     assert "a notification of aws:sqs" in others["aws/logs_monitoring/tests/events/sqs_s3.json"]
     broken = verify(open_evidence(CORPUS / "cloudgrep")).completeness.others
     assert "not JSON" in broken["tests/data/bad_cloudtrail.json"]
+
+
+RULE = """
+title: What a person asked of some buckets, and was answered
+logsource: {product: aws, service: cloudtrail}
+detection:
+    selection: {requestParameters.bucketName|startswith: Baker221b, userIdentity.type: iamuser}
+    filter: {errorCode|startswith: nosuch}
+    condition: selection and not filter
+"""
+
+
+def test_a_sigma_rule_finds_what_a_condition_finds(events, tmp_path):
+    from cttoolkit import param, sigma
+
+    (tmp_path / "rule.yml").write_text(RULE)
+    (rule,) = sigma.load(tmp_path)
+    buckets = events.where(user_identity_type="IAMUser").where(
+        param("requestParameters.bucketName").startswith("baker221b")
+    )
+    expected = buckets.where(lambda e: ~e.error_code.startswith("NoSuch").fill_null(False))
+    assert len(rule.matched(events)) == len(expected) > 0
+    assert not rule.unsure(events)
