@@ -50,10 +50,10 @@ bench: $(READY_DEV)  ## Run every benchmark
 	@set -e; for file in $(wildcard benchmarks/*.py); do echo "$$file"; $(VENV) "$$file"; done
 
 lock: $(READY_DEV)  ## Write the lock files from pyproject.toml; UPGRADE=1 takes newer versions
-	$(COMPILE) --extra lab --extra aws --extra geo --extra dev --output-file requirements-dev.lock
-	$(COMPILE) --extra lab --extra aws --extra geo --constraints requirements-dev.lock --output-file requirements.lock
-	echo pyspark | $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-header $(if $(UPGRADE),--upgrade) --constraints requirements-dev.lock - --output-file requirements-spark.lock
+	$(COMPILE) --extra lab --extra aws --extra geo --extra sigma --extra dev --output-file requirements-dev.lock
+	$(COMPILE) --extra lab --extra aws --extra geo --extra sigma --constraints requirements-dev.lock --output-file requirements.lock
+	printf '%s\n' pyspark timesketch-import-client | $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header $(if $(UPGRADE),--upgrade) --constraints requirements-dev.lock - --output-file requirements-source.lock
 
 clean:  ## Remove the environment and every cache
 	rm -rf .venv .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
@@ -64,7 +64,7 @@ $(READY): requirements.lock pyproject.toml tools/bootstrap.py
 	@$(SETUP) requirements.lock
 	@touch $@
 
-$(READY_DEV): requirements-dev.lock requirements-spark.lock pyproject.toml tools/bootstrap.py
+$(READY_DEV): requirements-dev.lock requirements-source.lock pyproject.toml tools/bootstrap.py
 	@rm -f $(READY) $@
-	@$(SETUP) requirements-dev.lock requirements-spark.lock
+	@$(SETUP) requirements-dev.lock requirements-source.lock
 	@touch $(READY) $@

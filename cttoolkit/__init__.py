@@ -10,7 +10,7 @@ from cttoolkit.detected import Detected, Sighting, detect
 from cttoolkit.detection import Calls, Detection, Severity, calls
 from cttoolkit.events import Events, admit
 from cttoolkit.evidence import Evidence, open_evidence
-from cttoolkit.finding import Absence, Finding, absence, conclude, finding
+from cttoolkit.finding import Absence, Finding, absence, conclude, finding, merge, recheck
 from cttoolkit.integrity.keyring import Keyring, fetch_keys, load_keys
 from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, RequireIntact
 from cttoolkit.integrity.verdict import Status, Verdict
@@ -56,10 +56,12 @@ __all__ = [
     "finding",
     "load_keys",
     "load_places",
+    "merge",
     "open_evidence",
     "param",
     "pivot",
     "plot",
+    "recheck",
     "report",
     "session",
     "sigma",

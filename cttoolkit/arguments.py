@@ -21,6 +21,9 @@ LEADS = (
 ).split()
 
 
+SEVERITIES = ("critical", "high", "medium", "low", "informational")
+
+
 class _Parser(argparse.ArgumentParser):
     """One line for misuse, as for every other error; ``--help`` has the rest."""
 
@@ -33,7 +36,7 @@ def command_line() -> argparse.ArgumentParser:
     parser = _Parser(prog="cttoolkit", description="Forensic investigation of AWS CloudTrail, offline.")
     parser.add_argument("--version", action="version", version=f"cttoolkit {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
-    for add in (_verify, _events, _report, _export, _keys, _sample, _lab):
+    for add in (_verify, _events, _detect, _report, _export, _keys, _sample, _lab):
         add(commands)
     return parser
 
@@ -72,6 +75,31 @@ def _report(commands: Any) -> None:
     parser.add_argument("--absent", required=True, metavar="CLAIM", help="what to say where none does")
     parser.add_argument("--output", "-o", required=True, metavar="FILE.html")
     parser.set_defaults(run="report")
+
+
+def _detect(commands: Any) -> None:
+    parser = commands.add_parser(
+        "detect", help="ask the detections, or Sigma rules, and list what they saw: docs/detections.md"
+    )
+    _add_evidence(parser)
+    _add_steps(parser)
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a detection, a family, cis, or catalogue for all of them (repeatable)",
+    )
+    parser.add_argument(
+        "--sigma", action="append", default=[], metavar="DIR", help="Sigma rules, a folder or a file (repeatable)"
+    )
+    parser.add_argument(
+        "--placeholder", action="append", default=[], metavar="NAME=VALUE", help="what a rule leaves open (repeatable)"
+    )
+    parser.add_argument("--least", choices=SEVERITIES, default="informational", help="nothing less severe than this")
+    parser.add_argument("--report", metavar="FILE.html", help="put what was seen into a report as well")
+    parser.add_argument("--format", choices=("text", "csv", "json"), default="text")
+    parser.set_defaults(run="detect")
 
 
 def _export(commands: Any) -> None:

@@ -1,4 +1,4 @@
-"""The command line: verify, events, report, export, keys, sample, lab.
+"""The command line: verify, events, detect, report, export, keys, sample, lab.
 
 Exit codes of verify: 0 all intact and covered, 1 something altered, missing or unlisted, 2 misuse or unreadable input,
 3 nothing wrong but something could not be verified. The others: 0 done, 2 misuse or unreadable input.
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from cttoolkit.arguments import command_line
-from cttoolkit.commands import events, export, keys, practice, report, verify
+from cttoolkit.commands import detect, events, export, keys, practice, report, verify
 from cttoolkit.errors import CttoolkitError
 
 __all__ = ["main"]
@@ -20,6 +20,7 @@ __all__ = ["main"]
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "verify": verify.run,
     "events": events.run,
+    "detect": detect.run,
     "report": report.run,
     "export": export.run,
     "keys": keys.run,

@@ -22,6 +22,7 @@ from cttoolkit.kept import kept
 from cttoolkit.pivot.measures import marked
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.standing import Word
+from cttoolkit.text import shortened
 from cttoolkit.window import written
 
 if TYPE_CHECKING:
@@ -98,14 +99,16 @@ class Sighting:
             if end > self.first:
                 cited = cited.between(self.first, end)
                 claim += f" Of {self.count:,} events, those before {written(end)} are cited."
-        return finding(claim, cited)
+        about = {"severity": self.detection.severity.value, "ATT&CK": ", ".join(self.detection.techniques)}
+        given = {name: value for name, value in about.items() if value}
+        return finding(claim, cited, by=self.detection.name, about=given)
 
     def _shown(self) -> tuple[Any, ...]:
         named = (self.detection.severity.value, self.detection.name, self.actor, self.account, self.count, self.failed)
         return (*named, self.first, self.last, self.standing.value, ", ".join(self.detection.techniques))
 
     def __repr__(self) -> str:
-        return f"Sighting, {self.detection.severity}: {self.claim} {self.count:,} events, {self.standing.value}"
+        return f"Sighting, {self.detection.severity}: {shortened(self.claim, 2000)} {self.count:,} events, {self.standing.value}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -176,7 +179,7 @@ class Detected:
         return Table(_COLUMNS, tuple(one._shown() for one in self.sightings[:_SHOWN]), self.caption)
 
     def __repr__(self) -> str:
-        return f"{self.caption}\n{self._table()!r}"
+        return f"{shortened(self.caption, 2000)}\n{self._table()!r}"
 
     def _repr_html_(self) -> str:
         return self._table()._repr_html_()

@@ -11,7 +11,7 @@ from html import escape
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
-from cttoolkit.text import spreadsheet_safe, visible
+from cttoolkit.text import shortened, spreadsheet_safe, visible
 from cttoolkit.window import written
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ __all__ = ["Table", "cell", "csv_table", "html_table", "text_table"]
 
 _WIDEST = 60
 _UNBROKEN = 24
+_CAPTION = 4000
 _WHOLE = 1000
 """Numbers from here on are shown without what is behind the point; others to four digits."""
 
@@ -37,15 +38,18 @@ def cell(value: Any, widest: int | None = None) -> str:
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:,.0f}" if abs(value) >= _WHOLE else f"{value:.4g}"
-    text = visible(value)
+    # Cut before it is looked at: a record may hold a megabyte of anything.
+    text = visible(value if widest is None else str(value)[: widest + 1])
     return text if widest is None or len(text) <= widest else text[: widest - 1] + "…"
 
 
 def html_table(columns: Sequence[str], rows: Iterable[Sequence[Any]], caption: str = "") -> str:
     """A plain table; every cell is escaped. Numbers stand to the right."""
-    head = "".join(f"<th style='text-align:left'>{escape(name.replace('_', ' '))}</th>" for name in columns)
+    head = "".join(
+        f"<th style='text-align:left'>{escape(cell(name, _CAPTION).replace('_', ' '))}</th>" for name in columns
+    )
     body = "".join("<tr>" + "".join(_html_cell(value) for value in row) + "</tr>" for row in rows)
-    top = f"<caption style='text-align:left'>{escape(caption)}</caption>" if caption else ""
+    top = f"<caption style='text-align:left'>{escape(shortened(caption, _CAPTION))}</caption>" if caption else ""
     return f"<table>{top}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
@@ -83,8 +87,9 @@ class Table:
 def text_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Aligned columns, long cells cut."""
     told = [[cell(value, _WIDEST) for value in row] for row in rows]
-    widths = [max([len(name), *(len(row[at]) for row in told)]) for at, name in enumerate(columns)]
-    lines = ["  ".join(name.ljust(width) for name, width in zip(columns, widths, strict=True)).rstrip()]
+    heads = [cell(name, _WIDEST) for name in columns]
+    widths = [max([len(head), *(len(row[at]) for row in told)]) for at, head in enumerate(heads)]
+    lines = ["  ".join(head.ljust(width) for head, width in zip(heads, widths, strict=True)).rstrip()]
     lines.extend("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in told)
     return "\n".join(lines)
 
@@ -97,7 +102,7 @@ def csv_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """CSV whose cells no spreadsheet runs."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
+    writer.writerow([spreadsheet_safe(cell(name)) for name in columns])
     for row in rows:
         writer.writerow([value if _is_number(value) else spreadsheet_safe(cell(value)) for value in row])
     return out.getvalue()

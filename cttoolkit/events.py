@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import InitVar, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -12,16 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from cttoolkit.calls import MANAGEMENT_CALLS, is_denied
 from cttoolkit.display import html_table
-from cttoolkit.errors import ActorError, AdmissionError, ColumnError, EvidenceChangedError, EvidenceError
-from cttoolkit.integrity.inflate import inflate, inflate_all, unpack
+from cttoolkit.errors import ActorError, AdmissionError, ColumnError, EvidenceError
 from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, Policy, RequireIntact
 from cttoolkit.integrity.shards import distinct
 from cttoolkit.integrity.verdict import Kind, Status
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.naming import named_elsewhere
+from cttoolkit.original import originals
 from cttoolkit.param import Match
-from cttoolkit.reader import split
 from cttoolkit.schema import column_names
+from cttoolkit.steps import both, swapped, taken_together, told
+from cttoolkit.text import shortened
 from cttoolkit.window import Instant, Window
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ __all__ = ["Events", "admit"]
 
 _DOOR = object()
 SHOWN = ("event_time", "event_name", "aws_region", "actor", "source_ip_address", "error_code", "status")
+ORDER = ("event_time", "log_file", "record_index")
 _SECOND = timedelta(seconds=1)
 _LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 
@@ -90,16 +91,16 @@ class Events:
 
     def named(self, *names: str) -> Events:
         """Events with one of these names, as CloudTrail writes them: ``CreateAccessKey``."""
-        kept = _both(self.names, names)
+        kept = both(self.names, names)
         return self._narrow(self.table.event_name.isin(names), f"named {', '.join(names)}", names=kept)
 
     def in_region(self, *regions: str) -> Events:
-        kept = _both(self.regions, regions)
+        kept = both(self.regions, regions)
         return self._narrow(self.table.aws_region.isin(regions), f"in {', '.join(regions)}", regions=kept)
 
     def in_account(self, *accounts: str) -> Events:
         """Events that these accounts' trails received."""
-        kept = _both(self.accounts, accounts)
+        kept = both(self.accounts, accounts)
         received = self.table.recipient_account_id.isin(accounts)
         return self._narrow(received, f"in account {', '.join(accounts)}", accounts=kept)
 
@@ -136,17 +137,29 @@ class Events:
         """
         narrowed = self
         for name, value in equals.items():
-            column = self._column(name)
-            narrowed = narrowed._narrow(
-                narrowed.table[column].isnull() if value is None else narrowed.table[column] == value,
-                f"{name} = {value!r}",
-            )
+            column = narrowed.table[self._column(name)]
+            narrowed = narrowed._narrow(column.isnull() if value is None else column == value, f"{name} = {value!r}")
         for condition in conditions:
             made = condition(narrowed.table)
             if isinstance(condition, Match) and condition.may_hold is not None:
                 made = condition.may_hold(narrowed.table) & made
-            narrowed = narrowed._narrow(made, f"where {condition if isinstance(condition, Match) else _told(made)}")
+            narrowed = narrowed._narrow(made, f"where {condition if isinstance(condition, Match) else told(made)}")
         return narrowed
+
+    def united(self, *others: Events) -> Events:
+        """These events with others of the same verification and policy, each once."""
+        return replace(self.root, door=_DOOR, **taken_together((self, *others)))
+
+    def repeated(self, verification: Verification, policy: Policy | None = None) -> Events:
+        """What the same steps find in another verification. ColumnError where one of them looks into the tables of this one."""
+        if self.parent is None:
+            return admit(verification, policy or self.policy)
+        parent = self.parent.repeated(verification, policy)
+        table = swapped(self.table, self.root.table, parent.root.table)
+        steps = (*parent.steps, self.steps[-1])
+        return replace(
+            self, door=_DOOR, table=table, verification=verification, policy=parent.policy, steps=steps, parent=parent
+        )
 
     # Looking -------------------------------------------------------------------------------------------------------
 
@@ -185,28 +198,27 @@ class Events:
     def frame(self, *columns: str, limit: int | None = None) -> pandas.DataFrame:
         """The events as a DataFrame of your own, in order of time. All columns, or those named."""
         chosen = [self._column(name) for name in columns] or list(column_names())
-        ordered = self.table.order_by(["event_time", "log_file", "record_index"]).select(chosen)
+        ordered = self.table.order_by(ORDER).select(chosen)
         frame: pandas.DataFrame = (ordered if limit is None else ordered.limit(limit)).to_pyarrow().to_pandas()
         return frame
 
     def original(self, event_id: str) -> str:
         """The record as it stands in its log file, untouched. The file is read again, and must still have the hash it was judged by."""
-        rows = (
-            self.table.filter(self.table.event_id == event_id).select("log_file", "record_index", "log_sha256").limit(2)
-        )
-        found = rows.to_pyarrow().to_pylist()
-        if not found:
-            raise ColumnError(event_id, "no such event among these", "take an id from the event_id column")
-        row = found[0]
-        stored = next(item.stored for item in self.verification.evidence.logs if item.stored.key == row["log_file"])
-        body = self.verification.evidence.source.read(stored)
-        judged = (read(body).content for read in (inflate, inflate_all))
-        content = next((one for one in judged if hashlib.sha256(one).hexdigest() == row["log_sha256"]), None)
-        found = split(content, unpack) if content is not None else "not the content that was judged"
-        if isinstance(found, str):
-            raise EvidenceChangedError(stored.key, found, "verify the evidence again")
-        record = found.records[found.indexes.index(row["record_index"])]
-        return bytes(record).decode(errors="backslashreplace")
+        for text in self.where(event_id=event_id).originals(1).values():
+            return text
+        raise ColumnError(event_id, "no such event among these", "take an id from the event_id column")
+
+    def originals(self, limit: int) -> dict[tuple[str, int], str]:
+        """The first records, in order of time, by log file and record index, as original() gives them. Each file is read once."""
+        columns = ("log_file", "record_index", "log_sha256")
+        rows = self.table.order_by(ORDER).select(columns).limit(limit).to_pyarrow().to_pylist()
+        wanted = [(row["log_file"], row["record_index"], row["log_sha256"]) for row in rows]
+        read: dict[tuple[str, int], str] = {}
+        for log_file, records in originals(self.verification.evidence, wanted):
+            if isinstance(records, EvidenceError):
+                raise records
+            read.update(((log_file, index), text) for index, text in records.items())
+        return {(log_file, index): read[log_file, index] for log_file, index, _ in wanted}
 
     def _column(self, name: str) -> str:
         if name in column_names():
@@ -254,7 +266,7 @@ class Events:
         return frozenset(actors.union(roles).to_pyarrow()["name"].to_pylist())
 
     def __repr__(self) -> str:
-        return f"Events {' ▸ '.join(self.steps)}: {len(self):,}"
+        return f"Events {shortened(' ▸ '.join(self.steps), 2000)}: {len(self):,}"
 
     def _repr_html_(self) -> str:
         return html_table(SHOWN, self.rows(10), self._caption(10))
@@ -266,24 +278,12 @@ class Events:
             counted.append(f"{len(at):,}")
             at = at.parent
         trail = " ▸ ".join(self.steps)
-        head = "" if len(self) <= shown else f"; the first {shown} shown"
-        return f"{trail}: {' → '.join(reversed(counted))} events{head}"
+        return f"{trail}: {' → '.join(reversed(counted))} events" + f"; the first {shown} shown" * (len(self) > shown)
 
     def rows(self, limit: int) -> list[Sequence[Any]]:
         """The first events as plain rows of the columns in SHOWN."""
-        ordered = self.table.order_by(["event_time", "log_file", "record_index"]).select(SHOWN).limit(limit)
+        ordered = self.table.order_by(ORDER).select(SHOWN).limit(limit)
         return [tuple(row.values()) for row in ordered.to_pyarrow().to_pylist()]
-
-
-def _both(before: tuple[str, ...], now: tuple[str, ...]) -> tuple[str, ...]:
-    """What is left of two narrowings one after the other; an empty name stands for nothing at all."""
-    kept = tuple(one for one in before if one in now) if before else now
-    return kept or ("",)
-
-
-def _told(condition: Any) -> str:
-    text = " ".join(str(condition).split())
-    return text if len(text) <= 120 else text[:119] + "…"
 
 
 def admit(verification: Verification, policy: Policy) -> Events:

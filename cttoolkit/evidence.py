@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cttoolkit.errors import EvidenceError
 from cttoolkit.key import DigestKey, Key, LogKey, OtherKey, parse_key
+from cttoolkit.text import visible
 
 if TYPE_CHECKING:
     from cttoolkit.source import Source, StoredObject
@@ -54,7 +55,8 @@ class Evidence:
             return True
 
     def __repr__(self) -> str:
-        return f"Evidence in {self.name}: {len(self.logs)} log files · {len(self.digests)} digests · {len(self.others)} other files"
+        counted = f"{len(self.logs)} log files · {len(self.digests)} digests · {len(self.others)} other files"
+        return f"Evidence in {visible(self.name)}: {counted}"
 
 
 def open_evidence(place: str | os.PathLike[str]) -> Evidence:

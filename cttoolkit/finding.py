@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import InitVar, dataclass, field
-from html import escape
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from dataclasses import InitVar, dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
 
-from cttoolkit.display import html_table
+from cttoolkit.claim import check_claim, facts, maker
 from cttoolkit.errors import ClaimError
-from cttoolkit.events import SHOWN, Events
+from cttoolkit.events import Events
+from cttoolkit.integrity.policy import Policy
+from cttoolkit.integrity.verification import Verification
+from cttoolkit.recheck import searched_again, seen_again
 from cttoolkit.standing import Standing, Word, absent, present
-from cttoolkit.text import visible
+from cttoolkit.text import shortened
 from cttoolkit.window import Window
+from cttoolkit.wording import absent_sentence, present_sentence, shown, withdrawn_sentence
 
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["MOST_CITED", "Absence", "Finding", "absence", "conclude", "finding"]
+__all__ = ["MOST_CITED", "Absence", "Finding", "absence", "conclude", "finding", "merge", "recheck"]
 
 _DOOR = object()
 MOST_CITED = 10_000
 """A finding that cited more could not be read by anybody."""
+_LONGEST = 600
+C = TypeVar("C", bound="Finding | Absence")
 
 
 @dataclass(frozen=True, eq=False)
 class Finding:
     """A claim that something happened. ``event_ids`` are the cited events; those without an id are cited by file and index.
 
-    ``attributed_to`` is set where every cited event names that one actor.
+    ``attributed_to`` is set where every cited event names that one actor; ``actors`` are all that they name. ``made_by`` is who or
+    what made the claim: an analyst, a detection. ``about`` holds whatever else belongs to it, by name: a severity, techniques.
+    ``rechecked`` are the newer verifications that it was held against.
     """
 
     door: InitVar[object]
@@ -38,6 +45,10 @@ class Finding:
     event_ids: tuple[str, ...]
     window: Window | None
     attributed_to: str | None = None
+    made_by: str | None = None
+    actors: tuple[str, ...] = ()
+    about: tuple[tuple[str, str], ...] = ()
+    rechecked: tuple[Verification, ...] = field(default=(), repr=False)
 
     def __post_init__(self, door: object) -> None:
         _refuse_by_hand(door, "Finding", "ct.finding")
@@ -45,23 +56,9 @@ class Finding:
     @property
     def sentence(self) -> str:
         """The claim as the evidence allows to put it."""
-        count = len(self.cites)
-        cited = f"{count:,} event{'s' if count != 1 else ''}"
-        word = self.standing.word
-        if word is Word.PROVED_PRESENT:
-            said = f"CloudTrail delivered {cited} that say so, in files unchanged since delivery."
-        elif word is Word.KEY_UNPROVEN:
-            said = (
-                f"{cited} say so, in files that agree with their digests; the public keys came inside the evidence, "
-                "so the whole could have been made up."
-            )
-        elif word is Word.CONTRADICTED:
-            said = f"{cited} say so, and the evidence holds another content under the same id."
-        else:
-            said = f"The supplied records contain {cited} that say so; their integrity could not be verified."
-        if self.attributed_to:
-            said += f" Attributed to {self.attributed_to}, by the identity in each of them."
-        return said
+        if self.rechecked and self.standing.word is Word.CONTRADICTED:
+            return withdrawn_sentence(len(self.cites), self.standing.reasons)
+        return present_sentence(self.standing, len(self.cites), self.attributed_to)
 
     @property
     def log_files(self) -> frozenset[str]:
@@ -74,14 +71,43 @@ class Finding:
 
     def lowered(self, word: Word, reason: str) -> Finding:
         """The same claim with a weaker word, for a stated reason."""
-        standing = self.standing.lowered(word, reason)
-        return Finding(_DOOR, self.claim, self.cites, standing, self.event_ids, self.window, self.attributed_to)
+        return replace(self, door=_DOOR, standing=self.standing.lowered(word, reason))
+
+    def merged(self, *others: Finding) -> Finding:
+        """One finding for several that say the same: it cites the events of all, and its standing is derived anew.
+
+        What an author lowered stays lowered. ClaimError where another claim is among them, or another verification or policy.
+        """
+        parts = (self, *others)
+        for one in parts:
+            if not isinstance(one, Finding) or _said(one) != _said(self):
+                raise ClaimError(self.claim, f"another claim than {one!r}", "merge findings that say the same")
+            if one.cites.verification is not self.cites.verification or one.cites.policy != self.cites.policy:
+                raise ClaimError(self.claim, "cited from another verification or policy", "admit once, and cite that")
+        actors = {one.attributed_to for one in parts}
+        makers = dict.fromkeys(one.made_by for one in parts if one.made_by)
+        joined = finding(
+            self.claim,
+            self.cites.united(*(one.cites for one in others)),
+            attributed_to=actors.pop() if len(actors) == 1 else None,
+            by=", ".join(makers) or None,
+            about=dict(fact for one in reversed(parts) for fact in one.about),
+        )
+        checked = tuple(dict.fromkeys(newer for one in parts for newer in one.rechecked))
+        for word, reason in (lowering for one in parts for lowering in one.standing.lowerings):
+            if word.rank >= joined.standing.word.rank:
+                joined = joined.lowered(word, reason)
+        for newer in checked:
+            joined = recheck(joined, newer)
+        return joined
 
     def __repr__(self) -> str:
-        return f"Finding, {self.standing}: {visible(self.claim)} Cites {len(self.cites):,} events."
+        made = f" By {shortened(self.made_by, _LONGEST)}." if self.made_by else ""
+        claim = shortened(self.claim, _LONGEST)
+        return f"Finding, {shortened(self.standing, _LONGEST)}: {claim} Cites {len(self.cites):,} events.{made}"
 
     def _repr_html_(self) -> str:
-        return _html("Finding", self, self.sentence, self.cites)
+        return shown("Finding", self, self.cites)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +120,10 @@ class Absence:
     standing: Standing
     window: Window
     event_ids: tuple[str, ...] = ()
+    category: str | None = None
+    made_by: str | None = None
+    about: tuple[tuple[str, str], ...] = ()
+    rechecked: tuple[Verification, ...] = field(default=(), repr=False)
 
     def __post_init__(self, door: object) -> None:
         _refuse_by_hand(door, "Absence", "ct.absence")
@@ -101,41 +131,35 @@ class Absence:
     @property
     def sentence(self) -> str:
         """The claim as the evidence allows to put it."""
-        asked = " ▸ ".join(self.cites.steps[1:]) or "any event"
-        coverage = next(c for c in self.standing.conditions if c.name == "coverage")
-        if self.standing.word is Word.PROVED_ABSENT:
-            return (
-                f"In the complete set of records that CloudTrail delivered for {self.window}, none matches: {asked}. "
-                f"Covered: {coverage.found}. CloudTrail delivers events on a best-effort basis, and a late log file that was taken "
-                "away together with the backfill digest that alone listed it leaves no trace."
-            )
-        if self.standing.word is Word.KEY_UNPROVEN:
-            return (
-                f"No record of {self.window} matches: {asked}. The set is complete by its digests; their public keys came "
-                "inside the evidence, so the whole could have been made up."
-            )
-        if self.standing.word is Word.CONTRADICTED:
-            return f"Withdrawn for {self.window}: {'; '.join(self.standing.reasons)}."
-        return f"No match in the records examined for {self.window}: {asked}. That is no proof: {'; '.join(self.standing.reasons)}."
+        return absent_sentence(self.standing, self.window, self.cites.steps[1:])
 
     def lowered(self, word: Word, reason: str) -> Absence:
         """The same claim with a weaker word, for a stated reason."""
-        return Absence(_DOOR, self.claim, self.cites, self.standing.lowered(word, reason), self.window, self.event_ids)
+        return replace(self, door=_DOOR, standing=self.standing.lowered(word, reason))
 
     def __repr__(self) -> str:
-        return f"Absence, {self.standing}: {visible(self.claim)}"
+        made = f" By {shortened(self.made_by, _LONGEST)}." if self.made_by else ""
+        return f"Absence, {shortened(self.standing, _LONGEST)}: {shortened(self.claim, _LONGEST)}{made}"
 
     def _repr_html_(self) -> str:
-        return _html("Absence", self, self.sentence, self.cites.during(self.window))
+        return shown("Absence", self, self.cites.during(self.window))
 
 
-def finding(claim: str, cites: Events, *, attributed_to: str | None = None) -> Finding:
+def finding(
+    claim: str,
+    cites: Events,
+    *,
+    attributed_to: str | None = None,
+    by: str | None = None,
+    about: Mapping[str, str] | None = None,
+) -> Finding:
     """State that something happened, citing the events that say so.
 
-    The standing comes from the cited events' files and from where the keys came. ClaimError where nothing is cited, more than
+    The standing comes from the cited events' files and from where the keys came. ``by`` names who or what makes the claim, ``about``
+    says what else belongs to it, such as ``{"severity": "high"}``; both are shown. ClaimError where nothing is cited, more than
     10,000 events are, or ``attributed_to`` (as in Events.by) is not the actor of every one of them.
     """
-    _check(claim, cites)
+    check_claim(claim, cites)
     count = len(cites)
     if not count:
         raise ClaimError(claim, "it cites no event", "cite events that show it, or state an absence")
@@ -156,17 +180,27 @@ def finding(claim: str, cites: Events, *, attributed_to: str | None = None) -> F
                 claim, f"not all of it is by {actor}: {strangers[0]} is cited too", "narrow the events with .by(…)"
             )
     ids = tuple(row["event_id"] or f"{row['log_file']}#{row['record_index']}" for row in rows)
-    return Finding(_DOOR, claim, cites, present(cites), ids, cites.span, actor)
+    actors = tuple(sorted({row["actor"] for row in rows if row["actor"]}))
+    standing = present(cites)
+    return Finding(_DOOR, claim, cites, standing, ids, cites.span, actor, maker(claim, by), actors, facts(claim, about))
 
 
-def absence(claim: str, cites: Events, window: Window, *, category: str | None = None) -> Absence:
+def absence(
+    claim: str,
+    cites: Events,
+    window: Window,
+    *,
+    category: str | None = None,
+    by: str | None = None,
+    about: Mapping[str, str] | None = None,
+) -> Absence:
     """State that something did not happen in a window, citing the events that would show it (usually none).
 
     ``category`` is the eventCategory such events have ("Management", "Data"); for well-known management calls it is known.
     Where events match, or a listed log file is altered or missing, the standing is ``contradicted``. ClaimError where the
     cited events were narrowed to a time that does not cover the window: nobody looked there.
     """
-    _check(claim, cites)
+    check_claim(claim, cites)
     if cites.bounds is not None and not cites.bounds.covers(window):
         raise ClaimError(
             claim, f"only {cites.bounds} was searched, which does not cover {window}", "cite events of the whole window"
@@ -174,49 +208,76 @@ def absence(claim: str, cites: Events, window: Window, *, category: str | None =
     standing = absent(cites, window, category or cites.category)
     matching = cites.during(window)
     rows = matching.table.select("event_id").order_by("event_id").limit(MOST_CITED).to_pyarrow().to_pylist()
-    return Absence(_DOOR, claim, cites, standing, window, tuple(row["event_id"] or "" for row in rows))
+    ids = tuple(row["event_id"] or "" for row in rows)
+    return Absence(_DOOR, claim, cites, standing, window, ids, category, maker(claim, by), facts(claim, about))
 
 
 def conclude(
-    present: str, absent: str, cites: Events, window: Window | None = None, *, category: str | None = None
+    present: str,
+    absent: str,
+    cites: Events,
+    window: Window | None = None,
+    *,
+    category: str | None = None,
+    by: str | None = None,
+    about: Mapping[str, str] | None = None,
 ) -> Finding | Absence:
     """Answer one question either way: a Finding with ``present`` where events show it, else an Absence with ``absent``.
 
     ``window`` is the time that was asked about (default: that of all admitted events).
     """
-    _check(present, cites)
+    check_claim(present, cites)
     asked = window if window is not None else cites.bounds or cites.root.window
     matching = cites.during(asked)
     if matching:
-        return finding(present, matching)
-    return absence(absent, cites, asked, category=category)
+        return finding(present, matching, by=by, about=about)
+    return absence(absent, cites, asked, category=category, by=by, about=about)
 
 
-def _check(claim: str, cites: object) -> None:
-    if not isinstance(claim, str) or not claim.strip():
-        raise ClaimError("claim", "it says nothing", "write the claim as a sentence")
-    if not isinstance(cites, Events):
+def merge(conclusions: Iterable[Finding | Absence]) -> list[Finding | Absence]:
+    """The same conclusions, findings that say the same on the same verification and policy made one, where the first stood."""
+    made: list[Finding | Absence] = []
+    alike: dict[tuple[str, int, Policy], list[Finding]] = {}
+    for one in conclusions:
+        if isinstance(one, Finding):
+            key = (_said(one), id(one.cites.verification), one.cites.policy)
+            if key in alike:
+                alike[key].append(one)
+                continue
+            alike[key] = [one]
+        made.append(one)
+    groups = {id(group[0]): group for group in alike.values() if len(group) > 1}
+    return [one.merged(*groups[id(one)][1:]) if isinstance(one, Finding) and id(one) in groups else one for one in made]
+
+
+def recheck(conclusion: C, verification: Verification) -> C:
+    """Hold a conclusion against a newer verification of the same evidence, or of another copy of it.
+
+    Cited records are looked up by log file, record index and hash; an absence is searched again. Where a file is altered, missing
+    or absent, or a record differs, the standing falls to ``contradicted``, with the file in the reason; where a record can no longer
+    be vouched for or was not examined, it falls to what that supports; where all holds, it stays. It is never raised. ClaimError
+    where the verification holds nothing of the cited accounts or was made with ``load=False``.
+    """
+    if not isinstance(conclusion, Finding | Absence):
         raise ClaimError(
-            claim,
-            f"it cites a {type(cites).__name__}, which is no Events",
-            "cite events that came through ct.admit (a frame's are found with .where)",
+            "recheck", f"a {type(conclusion).__name__} is no conclusion", "give what ct.finding or ct.absence returned"
         )
+    if not isinstance(verification, Verification):
+        raise ClaimError(conclusion.claim, "held against no verification", "give what ct.verify returned")
+    cited, before = conclusion.cites, conclusion.standing
+    if isinstance(conclusion, Finding):
+        standing = seen_again(cited, before, verification)
+    else:
+        category = conclusion.category or cited.category
+        standing = searched_again(cited, conclusion.window, category, before, verification)
+    held = (*conclusion.rechecked, verification)
+    return replace(conclusion, door=_DOOR, standing=standing, rechecked=held)
+
+
+def _said(one: Finding) -> str:
+    return " ".join(one.claim.split())
 
 
 def _refuse_by_hand(door: object, noun: str, verb: str) -> None:
     if door is not _DOOR:
         raise ClaimError(noun, "not made by hand", f"call {verb}(…), which derives the standing")
-
-
-def _html(noun: str, claim: Finding | Absence, sentence: str, events: Events) -> str:
-    conditions = "".join(f"<li>{escape(str(condition))}</li>" for condition in claim.standing.conditions)
-    rows: Sequence[Sequence[Any]] = events.rows(5)
-    table = (
-        html_table(SHOWN, rows, f"{len(events):,} events cited" + ("; the first 5 shown" if len(events) > 5 else ""))
-        if rows
-        else ""
-    )
-    return (
-        f"<div><p><b>{noun}: {escape(visible(claim.claim))}</b><br><b>{escape(str(claim.standing))}</b>. {escape(visible(sentence))}</p>"
-        f"{table}<details><summary>What the standing rests on</summary><ul>{conditions}</ul></details></div>"
-    )

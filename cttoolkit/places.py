@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cttoolkit.errors import EvidenceError
+from cttoolkit.text import visible
 
 if TYPE_CHECKING:
     import pyarrow
@@ -79,7 +80,7 @@ class Places:
         return pa.Table.from_pylist(found, pa.schema([(name, types[kind]) for name, kind in self.schema.items()]))
 
     def __repr__(self) -> str:
-        named = ", ".join(path.name for path, _ in self.databases) or "no database"
+        named = ", ".join(visible(path.name) for path, _ in self.databases) or "no database"
         return f"Places from {named}: {', '.join(self.columns) or 'nothing'}"
 
 

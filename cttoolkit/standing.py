@@ -5,7 +5,7 @@ A standing is derived from what is cited and from the verification behind it. An
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -56,6 +56,8 @@ class Standing:
     word: Word
     conditions: tuple[Condition, ...]
     reasons: tuple[str, ...] = ()
+    lowerings: tuple[tuple[Word, str], ...] = ()
+    """What an author lowered it by; the reasons are among ``reasons`` too."""
 
     @property
     def is_proved(self) -> bool:
@@ -71,7 +73,14 @@ class Standing:
             )
         if not reason.strip():
             raise ClaimError(word.value, "lowered without a reason", "say why")
-        return Standing(word, self.conditions, (*self.reasons, reason))
+        return Standing(word, self.conditions, (*self.reasons, reason), (*self.lowerings, (word, reason)))
+
+    def worsened(self, word: Word, condition: Condition, reasons: Iterable[str]) -> Standing:
+        """The same with one more condition; with a word and reasons that came of it, where that word is weaker."""
+        conditions = (*self.conditions, condition)
+        if word.rank <= self.word.rank:
+            return Standing(self.word, conditions, self.reasons, self.lowerings)
+        return Standing(word, conditions, (*self.reasons, *reasons), self.lowerings)
 
     def __str__(self) -> str:
         return self.word.value + (f" ({'; '.join(self.reasons)})" if self.reasons else "")

@@ -8,18 +8,34 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["FORMULA", "spreadsheet_safe", "visible"]
+__all__ = ["FORMULA", "shortened", "spreadsheet_safe", "visible"]
 
 FORMULA = re.compile(r"""(^|;)([\t\n\r "]*)('*[=+\-@＝＋－＠\t\n\r])""")
 """What would start a formula: at the start of a cell, or after a semicolon, where half of the world's spreadsheets divide cells."""
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""Letters, marks and symbols by their category, of which nothing is seen."""
 
 
 def visible(text: object) -> str:
-    """One line in which every control and formatting character (escapes, line ends, bidirectional marks) is spelt out."""
+    """One line in which every character that is not seen is spelt out: controls, escapes, line ends, bidirectional marks, fillers."""
     plain = str(text)
-    if plain.isprintable():
+    if plain.isascii() and plain.isprintable():
         return plain
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "backslashreplace").decode() for c in plain)
+    plain = _UNSEEN.sub(_spelt, plain)
+    return plain if plain.isprintable() else "".join(c if c.isprintable() else _spelt(c) for c in plain)
+
+
+def _spelt(character: str | re.Match[str]) -> str:
+    text = character if isinstance(character, str) else character[0]
+    return text.encode("unicode_escape", "backslashreplace").decode()
+
+
+def shortened(text: object, longest: int) -> str:
+    """The same as visible(), cut to a length, with the number of characters that were left out."""
+    plain = str(text)
+    if len(plain) <= longest:
+        return visible(plain)
+    return f"{visible(plain[:longest])}… ({len(plain) - longest:,} more characters)"
 
 
 def spreadsheet_safe(text: str) -> str:

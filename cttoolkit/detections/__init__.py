@@ -7,17 +7,27 @@ from cttoolkit.detections.accounts import ACCOUNTS
 from cttoolkit.detections.cis import CIS
 from cttoolkit.detections.compute import COMPUTE
 from cttoolkit.detections.cost import COST
+from cttoolkit.detections.credentials import CREDENTIALS
 from cttoolkit.detections.destruction import DESTRUCTION
 from cttoolkit.detections.discovery import DISCOVERY
 from cttoolkit.detections.exfiltration import EXFILTRATION
+from cttoolkit.detections.monitoring import MONITORING
 from cttoolkit.detections.network import NETWORK
+from cttoolkit.detections.persistence import PERSISTENCE
+from cttoolkit.detections.privilege import PRIVILEGE
 from cttoolkit.detections.secrets import SECRETS
+from cttoolkit.detections.sign_in import SIGN_IN
 from cttoolkit.detections.trail_tampering import TRAIL_TAMPERING
 
 __all__ = ["CATALOGUE", "GROUPS"]
 
 CATALOGUE: tuple[Detection, ...] = (
     *TRAIL_TAMPERING,
+    *MONITORING,
+    *CREDENTIALS,
+    *SIGN_IN,
+    *PRIVILEGE,
+    *PERSISTENCE,
     *DISCOVERY,
     *SECRETS,
     *EXFILTRATION,
@@ -31,6 +41,11 @@ CATALOGUE: tuple[Detection, ...] = (
 
 GROUPS: dict[str, tuple[Detection, ...]] = {
     "trail-tampering": TRAIL_TAMPERING,
+    "monitoring": MONITORING,
+    "credentials": CREDENTIALS,
+    "sign-in": SIGN_IN,
+    "privilege": PRIVILEGE,
+    "persistence": PERSISTENCE,
     "discovery": DISCOVERY,
     "secrets": SECRETS,
     "exfiltration": EXFILTRATION,

@@ -30,6 +30,7 @@ Outcome = TypeVar("Outcome")
 _ROUNDS = 32
 """Tasks of one Spark job for each slot: enough that the slots seldom wait for the last one, few enough to show progress."""
 _MOUNTED = "file://"
+_GROUP = re.compile(r"\\(\d)")
 _GLOB = re.compile(r"([\\*?{}\[\]])")
 
 
@@ -143,8 +144,10 @@ def _backend(session: Any) -> Any:
     """Ibis on this session, with results brought over as Arrow: on the way through pandas, times and nulls change type."""
     import ibis
     import ibis.expr.datatypes as dt
+    import sqlglot.expressions as sge
     from ibis.backends.pyspark import Backend
     from ibis.backends.sql.compilers.pyspark import PySparkCompiler
+    from ibis.expr.operations import Literal
     from ibis.formats.pyarrow import PyArrowData
 
     def with_instants(self: Any, *given: Any, **named: Any) -> Any:
@@ -159,6 +162,12 @@ def _backend(session: Any) -> Any:
             # Spark takes 0.5 for a decimal number, and rounds what is computed with it.
             written = super().visit_NonNullLiteral(op, value=value, dtype=dtype)
             return self.cast(written, dtype) if dtype.is_floating() else written
+
+        def visit_RegexReplace(self, op: Any, *, arg: Any, pattern: Any, replacement: Any) -> Any:  # noqa: N802
+            # Groups are \1 to Ibis, and $1 to Java, which takes the other for the digit.
+            if isinstance(op.replacement, Literal):
+                replacement = sge.convert(_GROUP.sub(r"$\1", op.replacement.value.replace("$", r"\$")))
+            return self.f.regexp_replace(arg, pattern, replacement)
 
     class ArrowBackend(Backend):  # type: ignore[misc]
         get_schema = with_instants

@@ -11,10 +11,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO
 
-from cttoolkit.basis import paragraph
 from cttoolkit.errors import EvidenceError
 from cttoolkit.events import Events
 from cttoolkit.integrity.verification import Verification
+from cttoolkit.report.basis import paragraph
 from cttoolkit.text import visible
 
 __all__ = ["Export", "bodies", "finished", "place", "writing"]
@@ -89,7 +89,7 @@ def finished(path: Path, name: str, rows: int, left_out: Mapping[str, int], cite
     """What was written to the path."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    bases = tuple(paragraph(events.verification, events.policy) for events in bodies(cited))
+    bases = tuple(paragraph(events.verification, [events.policy]) for events in bodies(cited))
     left = MappingProxyType({reason: count for reason, count in left_out.items() if count})
     return Export(path, name, rows, left, digest, bases)
 

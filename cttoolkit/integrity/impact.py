@@ -11,6 +11,7 @@ from cttoolkit.display import html_table, text_table
 from cttoolkit.integrity.coverage import Coverage, State
 from cttoolkit.integrity.verdict import Kind, Status, Verdict
 from cttoolkit.key import LogKey, OtherKey, parse_key
+from cttoolkit.text import shortened
 from cttoolkit.window import Window, joined
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ class Impact:
         return pd.DataFrame(self._rows(), columns=list(_COLUMNS))
 
     def __repr__(self) -> str:
-        fallen = f"\nFallen: {'; '.join(self.fallen)}" if self.fallen else ""
+        fallen = f"\nFallen: {shortened('; '.join(self.fallen), 2000)}" if self.fallen else ""
         return f"{len(self.harms)} harms\n{text_table(_COLUMNS, self._rows())}{fallen}"
 
     def _repr_html_(self) -> str:

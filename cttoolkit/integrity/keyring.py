@@ -23,6 +23,7 @@ import msgspec
 from cttoolkit.errors import KeyringError, WindowError
 from cttoolkit.integrity.signature import fingerprint, is_public_key
 from cttoolkit.sources.public_keys import dump, list_public_keys
+from cttoolkit.text import visible
 from cttoolkit.window import Window, instant, written
 
 __all__ = ["KeyFile", "Keyring", "PublicKey", "fetch_keys", "load_keys"]
@@ -68,7 +69,7 @@ class Keyring:
         return len(self.keys)
 
     def __repr__(self) -> str:
-        held = ", ".join(f"{file.path} ({file.keys}, sha256 {file.sha256[:12]}…)" for file in self.files)
+        held = ", ".join(f"{visible(file.path)} ({file.keys}, sha256 {file.sha256[:12]}…)" for file in self.files)
         return f"Keyring of {len(self.keys)} public keys" + (f" from {held}" if held else "")
 
     def find(self, name: str) -> PublicKey | None:

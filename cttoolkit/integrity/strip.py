@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 from cttoolkit.integrity.coverage import Coverage, Interval, State
+from cttoolkit.text import shortened
 from cttoolkit.window import Window
 
 __all__ = ["COLOURS", "strip"]
@@ -28,7 +29,7 @@ def strip(coverage: Coverage) -> str:
         return "<p>No digests: nothing is covered.</p>"
     span = Window(min(w.start for w in windows), max(w.end for w in windows))
     rows = "".join(
-        f'<tr><th style="text-align:left;font-weight:normal;padding-right:1em">{escape(str(one.chain))}</th>'
+        f'<tr><th style="text-align:left;font-weight:normal;padding-right:1em">{escape(shortened(one.chain, 200))}</th>'
         f'<td style="width:28em;padding:2px 0">{_stretches(one.intervals, span)}</td></tr>'
         for one in coverage.chains
     )
@@ -51,7 +52,7 @@ def _stretches(intervals: Iterable[Interval], span: Window) -> str:
         left = (interval.window.start - span.start).total_seconds() / whole * 100
         width = max(interval.window.length.total_seconds() / whole * 100, 0.4)
         bars.append(
-            f'<span title="{escape(str(interval))}" style="position:absolute;left:{left:.2f}%;width:{width:.2f}%;'
+            f'<span title="{escape(shortened(interval, 600))}" style="position:absolute;left:{left:.2f}%;width:{width:.2f}%;'
             f'top:0;bottom:0;background:{COLOURS[interval.state]}"></span>'
         )
     return f'<span style="position:relative;display:block;height:1em;background:#eee">{"".join(bars)}</span>'

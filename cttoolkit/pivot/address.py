@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import ibis
 
-__all__ = ["is_address", "network"]
+__all__ = ["is_address", "is_private", "network"]
 
 _V4 = r"^(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$"
 _GROUP = "[0-9a-f]{1,4}"
@@ -16,11 +16,21 @@ _TWO = rf"^({_GROUP}):({_GROUP})::"
 _ONE_OF_SEVEN = rf"^({_GROUP})::({_GROUP})(?::{_GROUP}){{5}}$"
 _ONE = rf"^({_GROUP})::"
 _PLAIN = r"^0+(\w)"
+_PRIVATE = (
+    r"^(?:10\.|127\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\."
+    r"|::1$|f[cd]|fe[89ab])"
+)
+"""RFC 1918, 6598, 3927 and 4193, and the machine itself."""
 
 
 def is_address(address: Any) -> Any:
     """Whether it is an IPv4 or IPv6 address. AWS services stand in the column by name."""
     return (address.re_search(_V4) | address.re_search(r"^[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*$")).fill_null(False)
+
+
+def is_private(address: Any) -> Any:
+    """Whether it is an address that leads nowhere on the Internet, as calls through a VPC endpoint have."""
+    return address.lower().re_search(_PRIVATE).fill_null(False)
 
 
 def network(table: ibis.Table) -> Any:

@@ -14,6 +14,7 @@ from cttoolkit.errors import ColumnError
 from cttoolkit.events import Events
 from cttoolkit.param import Match
 from cttoolkit.pivot.derived import narrowed_to
+from cttoolkit.text import shortened
 from cttoolkit.window import later
 
 if TYPE_CHECKING:
@@ -137,8 +138,8 @@ class Pivot:
         return " · ".join([*told, *self.notes])
 
     def __repr__(self) -> str:
-        notes = "".join(f"\n{note}" for note in self.notes)
-        return f"{len(self):,} by {self.axis}\n{text_table(*self._table())}{notes}"
+        notes = "".join(f"\n{shortened(note, 2000)}" for note in self.notes)
+        return f"{len(self):,} by {shortened(self.axis, 200)}\n{text_table(*self._table())}{notes}"
 
     def _repr_html_(self) -> str:
         return html_table(*self._table(), self.caption)

@@ -11,7 +11,7 @@ from cttoolkit.errors import ColumnError
 from cttoolkit.events import Events
 from cttoolkit.identity import Rung
 from cttoolkit.param import Match
-from cttoolkit.pivot.address import is_address, network
+from cttoolkit.pivot.address import is_address, is_private, network
 from cttoolkit.pivot.baseline import acting
 from cttoolkit.pivot.gathered import gathered, weaker
 from cttoolkit.pivot.measures import marked
@@ -36,11 +36,6 @@ _PEOPLE = (
     Rung.PROVIDER, Rung.IDENTITY_CENTER, Rung.PERHAPS_IDENTITY_CENTER, Rung.DIRECTORY,
 )  # fmt: skip
 _BY_HAND = r"(?i)^\[?(?:aws-cli/|mozilla/)|console\.amazonaws\.com|signin\.amazonaws\.com|powershell|s3console"
-_PRIVATE = (
-    r"^(?:10\.|127\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\."
-    r"|::1$|f[cd]|fe[89ab])"
-)
-"""RFC 1918, 6598, 3927 and 4193, and the machine itself."""
 _KEYS = ("principal", "actor", "before", "after")
 _AT = ("source_ip_address", "network", "latitude", "longitude", "radius")
 
@@ -160,7 +155,7 @@ def _is_by_hand(table: ibis.Table) -> Any:
 def _is_public(table: ibis.Table) -> Any:
     address = table.source_ip_address
     through = table.vpc_endpoint_id.fill_null("") != ""
-    return is_address(address) & ~address.lower().re_search(_PRIVATE).fill_null(False) & ~through
+    return is_address(address) & ~is_private(address) & ~through
 
 
 def _outside(known: Sequence[str]) -> Any:

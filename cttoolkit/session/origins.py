@@ -13,6 +13,7 @@ from cttoolkit.session.columns import compute
 from cttoolkit.session.edges import Grade
 from cttoolkit.session.graph import drawn
 from cttoolkit.session.ways import Ways, row_of, ways_of
+from cttoolkit.text import shortened
 
 if TYPE_CHECKING:
     import pandas
@@ -92,7 +93,7 @@ class Behind:
         return UNISSUED if self._open_ends else ()
 
     def __repr__(self) -> str:
-        lines = [self._caption, text_table(_COLUMNS, self._rows())]
+        lines = [shortened(self._caption, 2000), text_table(_COLUMNS, self._rows())]
         lines += [f"No issuing event: {reason}." for reason in self.explanations]
         return "\n".join(lines)
 

@@ -17,6 +17,7 @@ from cttoolkit.session.edges import Edge, Grade
 from cttoolkit.session.graph import drawn
 from cttoolkit.session.joined import Chosen
 from cttoolkit.session.made import Made, made_in
+from cttoolkit.text import shortened
 
 if TYPE_CHECKING:
     import pandas
@@ -132,7 +133,7 @@ class Reach:
         return f"Reached from {self.start}, by joins that are {self.least.word} or better: {told}"
 
     def __repr__(self) -> str:
-        lines = [self._caption, text_table(_REACHED, self._rows(_SHOWN))]
+        lines = [shortened(self._caption, 2000), text_table(_REACHED, self._rows(_SHOWN))]
         return "\n".join(lines + [f"No issuing event: {reason}." for reason in self.explanations])
 
     @property

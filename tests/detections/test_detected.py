@@ -134,7 +134,9 @@ def test_detections_are_chosen_by_name_family_and_group(events):
 
 def test_one_detection_at_a_time_sees_the_same_as_all_together(events):
     together = ct.detect(events)
-    for one in CATALOGUE:
+    saw = {sighting.detection.name for sighting in together}
+    assert "trail-stopped" in saw
+    for one in [one for one in CATALOGUE if one.name in saw or one.family == "trail-tampering"]:
         alone = ct.detect(events, only=one)
         assert [sighting.row for sighting in alone] == [sighting.row for sighting in together.of(one.name)]
 

@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 
 import cttoolkit as ct
+from cttoolkit.detections import CATALOGUE
 from cttoolkit.engines.spark import Spark
 from tests.conftest import ACCOUNT, SAMPLES, event, small_world
+from tests.detections.samples import seen, unseen
 from tests.engines.sessions import session
 from tests.pivot.rows import every_pivot
 from tests.plot.test_plot import OVER_EVENTS
@@ -120,6 +122,17 @@ def test_every_kind_of_join_is_the_same(engine, tmp_path):
     assert len({edge.kind for edge in here.edges}) > 10
     assert there.edges == here.edges
     assert there.uses == here.uses
+
+
+def test_policies_are_read_alike(engine, tmp_path):
+    asked = [one for one in CATALOGUE if one.name in ("wide-policy-written", "role-trusts-another-account")]
+    records = [record for one in asked for samples in (seen(), unseen()) for record in samples[one.name]]
+    case = small_world(tmp_path, *(event(n, f"2026-03-01T00:30:{n:02d}Z") | record for n, record in enumerate(records)))
+    local, spark = (ct.admit(case.verify(engine=one), ct.IntactOnly()) for one in (None, engine))
+    for one in asked:
+        here, there = ([*one.find.matches(events).frame("event_id").event_id] for events in (local, spark))
+        assert len(here) >= 4
+        assert there == here
 
 
 def test_an_export_is_the_same_to_the_byte(sides, tmp_path, monkeypatch):

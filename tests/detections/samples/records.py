@@ -50,3 +50,16 @@ def by_service(record, service="autoscaling.amazonaws.com"):
         "sourceIPAddress": service,
         "userAgent": service,
     }
+
+
+def by_way_of(record, service="cloudformation.amazonaws.com"):
+    """The same, made by a service on behalf of alice."""
+    return record | {
+        "userIdentity": {
+            "type": "IAMUser", "principalId": "AIDAEXAMPLEALICE00001", "arn": f"arn:aws:iam::{ACCOUNT}:user/alice",
+            "accountId": ACCOUNT, "accessKeyId": "ASIAEXAMPLEONWARD001", "userName": "alice", "invokedBy": service,
+            "sessionContext": {"attributes": {"creationDate": "2026-03-01T00:00:00Z", "mfaAuthenticated": "false"}},
+        },
+        "sourceIPAddress": service,
+        "userAgent": service,
+    }  # fmt: skip
