@@ -27,7 +27,7 @@ __all__ = ["DESTRUCTION"]
 _FAMILY = "destruction"
 _BATCH = 10
 """What one DeleteObjects counts for: the keys are not recorded, and may be up to a thousand."""
-_OBJECTS = ("DeleteObject", "DeleteObjects", "DeleteObjectVersion")
+_OBJECTS = ("DeleteObject", "DeleteObjects")
 _COPIES = {
     "ec2": ("DeleteSnapshot", "DeregisterImage"),
     "rds": ("DeleteDBSnapshot", "DeleteDBClusterSnapshot", "DeleteDBInstanceAutomatedBackup"),
