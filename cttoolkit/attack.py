@@ -42,6 +42,8 @@ TECHNIQUES = _table(
     """
     T1021.007 | Remote Services: Cloud Services | lateral-movement
     T1053 | Scheduled Task/Job | execution persistence
+    T1040 | Network Sniffing | credential-access discovery
+    T1059.009 | Command and Scripting Interpreter: Cloud API | execution
     T1069.003 | Permission Groups Discovery: Cloud Groups | discovery
     T1070 | Indicator Removal | defense-evasion
     T1078.004 | Valid Accounts: Cloud Accounts | initial-access persistence privilege-escalation defense-evasion
@@ -53,6 +55,7 @@ TECHNIQUES = _table(
     T1098.005 | Account Manipulation: Device Registration | persistence privilege-escalation
     T1110.001 | Brute Force: Password Guessing | credential-access
     T1110.003 | Brute Force: Password Spraying | credential-access
+    T1133 | External Remote Services | initial-access persistence
     T1136.003 | Create Account: Cloud Account | persistence
     T1190 | Exploit Public-Facing Application | initial-access
     T1199 | Trusted Relationship | initial-access
@@ -86,17 +89,21 @@ TECHNIQUES = _table(
     T1562.001 T1685 | Impair Defenses: Disable or Modify Tools | defense-evasion
     T1562.007 T1686.001 | Impair Defenses: Disable or Modify Cloud Firewall | defense-evasion
     T1562.008 T1685.002 | Impair Defenses: Disable or Modify Cloud Logs | defense-evasion
+    T1557 | Adversary-in-the-Middle | credential-access collection
     T1567.002 | Exfiltration Over Web Service: Exfiltration to Cloud Storage | exfiltration
     T1578.001 | Modify Cloud Compute Infrastructure: Create Snapshot | defense-evasion
     T1578.002 | Modify Cloud Compute Infrastructure: Create Cloud Instance | defense-evasion
+    T1578.003 | Modify Cloud Compute Infrastructure: Delete Cloud Instance | defense-evasion
     T1578.005 | Modify Cloud Compute Infrastructure: Modify Cloud Compute Configurations | defense-evasion
     T1580 | Cloud Infrastructure Discovery | discovery
+    T1584.001 | Compromise Infrastructure: Domains | resource-development
     T1586.003 | Compromise Accounts: Cloud Accounts | resource-development
     T1610 | Deploy Container | execution defense-evasion
     T1619 | Cloud Storage Object Discovery | discovery
     T1621 | Multi-Factor Authentication Request Generation | credential-access
     T1648 | Serverless Execution | execution
     T1651 | Cloud Administration Command | execution
+    T1666 | Modify Cloud Resource Hierarchy | defense-evasion
     """
 )
 

@@ -207,13 +207,15 @@ def detect(events: Events, only: str | Detection | Iterable[str | Detection] | N
                         if one.find.is_among(left_out) and (count := _unsure(one, table)):
                             unsure[one.name] = count
                     bar.update()
-        for one in asked:
-            if not isinstance(one.find, Calls):
+        others = [one for one in asked if not isinstance(one.find, Calls)]
+        named = _named(events) if any(one.needs for one in others) else frozenset()
+        for one in others:
+            if not one.needs or named & {*one.needs}:
                 rows = one.find(events)
                 found.extend(Sighting(one, row, rows) for row in rows)
                 if one.unsure is not None and (count := len(one.unsure(events))):
                     unsure[one.name] = count
-                bar.update()
+            bar.update()
     return Detected(events, asked, tuple(sorted(found, key=_order)), unsure)
 
 
@@ -280,6 +282,10 @@ def _unsure(detection: Detection, table: ibis.Table) -> int:
     if not isinstance(find, Calls) or not find.looks_inside:
         return 0
     return int(table.filter(find.is_unsure(table)).count().to_pyarrow().as_py())
+
+
+def _named(events: Events) -> frozenset[str]:
+    return frozenset(events.table.select("event_name").distinct().to_pyarrow()["event_name"].to_pylist())
 
 
 def _order(one: Sighting) -> tuple[Any, ...]:

@@ -23,10 +23,11 @@ from cttoolkit.pivot.regrouped import Pivot
 if TYPE_CHECKING:
     import ibis
 
-__all__ = ["GROUPED", "Calls", "Detection", "Severity", "calls", "is_left_out"]
+__all__ = ["GROUPED", "Calls", "Detection", "Severity", "calls", "is_left_out", "needing"]
 
 GROUPED = ("actor", "recipient_account_id")
 """What tells the rows of most detections apart: who, and in which account."""
+Find = Callable[[Events], Pivot]
 _LEFT_OUT = ("request_parameters", "response_elements", "additional_event_data")
 
 
@@ -64,6 +65,12 @@ class Detection:
     bypass: str
     find: Callable[[Events], Pivot] = field(repr=False)
     unsure: Callable[[Events], Events] | None = field(default=None, repr=False)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Names of calls, without any of which there is nothing to find; none where that is not known."""
+        names: tuple[str, ...] = getattr(self.find, "needs", ())
+        return names
 
     @property
     def attack(self) -> tuple[Technique, ...]:
@@ -139,6 +146,16 @@ class Calls:
         """The same rows, from a table that holds all events for which ``may_hold`` is true."""
         found = table.filter(self.holds(table))
         return found.group_by(GROUPED).aggregate(**measures(events, found, *GROUPED))
+
+
+def needing(*names: str) -> Callable[[Find], Find]:
+    """Say of a ``find`` without which calls it has nothing to find, so that it need not be asked where there are none of them."""
+
+    def told(find: Find) -> Find:
+        setattr(find, "needs", names)  # noqa: B010
+        return find
+
+    return told
 
 
 def calls(service: str, *names: str, when: Match | None = None) -> Calls:

@@ -17,7 +17,7 @@ from cttoolkit.schema import COLUMNS
 if TYPE_CHECKING:
     import ibis
 
-__all__ = ["Match", "Param", "param"]
+__all__ = ["Match", "Param", "holds_at", "param"]
 
 _PART = re.compile(r'\.?(?:"(?P<quoted>(?:[^"\\]|\\.)+)"|(?P<plain>[^.\["\]]+)|(?P<any>\[\])|\[(?P<index>\d+)\])')
 _ROOTS = {column.path: column.name for column in COLUMNS if column.type == "json"}
@@ -122,7 +122,11 @@ class Param:
         """The value as an expression of text, for a path without lists; NULL where it is not there, or null."""
         if _ANY in self.parts:
             raise ColumnError(self.path, "has many values", "ask for one place: [0]")
-        return _test(table, self.column, self.parts, lambda value: value)
+        return holds_at(table[self.column], self.parts, lambda value: value)
+
+    def meets(self, told: str, test: Callable[[Any], Any]) -> Match:
+        """Whether a test of your own holds: it gets the value as text, an object or a list as JSON, and gives a truth."""
+        return self._any(told, test)
 
     def _any(self, told: str, test: Callable[[Any], Any], texts: Sequence[str] = ()) -> Match:
         plain = [text for text in texts if text and not text.startswith(_OPENING)]
@@ -135,7 +139,7 @@ class Param:
         is_quick = bool(plain) and len(plain) == len(texts)
         return Match(
             f"{self.path} {told}",
-            lambda table: _test(table, self.column, self.parts, test),
+            lambda table: holds_at(table[self.column], self.parts, test),
             may_hold if is_quick else None,
         )
 
@@ -178,13 +182,14 @@ def _part(found: re.Match[str]) -> Any:
     return re.sub(r"\\(.)", r"\1", found["quoted"]) if found["quoted"] else found["plain"]
 
 
-def _test(table: ibis.Table, column: str, parts: tuple[Any, ...], test: Callable[[Any], Any]) -> Any:
-    if table.get_backend().name != "pyspark":
-        return _held(table[column].try_cast("json"), parts, test)
+def holds_at(text: Any, parts: tuple[Any, ...], test: Callable[[Any], Any]) -> Any:
+    """What a test says of the value at a place of JSON text, an expression; the place is the ``parts`` of a Param."""
+    if text.get_backend().name != "pyspark":
+        return _held(text.try_cast("json"), parts, test)
     path = json.dumps([None if part is _ANY else part for part in parts])
     if _ANY not in parts:
-        return test(_in_python()[0](table[column], path))
-    return _in_python()[1](table[column], path).filter(test).length() > 0
+        return test(_in_python()[0](text, path))
+    return _in_python()[1](text, path).filter(test).length() > 0
 
 
 @cache

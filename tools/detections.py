@@ -29,10 +29,19 @@ whose parameters CloudTrail left out for their size are counted as *cannot tell*
 Techniques are MITRE ATT&CK for Enterprise, version {VERSION}, with the id of version {LATER_VERSION} where it moved.
 """
 
+NOTES = {
+    "cis": """
+The conditions of section 4 of the CIS AWS Foundations Benchmark, in the numbers of its versions 1.4 to 3; asked only by name,
+`only="cis"`. 4.16, that Security Hub is enabled, is a matter of configuration: no log answers it. These conditions are no coverage of
+attacks: `PutEventSelectors`, `CreateAccessKey`, `CreateLoginProfile` and `UpdateAssumeRolePolicy` are in none of them.
+""",
+}
+
 
 def page() -> str:
     return HEAD + "".join(
-        f"\n## {family}\n{''.join(_told(one) for one in detections)}" for family, detections in GROUPS.items()
+        f"\n## {family}\n{NOTES.get(family, '')}{''.join(_told(one) for one in detections)}"
+        for family, detections in GROUPS.items()
     )
 
 

@@ -124,8 +124,12 @@ def test_every_kind_of_join_is_the_same(engine, tmp_path):
     assert there.uses == here.uses
 
 
-def test_policies_are_read_alike(engine, tmp_path):
-    asked = [one for one in CATALOGUE if one.name in ("wide-policy-written", "role-trusts-another-account")]
+READ = ("wide-policy-written", "role-trusts-another-account", "bucket-policy-public", "port-opened-to-world")
+"""Detections whose conditions are put to every statement of a policy, or every rule of a group."""
+
+
+def test_policies_and_rules_are_read_alike(engine, tmp_path):
+    asked = [one for one in CATALOGUE if one.name in READ]
     records = [record for one in asked for samples in (seen(), unseen()) for record in samples[one.name]]
     case = small_world(tmp_path, *(event(n, f"2026-03-01T00:30:{n:02d}Z") | record for n, record in enumerate(records)))
     local, spark = (ct.admit(case.verify(engine=one), ct.IntactOnly()) for one in (None, engine))
