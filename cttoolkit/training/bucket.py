@@ -3,45 +3,35 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from tqdm.auto import tqdm
+
 from cttoolkit.errors import EvidenceError
 from cttoolkit.integrity.signature import SigningKey
+from cttoolkit.training.stored import COMPRESSION, StoredObject, pack
 from cttoolkit.window import Window, written
 
 __all__ = ["COMPRESSION", "Bucket", "StoredObject", "pack"]
 
-COMPRESSION = 6
 _KEY_LIFE = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True)
-class StoredObject:
-    """An object as the bucket holds it; ``metadata`` is S3 user metadata."""
-
-    body: bytes
-    metadata: Mapping[str, str] = field(default_factory=dict)
-
-
-def pack(document: Any) -> bytes:
-    """Compact JSON in one gzip member without a time of its own."""
-    return gzip.compress(json.dumps(document, separators=(",", ":")).encode(), COMPRESSION, mtime=0)
 
 
 @dataclass
 class Bucket:
     """What the trails wrote, with the keys they signed with and what a collector would have noted of them."""
 
-    objects: dict[str, StoredObject]
+    objects: MutableMapping[str, StoredObject]
     keys: dict[str, SigningKey]
     span: Window
     configuration: dict[str, Any]
+    events: int = 0
+    """Records that the trails delivered; tampering leaves the number as it is."""
     _written: set[Path] = field(default_factory=set, init=False, repr=False, compare=False)
 
     @property
@@ -72,22 +62,29 @@ class Bucket:
         is made up must never be mixed into what is real.
         """
         root = Path(folder).resolve()
-        files = {key: stored.body for key, stored in self.objects.items()}
+        beside: dict[str, bytes] = {}
         if sidecar:
-            kept = ({"key": key, "metadata": dict(self.objects[key].metadata)} for key in sorted(self.objects))
-            files["objects-metadata.jsonl"] = "".join(
-                json.dumps(one) + "\n" for one in kept if one["metadata"]
-            ).encode()
+            beside["objects-metadata.jsonl"] = "".join(self._metadata()).encode()
         if keys:
-            files["public-keys.json"] = _legible(self.public_keys())
+            beside["public-keys.json"] = _legible(self.public_keys())
         if configuration:
-            files["trail-configuration.json"] = _legible(self.configuration)
-        self._clear(root, files)
-        for name, body in files.items():
+            beside["trail-configuration.json"] = _legible(self.configuration)
+        self._clear(root, [*self.objects, *beside])
+        folders: set[Path] = set()
+        names = [*self.objects, *beside]
+        for name in tqdm(names, desc="writing", unit="file", delay=3, leave=False):
             path = root / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(body)
+            if path.parent not in folders:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                folders.add(path.parent)
+            path.write_bytes(beside[name] if name in beside else self.objects[name].body)
             self._written.add(path)
+
+    def _metadata(self) -> Iterator[str]:
+        for key in sorted(self.objects):
+            metadata = self.objects[key].metadata
+            if metadata:
+                yield json.dumps({"key": key, "metadata": dict(metadata)}) + "\n"
 
     def _clear(self, root: Path, files: Iterable[str]) -> None:
         """Remove what an earlier write left, and refuse to go on over anything else."""

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from cttoolkit.integrity.signature import ALGORITHM, SigningKey, string_to_sign
-from cttoolkit.training.bucket import COMPRESSION, StoredObject
+from cttoolkit.training.stored import COMPRESSION, StoredObject
 from cttoolkit.window import Window, written
 
 __all__ = ["Link", "Listing", "compose_digest", "list_log", "sign_digest"]
@@ -29,13 +29,13 @@ class Link(NamedTuple):
     signature: str
 
 
-def list_log(bucket: str, key: str, content: bytes, records: Iterable[Mapping[str, Any]]) -> Listing:
-    """The entry of one log file, whose uncompressed content is ``content``."""
-    times = sorted(record["eventTime"] for record in records if "eventTime" in record)
+def list_log(bucket: str, key: str, sha256: str, times: Iterable[str]) -> Listing:
+    """The entry of one log file, by the hash of its uncompressed content and the times of its records."""
+    times = sorted(times)
     return {
         "s3Bucket": bucket,
         "s3Object": key,
-        "hashValue": hashlib.sha256(content).hexdigest(),
+        "hashValue": sha256,
         "hashAlgorithm": "SHA-256",
         "newestEventTime": times[-1] if times else None,
         "oldestEventTime": times[0] if times else None,

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from cttoolkit.training.callers import Caller
 from cttoolkit.training.draws import Draws
-from cttoolkit.training.simulator import Trail
+from cttoolkit.training.trail import Trail
 from cttoolkit.window import written
 
 __all__ = ["Scribe"]
@@ -159,7 +160,7 @@ class Scribe:
         self, caller: Caller, region: str, at: datetime, source: str, name: str, story: str | None, parts: Mapping[str, Any]
     ) -> str:  # fmt: skip
         record = {
-            "eventVersion": Draws("version", source).one(_VERSIONS),
+            "eventVersion": _version(source),
             "userIdentity": dict(caller.identity),
             "eventTime": written(at.replace(microsecond=0)),
             "eventSource": f"{source}.amazonaws.com",
@@ -175,6 +176,12 @@ class Scribe:
         if story:
             self.named.setdefault(story, []).append(record["eventID"])
         return str(record["eventID"])
+
+
+@cache
+def _version(source: str) -> str:
+    """Every service keeps to the version that it was built with."""
+    return Draws("version", source).one(_VERSIONS)
 
 
 def _spoken(at: datetime) -> str:

@@ -12,136 +12,39 @@ and "CloudTrail digest file structure".
 
 from __future__ import annotations
 
-import base64
 import gzip
 import hashlib
-import json
 from collections import defaultdict, deque
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
+from tqdm.auto import tqdm
+
 from cttoolkit.integrity.signature import SigningKey
-from cttoolkit.training.bucket import COMPRESSION, Bucket, StoredObject
+from cttoolkit.training.bucket import Bucket
 from cttoolkit.training.digests import Link, Listing, compose_digest, list_log, sign_digest
 from cttoolkit.training.primes import signing_key
+from cttoolkit.training.spool import Place, Shelf, Spool
+from cttoolkit.training.stored import COMPRESSION, StoredObject
+from cttoolkit.training.trail import HOUR, LogFile, Trail
 from cttoolkit.window import Instant, Window, instant, written
 
 __all__ = ["Bucket", "Simulator", "StoredObject", "Trail"]
 
-_HOUR = timedelta(hours=1)
 _BACKFILL = timedelta(hours=6)
 _ALL_MANAGEMENT_EVENTS = {
     "EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": []}]
 }
 
 
-@dataclass
-class Trail:
-    """One trail while its records are gathered."""
-
-    name: str
-    account: str
-    home: str
-    regions: tuple[str, ...]
-    bucket: str
-    prefix: str
-    organization: str | None
-    span: Window
-    offset: timedelta
-    seed: str
-    every: timedelta
-    selectors: dict[str, Any]
-    records: dict[tuple[str, datetime], list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
-    late: set[tuple[str, datetime]] = field(default_factory=set)
-    backfilled: set[tuple[str, datetime]] = field(default_factory=set)
-    restarts: dict[str, list[Window]] = field(default_factory=lambda: defaultdict(list))
-
-    def record(
-        self,
-        region: str,
-        event: dict[str, Any],
-        delivered_at: Instant | None = None,
-        *,
-        listed_late: bool = False,
-        backfilled: bool = False,
-    ) -> None:
-        """Log one record. Without a time of delivery it comes two to nine minutes later, grouped with its neighbours.
-
-        ``listed_late`` leaves its log file to the digest after its own hour's, ``backfilled`` to a backfill digest.
-        """
-        if delivered_at is not None:
-            moment = instant(delivered_at)
-        else:
-            spread = hashlib.sha256(f"{self.seed}/{region}/{event['eventTime']}".encode()).digest()[0] % 8
-            moment = instant(event["eventTime"]) + timedelta(minutes=2 + spread)
-            moment += (self.span.start - moment) % self.every
-        moment = moment.replace(second=0, microsecond=0)
-        self.records[region, moment].append(event)
-        if listed_late:
-            self.late.add((region, moment))
-        if backfilled:
-            self.backfilled.add((region, moment))
-
-    def restart(self, region: str, off: Window) -> None:
-        """Validation was off in this window: its hours have no digests, and the next one starts a chain."""
-        self.restarts[region].append(off)
-
-    def _place(self, kind: str, region: str, moment: datetime) -> str:
-        organization = f"{self.organization}/" if self.organization else ""
-        return f"{self.prefix}AWSLogs/{organization}{self.account}/{kind}/{region}/{moment:%Y/%m/%d}"
-
-    def log_files(self, region: str) -> Iterator[tuple[datetime, str, bytes, list[dict[str, Any]]]]:
-        """Delivery time, key, content and records of each log file of a region, in order of delivery."""
-        for place, moment in sorted(place for place in self.records if place[0] == region):
-            records = self.records[place, moment]
-            # CloudTrail promises no order inside a file.
-            records = sorted(records, key=lambda record: _shuffled(self.seed, record))
-            content = json.dumps({"Records": records}, separators=(",", ":")).encode()
-            token = base64.b32encode(hashlib.sha256(self.seed.encode() + content).digest()[:10]).decode()
-            name = f"{self.account}_CloudTrail_{region}_{moment:%Y%m%dT%H%M}Z_{token}.json.gz"
-            yield moment, f"{self._place('CloudTrail', region, moment)}/{name}", content, records
-
-    def hours(self) -> Iterator[Window]:
-        """The hours that digests speak of. They begin at the chain's own minute and second."""
-        start = self.span.start + self.offset
-        while start < self.span.end:
-            yield Window(start, start + _HOUR)
-            start += _HOUR
-
-    def digest_key(self, region: str, end: datetime, *, backfill: bool = False) -> str:
-        name = f"{self.account}_CloudTrail-Digest_{region}_{self.name}_{self.home}_{end:%Y%m%dT%H%M%S}Z"
-        return f"{self._place('CloudTrail-Digest', region, end)}/{name}{'_backfill' * backfill}.json.gz"
-
-    def describe(self) -> dict[str, Any]:
-        """What DescribeTrails, GetTrailStatus and GetEventSelectors would answer once the last digest is delivered."""
-        arn = f"arn:aws:cloudtrail:{self.home}:{self.account}:trail/{self.name}"
-        described = {
-            "Name": self.name,
-            "S3BucketName": self.bucket,
-            **({"S3KeyPrefix": self.prefix.rstrip("/")} if self.prefix else {}),
-            "IncludeGlobalServiceEvents": True,
-            "IsMultiRegionTrail": len(self.regions) > 1,
-            "HomeRegion": self.home,
-            "TrailARN": arn,
-            "LogFileValidationEnabled": True,
-            "HasCustomEventSelectors": "AdvancedEventSelectors" in self.selectors,
-            "HasInsightSelectors": False,
-            "IsOrganizationTrail": self.organization is not None,
-        }
-        delivered = max((moment for _, moment in self.records), default=None)
-        status = {
-            "IsLogging": True,
-            **({"LatestDeliveryTime": written(delivered)} if delivered else {}),
-            "StartLoggingTime": written(self.span.start),
-            "LatestDigestDeliveryTime": written(self.span.end + timedelta(minutes=3)),
-        }
-        return {"trail": described, "status": status, "event_selectors": {"TrailARN": arn, **self.selectors}}
+_Listed = tuple[datetime, Listing]
 
 
-def _shuffled(seed: str, record: Mapping[str, Any]) -> bytes:
-    return hashlib.sha256(f"{seed}/{record.get('eventID')}/{record.get('eventTime')}".encode()).digest()
+def _compress(log: LogFile) -> tuple[str, bytes]:
+    return hashlib.sha256(log.content).hexdigest(), gzip.compress(log.content, COMPRESSION, mtime=0)
 
 
 class Simulator:
@@ -149,6 +52,7 @@ class Simulator:
 
     def __init__(self, seed: int = 1) -> None:
         self._seed = seed
+        self._spool = Spool()
         self._trails: list[Trail] = []
         self._rotations: dict[str, list[datetime]] = defaultdict(list)
 
@@ -166,11 +70,12 @@ class Simulator:
         organization: str | None = None,
         every: timedelta = timedelta(minutes=5),
         selectors: dict[str, Any] | None = None,
+        owner: str | None = None,
     ) -> Trail:
         """Add a trail with a digest for every hour of ``[start, end)`` in every region, also when nothing happens.
 
         ``every`` is how often log files are delivered, ``selectors`` an answer of GetEventSelectors (default: all management
-        events, read and write).
+        events, read and write), ``owner`` the account whose trail it is where that is the organization's.
         """
         seed = f"{self._seed}/{account}/{name}"
         # Digests of a chain end at a minute and second of their own.
@@ -188,6 +93,9 @@ class Simulator:
             seed,
             every,
             selectors or _ALL_MANAGEMENT_EVENTS,
+            len(self._trails),
+            self._spool,
+            owner,
         )
         self._trails.append(trail)
         return trail
@@ -203,19 +111,25 @@ class Simulator:
 
     def seal(self) -> Bucket:
         """Write every log file, close every hour, and sign it."""
-        objects: dict[str, StoredObject] = {}
+        # Whatever was too much for memory before it was compressed may be so afterwards.
+        objects: MutableMapping[str, StoredObject] = Shelf() if self._spool.is_on_disk else {}
         keys: dict[str, SigningKey] = {}
+        chains: dict[tuple[int, str], tuple[list[_Listed], list[_Listed]]] = defaultdict(lambda: ([], []))
+        events = 0
+        for place, log, sha256, body in self._log_files():
+            objects[log.key] = StoredObject(body)
+            events += log.records
+            trail = self._trails[place.trail]
+            listing = list_log(trail.bucket, log.key, sha256, log.times)
+            here = place.region, place.delivered_at
+            chained, backfilled = chains[place.trail, place.region]
+            if here in trail.backfilled:
+                backfilled.append((log.delivered_at, listing))
+            else:
+                chained.append((log.delivered_at + HOUR if here in trail.late else log.delivered_at, listing))
         for trail in self._trails:
             for region in trail.regions:
-                chained: list[tuple[datetime, Listing]] = []
-                backfilled: list[tuple[datetime, Listing]] = []
-                for moment, key, content, records in trail.log_files(region):
-                    objects[key] = StoredObject(gzip.compress(content, COMPRESSION, mtime=0))
-                    listing = list_log(trail.bucket, key, content, records)
-                    if (region, moment) in trail.backfilled:
-                        backfilled.append((moment, listing))
-                    else:
-                        chained.append((moment + _HOUR if (region, moment) in trail.late else moment, listing))
+                chained, backfilled = chains[trail.number, region]
                 for backfill, listings in ((False, chained), (True, backfilled)):
                     for key, stored, signer in self._chain(trail, region, listings, backfill=backfill):
                         objects[key] = stored
@@ -226,7 +140,16 @@ class Simulator:
             "trails": [trail.describe() for trail in self._trails],
             "regions": self._regions(),
         }
-        return Bucket(objects, keys, span, noted)
+        return Bucket(objects, keys, span, noted, events)
+
+    def _log_files(self) -> Iterator[tuple[Place, LogFile, str, bytes]]:
+        """Each log file with its hash and its compressed bytes, in order, a few at a time on all threads."""
+        places = iter(tqdm(self._spool.places, desc="log files", unit="file", delay=3, leave=False))
+        with ThreadPoolExecutor(2) as pool:
+            while some := list(islice(places, 16)):
+                logs = [self._trails[place.trail].log_file(place) for place in some]
+                for place, log, (sha256, body) in zip(some, logs, pool.map(_compress, logs), strict=True):
+                    yield place, log, sha256, body
 
     def _regions(self) -> list[dict[str, object]]:
         """account ListRegions, for accounts that have those regions enabled that their trails record."""
@@ -242,7 +165,7 @@ class Simulator:
         ]
 
     def _chain(
-        self, trail: Trail, region: str, listings: list[tuple[datetime, Listing]], *, backfill: bool
+        self, trail: Trail, region: str, listings: list[_Listed], *, backfill: bool
     ) -> Iterator[tuple[str, StoredObject, SigningKey]]:
         """The digests of one chain. A backfill chain has none for the hours that it has nothing to add to."""
         waiting = deque(sorted(listings, key=lambda pair: pair[0]))

@@ -1,0 +1,26 @@
+"""An object as a simulated bucket holds it."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["COMPRESSION", "StoredObject", "pack"]
+
+COMPRESSION = 6
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """An object as the bucket holds it; ``metadata`` is S3 user metadata."""
+
+    body: bytes
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+def pack(document: Any) -> bytes:
+    """Compact JSON in one gzip member without a time of its own."""
+    return gzip.compress(json.dumps(document, separators=(",", ":")).encode(), COMPRESSION, mtime=0)
