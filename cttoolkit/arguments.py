@@ -134,7 +134,11 @@ def _sample(commands: Any) -> None:
     parser = commands.add_parser("sample", help="write a signed world to practise on")
     parser.add_argument("name", metavar="NAME")
     parser.add_argument("output", metavar="OUT")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1, help="another seed, other keys and another everyday life")
+    parser.add_argument("--days", type=int, help="how long it lasts (default: as long as the story needs)")
+    parser.add_argument(
+        "--events", type=int, help="about how many events, a million if you like (default: a few thousand)"
+    )
     parser.set_defaults(run="sample")
 
 

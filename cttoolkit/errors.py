@@ -12,6 +12,7 @@ CttoolkitError
 ├── DetectionError      a detection, a group of them or a technique that there is not
 ├── SigmaError          Sigma rules that cannot be read, or a construct of one that cannot be honoured
 ├── ClaimError          a finding, absence or report that cannot be made
+├── ScenarioError       a training world that does not exist, or whose story and truth do not fit
 └── ExportError         something that the format of an export cannot hold
 
 What the evidence *is* (altered, missing, unverifiable) is returned as a verdict and never raised.
@@ -33,6 +34,7 @@ __all__ = [
     "EvidenceError",
     "ExportError",
     "KeyringError",
+    "ScenarioError",
     "SigmaError",
     "WindowError",
     "WorkspaceError",
@@ -102,3 +104,7 @@ class ClaimError(CttoolkitError):
 
 class ExportError(CttoolkitError):
     """Something that the format of an export cannot hold, such as an id that names no technique."""
+
+
+class ScenarioError(CttoolkitError):
+    """A training world that there is not, one that cannot be made as asked, or one whose story and truth do not fit."""

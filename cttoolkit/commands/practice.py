@@ -12,7 +12,7 @@ __all__ = ["open_lab", "write"]
 def write(options: argparse.Namespace) -> int:
     from cttoolkit.training.worlds import write_sample
 
-    write_sample(options.name, options.output, seed=options.seed)
+    write_sample(options.name, options.output, seed=options.seed, days=options.days, events=options.events)
     print(options.output)
     return 0
 

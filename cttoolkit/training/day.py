@@ -31,7 +31,7 @@ class Day:
         return self.at(hour, self.draws.below(60), self.draws.below(60))
 
     def times(self, number: float) -> int:
-        """A daily number of something, grown with the volume."""
+        """A daily number of something, grown with the volume; at least one."""
         return max(1, round(number * self.volume))
 
     @property

@@ -33,22 +33,26 @@ def run_machines(day: Day) -> None:
 
 
 def _instances(day: Day) -> None:
-    """Web servers, each a session every six hours, with the agent's heartbeat."""
-    for number in range(4):
-        region = day.regions[number % len(day.regions)]
-        for quarter in range(4):
-            since = day.at(6 * quarter, day.draws.below(20))
-            caller = instance(day.account, "web-prod", number, since, f"192.0.2.{100 + number}")
-            day.scribe.assume(service("ec2"), region, since, caller, hours=6, sharedEventID=day.draws.uuid())
-            told = {
-                "instanceId": caller.identity["arn"].rpartition("/")[2],
-                "agentVersion": "3.3.859.0",
-                "agentStatus": "Active",
-            }
-            beats = day.times(27)
-            for beat in range(beats):
-                at = since + timedelta(minutes=1, seconds=beat * 19_800 // beats)
-                day.scribe.write(caller, region, at, "ssm", "UpdateInstanceInformation", told, changes=True)
+    """Web servers, each a session every six hours, with the agent's heartbeat. With the volume there are more of them."""
+    fleets = max(1, int(day.volume / 2))
+    for fleet in range(fleets):
+        for place in range(4):
+            # The ninth is the claims application's.
+            number = place + (10 + 4 * fleet if fleet else 0)
+            region = day.regions[place % len(day.regions)]
+            for quarter in range(4):
+                since = day.at(6 * quarter, day.draws.below(20))
+                caller = instance(day.account, "web-prod", number, since, f"192.0.2.{100 + number % 100}")
+                day.scribe.assume(service("ec2"), region, since, caller, hours=6, sharedEventID=day.draws.uuid())
+                told = {
+                    "instanceId": caller.identity["arn"].rpartition("/")[2],
+                    "agentVersion": "3.3.859.0",
+                    "agentStatus": "Active",
+                }
+                beats = day.times(27 / fleets)
+                for beat in range(beats):
+                    at = since + timedelta(minutes=1, seconds=beat * 19_800 // beats)
+                    day.scribe.write(caller, region, at, "ssm", "UpdateInstanceInformation", told, changes=True)
 
 
 def _claims_app(day: Day) -> None:
@@ -89,8 +93,11 @@ def _config(day: Day) -> None:
             since = day.at(hour, day.draws.between(3, 9))
             caller = service_linked(day.account, "AWSServiceRoleForConfig", "AWSConfig-Describe", since, "config")
             day.scribe.assume(service("config"), region, since, caller, sharedEventID=day.draws.uuid())
-            for step in range(day.times(10)):
-                day.scribe.write(caller, region, since + timedelta(seconds=step + 1), "ec2", day.draws.one(_SCANS))
+            scans = day.times(10)
+            for scan in range(scans):
+                # A second each, and within the hour however many there are.
+                at = since + timedelta(seconds=1 + scan * min(scans, 2_900) // scans)
+                day.scribe.write(caller, region, at, "ec2", day.draws.one(_SCANS))
 
 
 def _vendor(day: Day) -> None:

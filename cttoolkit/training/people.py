@@ -35,15 +35,18 @@ _READS = {
 
 
 def work_in_the_office(day: Day) -> None:
-    """Everybody signs in before and after lunch, and looks at things."""
-    for number, (name, permissions) in enumerate(_STAFF.items()):
-        for start in (day.draws.between(8, 10), day.draws.between(13, 15)):
-            at = day.sometime(start)
-            caller = sign_in(day.scribe, day.account, name, permissions, at, f"192.0.2.{20 + number}")
-            at += timedelta(seconds=5)
-            for _ in range(day.times(day.draws.between(6, 9))):
-                click(day.scribe, caller, day.draws.one(day.regions), at, day.draws)
-                at += timedelta(minutes=day.draws.between(2, 14), seconds=day.draws.below(60))
+    """Everybody signs in before and after lunch, and looks at things. With the volume there are more of them."""
+    desks = max(1, int(day.volume))
+    for desk in range(desks):
+        for number, (name, permissions) in enumerate(_STAFF.items()):
+            address = f"192.0.2.{20 + number + len(_STAFF) * (desk % 12)}"
+            for start in (day.draws.between(8, 10), day.draws.between(13, 15)):
+                at = day.sometime(start)
+                caller = sign_in(day.scribe, day.account, f"{name}{desk or ''}", permissions, at, address)
+                at += timedelta(seconds=5)
+                for _ in range(day.times(day.draws.between(6, 9) / desks)):
+                    click(day.scribe, caller, day.draws.one(day.regions), at, day.draws)
+                    at += timedelta(minutes=day.draws.between(2, 14), seconds=day.draws.below(60))
 
 
 def sign_in(scribe: Scribe, account: str, name: str, permissions: str, at: datetime, address: str) -> Caller:

@@ -17,6 +17,7 @@ from cttoolkit.window import written
 
 __all__ = ["Scribe"]
 
+_VERY_LATE = timedelta(hours=1)
 _VERSIONS = ("1.08", "1.09", "1.10", "1.11")
 _GLOBAL = ("iam", "organizations", "sts")
 _REFUSALS = {"ec2": "Client.UnauthorizedOperation"}
@@ -25,7 +26,7 @@ _ORDER = {
     for place, name in enumerate(
         """eventVersion userIdentity eventTime eventSource eventName awsRegion sourceIPAddress userAgent errorCode errorMessage
         requestParameters responseElements additionalEventData requestID eventID readOnly resources eventType managementEvent
-        recipientAccountId sharedEventID serviceEventDetails eventCategory tlsDetails sessionCredentialFromConsole""".split()
+        recipientAccountId sharedEventID serviceEventDetails eventCategory addendum tlsDetails sessionCredentialFromConsole""".split()
     )
 }
 
@@ -33,13 +34,15 @@ _ORDER = {
 class Scribe:
     """Writes one account's records into a trail, and remembers the ids of those that a story wants to name.
 
-    Two scribes of one trail take names of their own: what one writes leaves the other's ids as they are.
+    Two scribes of one trail take names of their own: what one writes leaves the other's ids as they are. ``lateness`` is how
+    many of a thousand records are delivered more than half an hour late; the later half of them says so in its addendum.
     """
 
     def __init__(self, trail: Trail, *names: object) -> None:
         self._trail = trail
         self._draws = Draws("scribe", *names)
         self.named: dict[str, list[str]] = {}
+        self.lateness = 0
 
     def write(
         self,
@@ -172,10 +175,21 @@ class Scribe:
             "recipientAccountId": self._trail.account,
             **parts,
         }
-        self._trail.record(region, {field: record[field] for field in sorted(record, key=_ORDER.__getitem__)})
+        delivered_at = self._delay(at, record["eventID"]) if self.lateness else None
+        if delivered_at is not None and delivered_at - at > _VERY_LATE:
+            record["addendum"] = {"reason": "DELIVERY_DELAY"}
+        self._trail.record(
+            region, {field: record[field] for field in sorted(record, key=_ORDER.__getitem__)}, delivered_at
+        )
         if story:
             self.named.setdefault(story, []).append(record["eventID"])
         return str(record["eventID"])
+
+    def _delay(self, at: datetime, event_id: str) -> datetime | None:
+        """When a late record is delivered; None for the others, and where the trail would have ended by then."""
+        drawn = int(event_id[:8], 16)
+        delivered_at = at + timedelta(minutes=31 + drawn // 1000 % 60)
+        return delivered_at if drawn % 1000 < self.lateness and delivered_at < self._trail.span.end else None
 
 
 @cache

@@ -60,6 +60,7 @@ class Trail:
     spool: Spool = field(repr=False)
     owner: str | None = None
     latest: datetime | None = None
+    copies: list[Trail] = field(default_factory=list)
     late: set[tuple[str, datetime]] = field(default_factory=set)
     backfilled: set[tuple[str, datetime]] = field(default_factory=set)
     restarts: dict[str, list[Window]] = field(default_factory=lambda: defaultdict(list))
@@ -73,10 +74,15 @@ class Trail:
         listed_late: bool = False,
         backfilled: bool = False,
     ) -> None:
-        """Log one record, if its region is one of the trail's. Without a time of delivery it comes two to nine minutes later, grouped with its neighbours.
+        """Log one record, if its region is one of the trail's.
+
+        Without a time of delivery it comes two to nine minutes later, grouped with its neighbours.
 
         ``listed_late`` leaves its log file to the digest after its own hour's, ``backfilled`` to a backfill digest.
         """
+        for copy in self.copies:
+            if event.get("eventCategory") != "Data":
+                copy.record(region, event, delivered_at)
         if region not in self.regions:
             return
         if delivered_at is not None:

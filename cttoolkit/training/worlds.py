@@ -7,23 +7,80 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cttoolkit.errors import EvidenceError
+from cttoolkit.errors import ScenarioError
 from cttoolkit.training.bucket import Bucket
 from cttoolkit.training.scenarios import leaked_key, tampered
 
-__all__ = ["SCENARIOS", "write_sample"]
+__all__ = ["SCENARIOS", "fit_volume", "write_sample"]
 
 SCENARIOS: dict[str, Callable[..., tuple[Bucket, dict[str, Any]]]] = {
     "leaked-key": leaked_key.build,
     "tampered": tampered.build,
 }
+_CLOSE_ENOUGH = 0.02
+_LARGE = 8.0
+"""At this volume a world's growth shows well enough to be drawn on from."""
 
 
-def write_sample(name: str, folder: str | Path, *, seed: int = 1, days: int = 2, volume: float = 1.0) -> dict[str, Any]:
-    """Build a world and write it with its keys, sidecar, configuration and truth.json. Returns the truth."""
+def write_sample(
+    name: str,
+    folder: str | Path,
+    *,
+    seed: int = 1,
+    days: int | None = None,
+    volume: float = 1.0,
+    events: int | None = None,
+) -> dict[str, Any]:
+    """Build a world and write it with its keys, sidecar, configuration and truth.json. Returns the truth.
+
+    ``days`` is the scenario's own number unless given. ``events`` asks for about so many events, within a twentieth, in place
+    of a volume. Other evidence in the folder is an EvidenceError.
+    """
     if name not in SCENARIOS:
-        raise EvidenceError(name, "no such scenario", f"choose one of {', '.join(SCENARIOS)}")
-    bucket, truth = SCENARIOS[name](seed=seed, days=days, volume=volume)
+        raise ScenarioError(name, "no such scenario", f"choose one of {', '.join(SCENARIOS)}")
+    if days is not None and days < 1:
+        raise ScenarioError(name, f"{days} days are no time for a story", "give it a day or more")
+    options = {"seed": seed} if days is None else {"seed": seed, "days": days}
+    if events is not None:
+        volume = fit_volume(name, events, **options)
+    bucket, truth = SCENARIOS[name](**options, volume=volume)
     bucket.write(folder)
     (Path(folder) / "truth.json").write_text(json.dumps(truth, indent=2) + "\n")
     return truth
+
+
+def fit_volume(name: str, events: int, **options: int) -> float:
+    """The volume at which a world has about so many events. Small ones are tried; from there on they grow in a line."""
+
+    def count(volume: float) -> int:
+        return SCENARIOS[name](**options, volume=volume)[0].events
+
+    fewest = count(0.0)
+    if events < fewest:
+        raise ScenarioError(
+            name, f"it has {fewest:,} events at the least, more than {events:,}", "ask for more, or for fewer days"
+        )
+    low, at_low = 1.0, count(1.0)
+    if abs(at_low - events) <= _CLOSE_ENOUGH * events:
+        return low
+    if events < at_low:
+        low, at_low, high, at_high = 0.0, fewest, low, at_low
+    else:
+        high = min(_LARGE, max(events / at_low, 1.05))
+        at_high = count(high)
+    for _ in range(6):
+        if at_high <= at_low:
+            raise ScenarioError(
+                name, f"its {at_low:,} events do not grow with the volume", "leave the number of events open"
+            )
+        volume = max(0.0, low + (events - at_low) * (high - low) / (at_high - at_low))
+        if volume > _LARGE:
+            return volume
+        found = count(volume)
+        if abs(found - events) <= _CLOSE_ENOUGH * events:
+            return volume
+        if found < events:
+            low, at_low = volume, found
+        else:
+            high, at_high = volume, found
+    return volume

@@ -17,8 +17,8 @@ from cttoolkit.training.draws import Draws
 from cttoolkit.training.machines import ARCHIVE
 from cttoolkit.training.people import click, sign_in
 from cttoolkit.training.scribe import Scribe
-from cttoolkit.training.simulator import Simulator
-from cttoolkit.window import Window, instant, written
+from cttoolkit.training.world import World
+from cttoolkit.window import Window, instant
 
 __all__ = ["build"]
 
@@ -65,22 +65,22 @@ MEANINGS = {
 
 def build(seed: int = 1, days: int = 2, volume: float = 1.0) -> tuple[Bucket, dict[str, Any]]:
     """The signed bucket of this world, and its truth."""
-    sim = Simulator(seed)
-    trail = sim.trail(
-        "management-events", account=ACCOUNT, home=HOME, regions=REGIONS, bucket="example-log-archive",
-        start=START, end=START + timedelta(days=days, hours=1), every=timedelta(minutes=15), selectors=SELECTORS,
-    )  # fmt: skip
-    everyday = Scribe(trail, seed, "everyday")
-    for number in range(days):
-        start = START + timedelta(days=number)
-        day = Day(everyday, ACCOUNT, REGIONS, HOME, start, Draws("day", seed, start.date()), volume)
-        live_a_day(day)
-        if day.is_workday:
-            _alice_works(day)
-    _on_call(everyday, Draws("on call", seed))
-    story = Scribe(trail, seed, "story")
-    _attack(story, Draws("attack", seed))
-    return sim.seal(), _truth(story.named)
+    world = World("leaked-key", seed=seed, start=START, days=days, volume=volume)
+    acme = world.account(ACCOUNT, regions=REGIONS, selectors=SELECTORS)
+    acme.live(live_a_day, _alice_works)
+    _on_call(acme.everyday, world.draws("on call"))
+    _attack(acme.story, world.draws("attack"))
+    return world.seal(
+        MEANINGS,
+        suspect=f"arn:aws:iam::{ACCOUNT}:user/alice",
+        window=WINDOW,
+        leaked_key=LEAKED,
+        keys_made={"alice": SECOND, "svc-backup-sync": OWN},
+        known_address=OFFICE,
+        foreign_addresses=[READER, FINDER],
+        red_herring="nina@example.com, on call, 02:28 to 02:46, signed in with a security key",
+        absent=["StopLogging", "DeleteTrail"],
+    )
 
 
 def _minute(text: str) -> datetime:
@@ -89,6 +89,8 @@ def _minute(text: str) -> datetime:
 
 def _alice_works(day: Day) -> None:
     """alice's own use of the key: from the office, in office hours, with the command line."""
+    if not day.is_workday:
+        return
     alice = user(ACCOUNT, "alice", LEAKED, OFFICE, COMMAND_LINE)
     for _ in range(14):
         at = day.sometime(day.draws.between(8, 16))
@@ -174,20 +176,3 @@ def _read_the_archive(scribe: Scribe, reader: Caller, draws: Draws) -> None:
         place = (ARCHIVE, f"claims/2025/{number % 12 + 1:02d}/{draws.hexadecimal(8)}.pdf")
         size = draws.between(20_000, 900_000)
         scribe.touch(reader, HOME, at, "GetObject", place, size=size, story="objects_read")
-
-
-def _truth(named: dict[str, list[str]]) -> dict[str, Any]:
-    return {
-        "world": "leaked-key",
-        "suspect": f"arn:aws:iam::{ACCOUNT}:user/alice",
-        "window": {"start": written(WINDOW.start), "end": written(WINDOW.end)},
-        "leaked_key": LEAKED,
-        "keys_made": {"alice": SECOND, "svc-backup-sync": OWN},
-        "known_address": OFFICE,
-        "foreign_addresses": [READER, FINDER],
-        "red_herring": "nina@example.com, on call, 02:28 to 02:46, signed in with a security key",
-        "absent": ["StopLogging", "DeleteTrail"],
-        "meanings": MEANINGS,
-        "claims": {name: named[name] for name in MEANINGS},
-        "tampering": [],
-    }
