@@ -73,16 +73,29 @@ def sign_in(scribe: Scribe, account: str, name: str, permissions: str, at: datet
     return caller
 
 
-def click(scribe: Scribe, caller: Caller, region: str, at: datetime, draws: Draws) -> None:
-    """One click: a burst of reads in a few seconds under a key of its own, now and then one that is refused."""
+def click(
+    scribe: Scribe,
+    caller: Caller,
+    region: str,
+    at: datetime,
+    draws: Draws,
+    *,
+    reads: tuple[int, int] = (6, 16),
+    within: int | None = None,
+) -> None:
+    """One click: a burst of reads in a few seconds under a key of its own, now and then one that is refused.
+
+    ``reads`` are the fewest and the most of them, ``within`` the seconds that they take where that is said.
+    """
     caller = caller.with_key(access_key("ASIA", f"{caller.identity['arn']}/{written(at)}"))
     source = draws.one(tuple(_READS))
     place = _HOME if source in _GLOBAL else region
-    for _ in range(draws.between(6, 16)):
+    number = draws.between(*reads)
+    for _ in range(number):
         name = draws.one(_READS[source].split())
         if name == "GetBucketPolicyStatus" and draws.chance(30):
             scribe.write(caller, place, at, source, name, error="NoSuchBucketPolicy", message="The bucket policy does not exist",
                          sessionCredentialFromConsole="true")  # fmt: skip
         else:
             scribe.write(caller, place, at, source, name, refused=draws.chance(4), sessionCredentialFromConsole="true")
-        at += timedelta(seconds=draws.below(2))
+        at += timedelta(seconds=draws.below(2) if within is None else within / number)

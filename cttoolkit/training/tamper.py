@@ -33,6 +33,7 @@ __all__ = [
     "plant_log",
     "recompress",
     "resign",
+    "stop_validation",
     "swap",
     "truncate",
 ]
@@ -145,6 +146,20 @@ def resign(
     if signer is not None:
         bucket.keys[signer.fingerprint] = signer
     return {"harm": "signed anew", "keys": signed}
+
+
+def stop_validation(bucket: Bucket, key: str, digests: int = 1) -> Done:
+    """Log on without digests for so many hours, from the one of ``key``: what was delivered then is listed by none.
+
+    The next digest starts a chain, as when UpdateTrail switches validation off and on again; AWS signs all that follows.
+    """
+    chain = _chain(bucket, key)
+    first = chain.index(key)
+    gone, later = chain[first : first + digests], chain[first + digests :]
+    delete(bucket, *gone)
+    nothing = dict.fromkeys(name for name in content(bucket, later[0]) if name.startswith("previous")) if later else {}
+    signed = resign(bucket, later[0], nothing)["keys"] if later else []
+    return {"harm": "validation stopped", "keys": [*gone, *signed]}
 
 
 def _chain(bucket: Bucket, key: str) -> list[str]:

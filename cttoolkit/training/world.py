@@ -44,13 +44,17 @@ class Account:
     story: Scribe = field(repr=False)
     _names: tuple[str, ...]
 
-    def live(self, *lives: Callable[[Day], None]) -> None:
-        """Fill every day of the world with what happens anyway. Each part is given the Day; one scribe writes them all."""
+    def live(self, *lives: Callable[[Day], None], regions: Iterable[str] = ()) -> None:
+        """Fill every day of the world with what happens anyway. Each part is given the Day; one scribe writes them all.
+
+        It happens in ``regions``, all of the account's unless said; the others stay silent but for the story.
+        """
+        places = tuple(regions) or self.regions
         days = range(self.world.days)
         for number in tqdm(days, desc=f"days of {self.account_id}", unit="day", delay=3, leave=False):
             start = self.world.start + timedelta(days=number)
             draws = Draws("day", self.world.seed, start.date(), *self._names)
-            day = Day(self.everyday, self.account_id, self.regions, self.home, start, draws, self.world.volume)
+            day = Day(self.everyday, self.account_id, places, self.home, start, draws, self.world.volume)
             for part in lives:
                 part(day)
 

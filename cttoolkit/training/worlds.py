@@ -28,22 +28,24 @@ def write_sample(
     *,
     seed: int = 1,
     days: int | None = None,
-    volume: float = 1.0,
+    volume: float | None = None,
     events: int | None = None,
 ) -> dict[str, Any]:
     """Build a world and write it with its keys, sidecar, configuration and truth.json. Returns the truth.
 
-    ``days`` is the scenario's own number unless given. ``events`` asks for about so many events, within a twentieth, in place
+    ``days`` and ``volume`` are the scenario's own unless given. ``events`` asks for about so many events, within a twentieth, in place
     of a volume. Other evidence in the folder is an EvidenceError.
     """
     if name not in SCENARIOS:
         raise ScenarioError(name, "no such scenario", f"choose one of {', '.join(SCENARIOS)}")
     if days is not None and days < 1:
         raise ScenarioError(name, f"{days} days are no time for a story", "give it a day or more")
-    options = {"seed": seed} if days is None else {"seed": seed, "days": days}
+    options: dict[str, Any] = {"seed": seed} if days is None else {"seed": seed, "days": days}
     if events is not None:
         volume = fit_volume(name, events, **options)
-    bucket, truth = SCENARIOS[name](**options, volume=volume)
+    if volume is not None:
+        options["volume"] = volume
+    bucket, truth = SCENARIOS[name](**options)
     bucket.write(folder)
     (Path(folder) / "truth.json").write_text(json.dumps(truth, indent=2) + "\n")
     return truth
