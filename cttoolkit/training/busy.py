@@ -107,10 +107,10 @@ def _read(day: Day, caller: Caller, at: datetime) -> None:
     name = day.draws.one(_PLANNED[source].split())
     region = "us-east-1" if source == "iam" else day.home
     drawn = day.draws.below(100)
-    if name in _MISSING and drawn < 25:
+    if name in _MISSING and drawn < 60:
         error, message = _MISSING[name]
         day.scribe.write(caller, region, at, source, name, error=error, message=message)
-    elif drawn < 3:
+    elif drawn >= 94:
         day.scribe.write(caller, region, at, source, name, error="ThrottlingException", message="Rate exceeded")
     else:
         day.scribe.write(caller, region, at, source, name)

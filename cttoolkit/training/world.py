@@ -107,7 +107,7 @@ class World:
         organization: str | None = None,
         owner: str | None = None,
         prefix: str = "",
-        every: timedelta = timedelta(minutes=15),
+        every: timedelta = timedelta(minutes=5),
         selectors: dict[str, Any] | None = None,
         lateness: int = 0,
     ) -> Account:

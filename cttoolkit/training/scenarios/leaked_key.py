@@ -66,7 +66,7 @@ MEANINGS = {
 def build(seed: int = 1, days: int = 2, volume: float = 1.0) -> tuple[Bucket, dict[str, Any]]:
     """The signed bucket of this world, and its truth."""
     world = World("leaked-key", seed=seed, start=START, days=days, volume=volume)
-    acme = world.account(ACCOUNT, regions=REGIONS, selectors=SELECTORS)
+    acme = world.account(ACCOUNT, regions=REGIONS, every=timedelta(minutes=15), selectors=SELECTORS)
     acme.live(live_a_day, _alice_works)
     _on_call(acme.everyday, world.draws("on call"))
     _attack(acme.story, world.draws("attack"))
