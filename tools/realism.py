@@ -14,6 +14,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,13 @@ class Capture:
         return 1 - different / max(1, len(self.records))
 
 
+def read(path: Path) -> list[dict[str, Any]]:
+    """The records of a log file, compressed or not."""
+    body = path.read_bytes()
+    found: list[dict[str, Any]] = json.loads(gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body)["Records"]
+    return found
+
+
 def capture(folder: Path) -> Capture:
     """Count what lies in the log files below a folder; what is named as none is passed over."""
     found = Capture()
@@ -62,15 +70,13 @@ def capture(folder: Path) -> Capture:
         key = parse_key(path.name)
         if not isinstance(key, LogKey):
             continue
-        body = path.read_bytes()
-        content = gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
-        records = json.loads(content)["Records"]
+        records = read(path)
         times = [instant(record["eventTime"]) for record in records]
         found.records += records
         found.sizes += [len(json.dumps(record, separators=(",", ":"))) for record in records]
         found.lags += [(key.delivered_at - time).total_seconds() / 60 for time in times]
         found.files.append(len(records))
-        found.packed.append(len(gzip.compress(content, 6, mtime=0)))
+        found.packed.append(len(gzip.compress(json.dumps({"Records": records}, separators=(",", ":")).encode(), 6)))
         found.disordered += any(one > two for one, two in pairwise(times))
     return found
 
@@ -91,6 +97,10 @@ def by_service(record: dict[str, Any]) -> bool:
     """Done by an AWS service, on its own behalf or somebody's."""
     identity = record.get("userIdentity") or {}
     return identity.get("type") == "AWSService" or "invokedBy" in identity
+
+
+def _has(name: str, record: dict[str, Any]) -> bool:
+    return name in record
 
 
 def rows(one: Capture, other: Capture) -> Iterator[tuple[str, str, str]]:
@@ -132,7 +142,7 @@ def rows(one: Capture, other: Capture) -> Iterator[tuple[str, str, str]]:
         first, second = (Capture([r for r in each.records if r.get("eventType") == kind]) for each in both)
         if first.records and second.records:
             for name in FIELDS:
-                present = [each.share(lambda record: name in record) for each in (first, second)]
+                present = [each.share(partial(_has, name)) for each in (first, second)]
                 if any(present):
                     yield f"{kind} has {name}", *map(_percent, present)
 

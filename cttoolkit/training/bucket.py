@@ -17,7 +17,7 @@ from cttoolkit.integrity.signature import SigningKey
 from cttoolkit.training.stored import COMPRESSION, StoredObject, pack
 from cttoolkit.window import Window, written
 
-__all__ = ["COMPRESSION", "Bucket", "StoredObject", "pack"]
+__all__ = ["COMPRESSION", "Bucket", "StoredObject", "pack", "refuse_evidence"]
 
 _KEY_LIFE = timedelta(days=30)
 
@@ -91,12 +91,21 @@ class Bucket:
         tops = {name.partition("/")[0] for name in files} | {"AWSLogs"}
         places = {path for top in tops for path in (root / top, *(root / top).rglob("*"))}
         found = {path for path in places | {path for path in self._written if root in path.parents} if path.is_file()}
-        strange = sorted(found - self._written)
-        if strange:
-            wrong = f"{len(strange)} files that are not of this world lie there, such as {strange[0].relative_to(root)}"
-            raise EvidenceError(root, wrong, "choose an empty folder")
+        _refuse(root, found - self._written)
         for path in found:
             path.unlink()
+
+
+def refuse_evidence(folder: str | Path) -> None:
+    """Say at once what writing would say in the end: a folder that holds log files already is an EvidenceError."""
+    root = Path(folder).resolve()
+    _refuse(root, {path for path in (root / "AWSLogs").rglob("*") if path.is_file()})
+
+
+def _refuse(root: Path, strange: set[Path]) -> None:
+    if strange:
+        wrong = f"{len(strange)} files that are not of this world lie there, such as {min(strange).relative_to(root)}"
+        raise EvidenceError(root, wrong, "choose an empty folder")
 
 
 def _legible(document: Any) -> bytes:

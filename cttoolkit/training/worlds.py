@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cttoolkit.errors import ScenarioError
-from cttoolkit.training.bucket import Bucket
+from cttoolkit.training.bucket import Bucket, refuse_evidence
 from cttoolkit.training.scenarios import leaked_key, tampered
 
 __all__ = ["SCENARIOS", "fit_volume", "write_sample"]
@@ -40,6 +40,7 @@ def write_sample(
         raise ScenarioError(name, "no such scenario", f"choose one of {', '.join(SCENARIOS)}")
     if days is not None and days < 1:
         raise ScenarioError(name, f"{days} days are no time for a story", "give it a day or more")
+    refuse_evidence(folder)
     options: dict[str, Any] = {"seed": seed} if days is None else {"seed": seed, "days": days}
     if events is not None:
         volume = fit_volume(name, events, **options)

@@ -178,3 +178,26 @@ def test_resigning_with_a_forgers_key_adds_it_to_the_keys(bucket, before):
 def test_what_was_done_can_be_written_down(bucket):
     done = [tamper.delete(bucket, bucket.logs[0]), tamper.drop_signature(bucket, bucket.digests[0])]
     assert json.loads(json.dumps(done)) == done
+
+
+def test_stopped_validation_leaves_hours_without_digests_and_starts_a_chain(bucket, before):
+    chain = chain_of(bucket, "us-east-1")
+    done = tamper.stop_validation(bucket, chain[2], 2)
+    before.assert_only(gone=chain[2:4], changed=chain[4:])
+    assert done == {"harm": "validation stopped", "keys": chain[2:]}
+    first = tamper.content(bucket, chain[4])
+    assert {value for name, value in first.items() if name.startswith("previous")} == {None}
+    listed = walk(bucket)
+    hidden = {
+        entry["s3Object"]
+        for key in chain[2:4]
+        for entry in json.loads(gzip.decompress(before.objects[key].body))["logFiles"]
+    }
+    assert hidden
+    assert set(bucket.logs) - set(listed) == hidden
+
+
+def test_validation_stopped_for_good_leaves_an_older_end(bucket, before):
+    chain = chain_of(bucket, "us-east-1")
+    assert tamper.stop_validation(bucket, chain[4], 9)["keys"] == chain[4:]
+    before.assert_only(gone=chain[4:])

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cttoolkit.errors import EvidenceError
+from cttoolkit.errors import ScenarioError
 from cttoolkit.training import tamper
 from cttoolkit.training.scenarios import leaked_key, tampered
 from cttoolkit.training.worlds import SCENARIOS, write_sample
@@ -88,7 +88,7 @@ def test_what_the_noise_does_leaves_the_storys_ids_alone(world):
 
 
 def test_an_unknown_world_is_refused(tmp_path):
-    with pytest.raises(EvidenceError, match="no such scenario"):
+    with pytest.raises(ScenarioError, match="no such scenario"):
         write_sample("no-such-world", tmp_path)
 
 
