@@ -1,6 +1,6 @@
 """A busy day: a company of two offices that deploys often, and services that look after it all the time.
 
-About five times the events of a plain day (daily.py), most of them by services; two to six in a hundred fail. A story in it is
+About seven times the events of a plain day (daily.py), most of them by services; two to six in a hundred fail. A story in it is
 found by what it did, not by being alone: an hourly plan enumerates more than an intruder does, and refusals are everyday.
 """
 
@@ -40,16 +40,18 @@ _MISSING = {
 _TERRAFORM = "APN/1.0 HashiCorp/1.0 Terraform/1.9.5 (+https://www.terraform.io) terraform-provider-aws/5.82.2"
 _LOOKED_AFTER = (
     # The service, its role, its session, what it does where, how often in an hour.
-    ("inspector2", "AWSServiceRoleForAmazonInspector2", "inspector2", "ec2", "DescribeInstances DescribeImages DescribeSnapshots", 24),
-    ("trustedadvisor", "AWSServiceRoleForTrustedAdvisor", "TrustedAdvisor", "ec2", "DescribeAddresses DescribeVolumes DescribeReservedInstances", 8),
-    ("backup", "AWSServiceRoleForBackup", "AWSBackup", "ec2", "DescribeVolumes DescribeSnapshots DescribeTags", 10),
-    ("rds", "AWSServiceRoleForRDS", "RDS", "ec2", "DescribeSecurityGroups DescribeSubnets DescribeVpcs", 14),
+    ("inspector2", "AWSServiceRoleForAmazonInspector2", "inspector2", "ec2", "DescribeInstances DescribeImages DescribeSnapshots", 44),
+    ("trustedadvisor", "AWSServiceRoleForTrustedAdvisor", "TrustedAdvisor", "ec2", "DescribeAddresses DescribeVolumes DescribeReservedInstances", 14),
+    ("backup", "AWSServiceRoleForBackup", "AWSBackup", "ec2", "DescribeVolumes DescribeSnapshots DescribeTags", 20),
+    ("rds", "AWSServiceRoleForRDS", "RDS", "ec2", "DescribeSecurityGroups DescribeSubnets DescribeVpcs", 30),
 )  # fmt: skip
+_SECRETS = "secretsmanager.amazonaws.com"
+_RUNTIME = "Boto3/1.35.90 md/Botocore#1.35.90 ua/2.0 os/linux#5.10 lang/python#3.12.8 exec-env/AWS_Lambda_python3.12"
 _FUNCTIONS = ("claims-intake", "claims-thumbnails", "nightly-export", "mail-bounces")
 
 
 def live_a_busy_day(day: Day) -> None:
-    """Services and machines around the clock; plans, deployments and people on workdays. About 17,000 events at a volume of 1."""
+    """Services and machines around the clock; plans, deployments and people on workdays. About 18,000 events at a volume of 1."""
     run_machines(day)
     _look_after(day)
     _run_functions(day)
@@ -74,6 +76,8 @@ def _work_in_two_offices(day: Day) -> None:
                     caller = sign_in(day.scribe, day.account, f"{name}{desk or ''}", permissions, at, where)
                     at += timedelta(seconds=4)
                     for _ in range(day.times(day.draws.between(5, 9) / desks)):
+                        if at > day.at(23, 30):
+                            break
                         region, within = day.draws.one(day.regions), day.draws.between(1, 3)
                         click(day.scribe, caller, region, at, day.draws, reads=(8, 40), within=within)
                         at += timedelta(minutes=day.draws.between(1, 20), seconds=day.draws.below(60))
@@ -131,25 +135,30 @@ def _look_after(day: Day) -> None:
 
 
 def _run_functions(day: Day) -> None:
-    """Functions take up their roles again and again, and the keys of what they read are asked for on their behalf."""
+    """Functions take up their roles again and again, write their logs, and read a secret, whose key is asked for on their behalf."""
     key = f"arn:aws:kms:{day.home}:{day.account}:key/{Draws('kms', day.account).uuid()}"
     held = [{"accountId": day.account, "type": "AWS::KMS::Key", "ARN": key}]
     for hour in range(24):
-        for run in range(day.times(75)):
+        for run in range(day.times(60)):
             at = day.sometime(hour)
             function = day.draws.one(_FUNCTIONS)
-            caller = session(day.account, f"{function}-role", function, at, "secretsmanager.amazonaws.com", "secretsmanager.amazonaws.com")  # fmt: skip
+            place = Draws("function", function, day.start.date()).between(200, 250)
+            caller = session(day.account, f"{function}-role", function, at, f"192.0.2.{place}", _RUNTIME)
             day.scribe.assume(service("lambda"), day.home, at, caller, sharedEventID=day.draws.uuid())
-            # A service that forwards a call names itself, and the caller stays who it was.
-            forwarded = Caller(
-                {**caller.identity, "invokedBy": caller.address}, caller.address, caller.agent, over_tls=False
-            )
-            context = {
-                "encryptionContext": {"SecretARN": f"arn:aws:secretsmanager:{day.home}:{day.account}:secret:{function}"}
-            }
-            for name in ("Decrypt", "GenerateDataKey") if run % 3 == 0 else ("Decrypt",):
-                after = at + timedelta(seconds=day.draws.between(1, 3))
-                day.scribe.write(forwarded, day.home, after, "kms", name, {"keyId": key, **context}, resources=held)
+            stream = {"logGroupName": f"/aws/lambda/{function}", "logStreamName": day.draws.hexadecimal(32)}
+            at += timedelta(seconds=1)
+            day.scribe.write(caller, day.home, at, "logs", "CreateLogStream", stream, changes=True)
+            if run % 2:
+                continue
+            secret = f"arn:aws:secretsmanager:{day.home}:{day.account}:secret:{function}"
+            at += timedelta(seconds=day.draws.below(2))
+            day.scribe.write(caller, day.home, at, "secretsmanager", "GetSecretValue", {"secretId": secret})
+            # The service that passes a call on names itself, and the caller stays who it was.
+            passing = {**caller.identity, "invokedBy": _SECRETS}
+            forwarded = Caller(passing, _SECRETS, _SECRETS, over_tls=False)
+            context = {"SecretARN": secret, "SecretVersionId": Draws("secret", function).uuid()}
+            asked = {"encryptionContext": context, "encryptionAlgorithm": "SYMMETRIC_DEFAULT"}
+            day.scribe.write(forwarded, day.home, at, "kms", "Decrypt", asked, resources=held)
 
 
 def _scale_with_the_sun(day: Day) -> None:
