@@ -17,6 +17,7 @@ from cttoolkit.key import parse_key
 from cttoolkit.training import tamper, worlds
 from cttoolkit.training.busy import live_a_busy_day
 from cttoolkit.training.callers import user
+from cttoolkit.training.people import work_in_the_office
 from cttoolkit.training.world import World
 from cttoolkit.window import instant
 
@@ -37,7 +38,7 @@ def build(**options):
 
 @pytest.fixture(scope="module")
 def example():
-    return build(volume=0.4)
+    return build(volume=0.25)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +80,7 @@ def test_the_world_of_the_page_is_intact_and_covered(example, verification):
 def test_what_two_trails_recorded_is_admitted_once(verification, records, different):
     complete = verification.completeness
     assert complete.rows == len(different)
-    assert complete.duplicates == len(records) - len(different) > 2_000
+    assert complete.duplicates == len(records) - len(different) > 1_500
     assert complete.conflicting == 0
 
 
@@ -141,8 +142,8 @@ def test_a_busy_day_is_mostly_services_and_some_of_it_fails(different):
 def test_a_plan_enumerates_more_than_an_intruder(different):
     plans = Counter(r["eventTime"][:16] for r in different if "terraform-plan/" in r["userIdentity"].get("arn", ""))
     assert len(plans) <= 30
-    assert sum(plans.values()) / 10 >= 120
-    assert max(plans.values()) > 50
+    assert sum(plans.values()) / 10 >= 75
+    assert max(plans.values()) > 35
 
 
 def small(**options):
@@ -162,11 +163,30 @@ def test_the_same_seed_is_the_same_life_and_another_is_another():
     assert not set(one.logs) & set(other.logs)
 
 
-def test_a_weekend_is_quieter_than_a_workday():
-    quiet, busy = (small(start=start)[1] for start in ("2026-04-05T00:00:00Z", START))
-    for account in (quiet, busy):
-        account.live(lambda day: live_a_busy_day(replace(day, volume=0.1)))
-    assert quiet.world.seal({})[0].events < 0.8 * busy.world.seal({})[0].events
+def signed_in(start):
+    world, acme = small(start=start)
+    acme.live(lambda day: live_a_busy_day(replace(day, volume=0.1)))
+    bucket = world.seal({})[0]
+    named = Counter(record["eventName"] for key in bucket.logs for record in tamper.content(bucket, key)["Records"])
+    return named["ConsoleLogin"]
+
+
+def test_hardly_anybody_works_on_a_weekend():
+    assert signed_in(START) == 18
+    assert signed_in("2026-04-05T00:00:00Z") <= 2
+
+
+def test_with_more_volume_there_are_more_people_who_all_go_home():
+    world, acme = small(volume=12)
+    acme.live(work_in_the_office)
+    assert acme.trail.latest < world.at("21:00")
+    people = {
+        json.loads(entry.body)["userIdentity"]["arn"].rpartition("/")[2]
+        for place in acme.trail.spool.places
+        for entry in acme.trail.spool.entries(place)
+        if b"ConsoleLogin" in entry.body
+    }
+    assert len(people) == 72
 
 
 def test_a_part_without_a_meaning_or_a_meaning_without_events_is_refused():
@@ -175,6 +195,8 @@ def test_a_part_without_a_meaning_or_a_meaning_without_events_is_refused():
     acme.story.write(sam, HOME, world.at("01:00"), "sts", "GetCallerIdentity", story="told")
     with pytest.raises(ScenarioError, match="without a meaning: told; without events: meant"):
         world.seal({"meant": "something"})
+    with pytest.raises(ScenarioError, match="without a meaning: none; without events: meant"):
+        world.seal({"told": "something", "meant": "something"})
     assert len(world.seal({"told": "something"})[1]["claims"]["told"]) == 1
 
 
@@ -225,7 +247,7 @@ def test_a_second_trail_has_no_data_events_and_equal_records():
 
 
 def test_a_world_asked_for_by_its_number_of_events_has_it_and_is_covered(tmp_path):
-    truth = worlds.write_sample("leaked-key", tmp_path, days=1, events=18_000)
+    truth = worlds.write_sample("leaked-key", tmp_path, days=1, events=7_000)
     verification = ct.verify(ct.open_evidence(tmp_path), ct.load_keys(tmp_path / "public-keys.json"), load=False)
     assert {verdict.status.name for verdict in verification.verdicts} == {"INTACT"}
     found = [
@@ -233,7 +255,7 @@ def test_a_world_asked_for_by_its_number_of_events_has_it_and_is_covered(tmp_pat
         for log in tmp_path.rglob("*_CloudTrail_*.gz")
         for record in json.loads(gzip.decompress(log.read_bytes()))["Records"]
     ]
-    assert abs(len(found) - 18_000) < 900
+    assert abs(len(found) - 7_000) < 350
     assert {one for ids in truth["claims"].values() for one in ids} <= {record["eventID"] for record in found}
 
 
@@ -249,7 +271,7 @@ class Counted:
         return self, {}
 
 
-@pytest.mark.parametrize("events", [1_200, 3_000, 9_000, 1_000_000])
+@pytest.mark.parametrize("events", [1_200, 3_000, 9_000, 40_000, 1_000_000])
 def test_a_volume_is_found_for_any_number_and_no_large_world_is_tried(monkeypatch, events):
     scenario = Counted(lambda volume: 1_000 + 2_000 * volume + 40 * (volume % 1))
     monkeypatch.setitem(worlds.SCENARIOS, "counted", scenario)
