@@ -162,7 +162,9 @@ class Detected:
         """The rows as a DataFrame of your own."""
         import pandas as pd
 
-        return pd.DataFrame([one._shown() for one in self.sightings], columns=list(_COLUMNS))
+        frame = pd.DataFrame([one._shown() for one in self.sightings], columns=list(_COLUMNS))
+        # Some detections do not ask how many failed: a whole number all the same where it is known.
+        return frame.astype({"events": "int64", "failed": "Int64"})
 
     @property
     def caption(self) -> str:
@@ -197,7 +199,7 @@ def detect(events: Events, only: str | Detection | Iterable[str | Detection] | N
     called = _called(events.table)
     # To ask for what is not there takes a tenth of a second each.
     quick = Calls(tuple(part for _, find in by_calls for part in find.parts)).among(called)
-    with tqdm(total=len(asked), desc="detections", delay=3, leave=False) as bar:
+    with tqdm(total=len(asked), desc="detections", delay=10, leave=False) as bar:
         if quick.parts:
             with kept(_candidates(events, quick)) as table:
                 likely, left_out = _called(table), _called(table.filter(is_left_out(table)))
