@@ -21,7 +21,7 @@ from cttoolkit.kept import kept
 from cttoolkit.pivot.measures import marked
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.standing import Word
-from cttoolkit.text import shortened
+from cttoolkit.text import number_of, shortened
 from cttoolkit.window import written
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Sighting:
         return (*named, self.first, self.last, self.standing.value, ", ".join(self.detection.techniques))
 
     def __repr__(self) -> str:
-        return f"Sighting, {self.detection.severity}: {shortened(self.claim, 2000)} {self.count:,} events, {self.standing.value}"
+        return f"Sighting, {self.detection.severity}: {shortened(self.claim, 2000)} {number_of(self.count, 'event')}, {self.standing.value}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,7 +174,9 @@ class Detected:
         if len(self) > _SHOWN:
             told += f"; the first {_SHOWN} shown"
         unsure = sum(self.unsure.values())
-        return told + (f"; {unsure:,} calls cannot be told, their parameters were left out" if unsure else "")
+        return told + (
+            f"; of {number_of(unsure, 'call')} it cannot be told, for parameters were left out" if unsure else ""
+        )
 
     def _table(self) -> Table:
         return Table(_COLUMNS, tuple(one._shown() for one in self.sightings[:_SHOWN]), self.caption)
