@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import cttoolkit as ct
+from cttoolkit.cli import main
 from cttoolkit.errors import EvidenceError, ScenarioError
 from cttoolkit.key import parse_key
 from cttoolkit.training import tamper, worlds
@@ -265,8 +266,12 @@ class Counted:
     def __init__(self, grow):
         self.grow, self.asked = grow, []
 
+    def write(self, folder):
+        self.folder = folder
+
     def __call__(self, *, volume, **options):
         self.asked.append(volume)
+        self.options = options
         self.events = round(self.grow(volume))
         return self, {}
 
@@ -295,6 +300,17 @@ def test_other_evidence_is_refused_before_a_world_is_made(monkeypatch, tmp_path)
     with pytest.raises(EvidenceError, match="not of this world"):
         worlds.write_sample("counted", tmp_path)
     assert scenario.asked == []
+
+
+def test_seed_days_and_events_are_asked_for_on_the_command_line(monkeypatch, tmp_path, capsys):
+    scenario = Counted(lambda volume: 1_000 + 2_000 * volume)
+    monkeypatch.setitem(worlds.SCENARIOS, "counted", scenario)
+    asked = ["sample", "counted", str(tmp_path), "--seed", "4", "--days", "3", "--events"]
+    assert main([*asked, "7000"]) == 0
+    assert scenario.options == {"seed": 4, "days": 3}
+    assert scenario.events == 7_000
+    assert main([*asked, "10"]) == 2
+    assert "counted: it has 1,000 events at the least" in capsys.readouterr().err
 
 
 def test_no_time_is_no_world(tmp_path):
