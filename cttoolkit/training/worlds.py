@@ -63,27 +63,22 @@ def fit_volume(name: str, events: int, **options: int) -> float:
         raise ScenarioError(
             name, f"it has {fewest:,} events at the least, more than {events:,}", "ask for more, or for fewer days"
         )
-    low, at_low = 1.0, count(1.0)
-    if abs(at_low - events) <= _CLOSE_ENOUGH * events:
-        return low
-    if events < at_low:
-        low, at_low, high, at_high = 0.0, fewest, low, at_low
-    else:
-        high = min(_LARGE, max(events / at_low, 1.05))
-        at_high = count(high)
+    volume, found = 1.0, count(1.0)
+    growth = float(found - fewest)
+    if events > _LARGE / 2 * found:
+        large = count(_LARGE)
+        growth = (large - found) / (_LARGE - volume)
+        volume, found = _LARGE, large
+    # The growth of the first two is kept: two volumes that lie close together differ more by chance than by volume.
     for _ in range(6):
-        if at_high <= at_low:
-            raise ScenarioError(
-                name, f"its {at_low:,} events do not grow with the volume", "leave the number of events open"
-            )
-        volume = max(0.0, low + (events - at_low) * (high - low) / (at_high - at_low))
-        if volume > _LARGE:
-            return volume
-        found = count(volume)
         if abs(found - events) <= _CLOSE_ENOUGH * events:
-            return volume
-        if found < events:
-            low, at_low = volume, found
-        else:
-            high, at_high = volume, found
+            break
+        if growth <= 0:
+            raise ScenarioError(
+                name, f"its {found:,} events do not grow with the volume", "leave the number of events open"
+            )
+        volume = max(0.0, volume + (events - found) / growth)
+        if volume > _LARGE:
+            break
+        found = count(volume)
     return volume

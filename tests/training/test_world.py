@@ -276,6 +276,12 @@ class Counted:
         return self, {}
 
 
+def test_chance_does_not_hide_that_a_world_grows(monkeypatch):
+    scenario = Counted(lambda volume: 5_000 + 6_600 * volume - 400 * (1 < volume < 1.1))
+    monkeypatch.setitem(worlds.SCENARIOS, "counted", scenario)
+    assert abs(scenario.grow(worlds.fit_volume("counted", 12_000)) - 12_000) < 600
+
+
 @pytest.mark.parametrize("events", [1_200, 3_000, 9_000, 40_000, 1_000_000])
 def test_a_volume_is_found_for_any_number_and_no_large_world_is_tried(monkeypatch, events):
     scenario = Counted(lambda volume: 1_000 + 2_000 * volume + 40 * (volume % 1))
