@@ -12,7 +12,7 @@ from typing import Any
 from cttoolkit.training.callers import Caller
 from cttoolkit.training.draws import Draws
 from cttoolkit.training.simulator import Trail
-from cttoolkit.window import written
+from cttoolkit.window import Window, written
 
 __all__ = ["Scribe"]
 
@@ -32,11 +32,13 @@ _ORDER = {
 class Scribe:
     """Writes one account's records into a trail, and remembers the ids of those that a story wants to name.
 
-    Two scribes of one trail take names of their own: what one writes leaves the other's ids as they are.
+    Two scribes of one trail take names of their own: what one writes leaves the other's ids as they are. While the trail is stopped,
+    in the window ``unrecorded``, things happen and no record of them is written.
     """
 
-    def __init__(self, trail: Trail, *names: object) -> None:
+    def __init__(self, trail: Trail, *names: object, unrecorded: Window | None = None) -> None:
         self._trail = trail
+        self._unrecorded = unrecorded
         self._draws = Draws("scribe", *names)
         self.named: dict[str, list[str]] = {}
 
@@ -119,7 +121,7 @@ class Scribe:
             "assumedRoleUser": {"assumedRoleId": into.identity["principalId"], "arn": into.identity["arn"]},
         }
         parameters = {"roleArn": role, "roleSessionName": into.identity["arn"].rpartition("/")[2], **(asked or {})}
-        resources = [{"accountId": self._trail.account, "type": "AWS::IAM::Role", "ARN": role}]
+        resources = [{"accountId": role.split(":")[4], "type": "AWS::IAM::Role", "ARN": role}]
         return self.write(
             caller, region, at, "sts", how, parameters, response=issued, story=story, resources=resources, **more
         )
@@ -171,6 +173,8 @@ class Scribe:
             "recipientAccountId": self._trail.account,
             **parts,
         }
+        if self._unrecorded is not None and at in self._unrecorded:
+            return str(record["eventID"])
         self._trail.record(region, {field: record[field] for field in sorted(record, key=_ORDER.__getitem__)})
         if story:
             self.named.setdefault(story, []).append(record["eventID"])
