@@ -67,7 +67,7 @@ def ask_bucket(bucket: str, region: str, **more: Any) -> dict[str, Any]:
 def told(
     world: str,
     suspect: str | None,
-    window: Window | None,
+    window: Window,
     named: Mapping[str, list[str]],
     meanings: Mapping[str, str],
     *,
@@ -78,14 +78,13 @@ def told(
 ) -> dict[str, Any]:
     """The truth of a world.
 
-    ``meanings`` says what the events of each claim are, ``innocent`` the same of each red herring. Calls of the names in ``absent``
-    happened nowhere in the window, and nowhere at all where there is no window; what stands in ``unproven`` no event of the
-    evidence can tell.
+    ``meanings`` says what the events of each claim are, ``innocent`` the same of each red herring. No call of a name in
+    ``absent`` was recorded in the window; what stands in ``unproven`` no event of the evidence can tell.
     """
     return {
         "world": world,
         "suspect": suspect,
-        "window": {"start": written(window.start), "end": written(window.end)} if window else None,
+        "window": {"start": written(window.start), "end": written(window.end)},
         **facts,
         "meanings": dict(meanings),
         "claims": {name: list(named[name]) for name in meanings},

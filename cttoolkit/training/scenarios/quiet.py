@@ -17,7 +17,7 @@ from cttoolkit.training.people import click, sign_in
 from cttoolkit.training.scenarios.ordinary import FROM_CONSOLE, live, moment, opened, told
 from cttoolkit.training.scribe import Scribe
 from cttoolkit.training.simulator import Simulator
-from cttoolkit.window import instant
+from cttoolkit.window import Window, instant
 
 __all__ = ["build"]
 
@@ -25,6 +25,8 @@ ACCOUNT = "111122223333"
 HOME = "us-east-1"
 REGIONS = (HOME, "eu-west-1")
 START = instant("2026-09-10T00:00:00Z")
+WINDOW = Window(moment(START, "00:05:00"), moment(START, "22:30:00"))
+"""The day, but for its edges: what may have been delivered after the last digest proves no silence."""
 OFFICE, MOVED, ON_CALL = "192.0.2.10", "192.0.2.161", "192.0.2.177"
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/136.0.0.0 Safari/537.36"
 BATCH_AGENT = "Boto3/1.28.40 md/Botocore#1.31.40 ua/2.0 os/linux"
@@ -66,7 +68,7 @@ def build(seed: int = 1, days: int = 1, volume: float = 0.3) -> tuple[Bucket, di
     truth = told(
         "quiet",
         None,
-        None,
+        WINDOW,
         scribe.named,
         {},
         innocent=INNOCENT,
