@@ -23,9 +23,9 @@ __all__ = ["build"]
 
 ACCOUNT = "111122223333"
 HOME = "us-east-1"
-USED = (HOME, "eu-central-1")
-REGIONS = (*USED, "us-west-2", "ap-northeast-1")
-SPENT = (HOME, "us-west-2", "eu-central-1")
+USED = (HOME, "eu-west-1")
+REGIONS = (*USED, "us-west-2", "ap-southeast-2")
+SPENT = (HOME, "us-west-2", "eu-west-1")
 START = instant("2026-08-19T00:00:00Z")
 WINDOW = Window(moment(START, "20:03:14"), moment(START, "22:41:30"))
 HOST, PROBER, RESELLER = "192.0.2.60", "198.51.100.90", "203.0.113.31"
@@ -39,7 +39,7 @@ PROBED = (LARGE, SMALL, "mistral.mistral-large-2402-v1:0", "meta.llama3-70b-inst
 MEANINGS = {
     "first_foreign_use": "the key of svc-report is used from an address that is not the batch host's, for the first time",
     "looking_around": "in four regions, which models there are, and whether what is said to them is logged",
-    "denied": "Tokyo, where the organization allows nothing",
+    "denied": "Sydney, where the organization allows nothing",
     "probes": "models are tried with a request that cannot succeed: the error tells whether they could be used",
     "access_asked": "what the model would be used for is told, its terms are agreed to, and access is given",
     "model_log_deleted": "the log of what is said to models is deleted in us-west-2",

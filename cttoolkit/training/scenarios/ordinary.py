@@ -16,7 +16,7 @@ from cttoolkit.window import Window, written
 
 __all__ = ["FROM_CONSOLE", "SELECTORS", "ask_bucket", "live", "moment", "opened", "told"]
 
-FROM_CONSOLE = {"sessionCredentialFromConsole": "true"}
+FROM_CONSOLE: dict[str, Any] = {"sessionCredentialFromConsole": "true"}
 SELECTORS = {
     "AdvancedEventSelectors": [
         {"Name": "management", "FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]},
@@ -38,7 +38,11 @@ def opened(
 ) -> Trail:
     """A trail from the first midnight to an hour after the last, with a log file for each half hour in which something happened."""
     end = start + timedelta(days=days, hours=1)
-    given = {"bucket": "example-log-archive", "every": timedelta(minutes=30), "selectors": SELECTORS} | more
+    given: dict[str, Any] = {
+        "bucket": "example-log-archive",
+        "every": timedelta(minutes=30),
+        "selectors": SELECTORS,
+    } | more
     return sim.trail("management-events", account=account, home=home, regions=regions, start=start, end=end, **given)
 
 

@@ -130,25 +130,47 @@ def _back_up(scribe: Scribe) -> None:
     for number in range(12):
         at = moment(START, "00:12:00") + timedelta(minutes=30 * number)
         for seconds, name in enumerate(("ListBuckets", "GetBucketLocation", "GetBucketVersioning")):
-            asked = None if name == "ListBuckets" else ask_bucket(ARCHIVE, HOME)
-            scribe.write(host, HOME, at + timedelta(seconds=seconds), "s3", name, asked, story="own_use")
+            _of_bucket(
+                scribe, host, at + timedelta(seconds=seconds), name, "" if name == "ListBuckets" else ARCHIVE, "own_use"
+            )
+
+
+def _of_bucket(
+    scribe: Scribe,
+    caller: Caller,
+    at: datetime,
+    name: str,
+    bucket: str,
+    story: str,
+    about: dict[str, Any] | None = None,
+    **more: Any,
+) -> None:
+    """A call about a bucket, or about all of them where none is named, with what S3 adds to its records."""
+    told_of = {"SignatureVersion": "SigV4", "CipherSuite": "TLS_AES_128_GCM_SHA256", "bytesTransferredIn": 0,
+               "AuthenticationMethod": "AuthHeader", "bytesTransferredOut": 0}  # fmt: skip
+    if bucket:
+        asked = ask_bucket(bucket, HOME, **(about or {}))
+        more["resources"] = [{"accountId": ACCOUNT, "type": "AWS::S3::Bucket", "ARN": f"arn:aws:s3:::{bucket}"}]
+    else:
+        asked = {"Host": f"s3.{HOME}.amazonaws.com"}
+    scribe.write(caller, HOME, at, "s3", name, asked, story=story, additionalEventData=told_of, **more)
 
 
 def _look_around(scribe: Scribe, thief: Caller) -> None:
     scribe.write(thief, HOME, WINDOW.start, "sts", "GetCallerIdentity", story="first_foreign_use")
-    scribe.write(thief, HOME, moment(START, "01:52:31"), "s3", "ListBuckets", story="looking_around")
+    _of_bucket(scribe, thief, moment(START, "01:52:31"), "ListBuckets", "", "looking_around")
     at = moment(START, "01:53:10")
     for bucket in (ARCHIVE, OTHER):
         for name in ("GetBucketLocation", "GetBucketVersioning", "GetBucketEncryption", "GetBucketLifecycle"):
             missing = name == "GetBucketLifecycle"
-            scribe.write(
-                thief, HOME, at, "s3", name, ask_bucket(bucket, HOME), story="looking_around",
+            _of_bucket(
+                scribe, thief, at, name, bucket, "looking_around",
                 error="NoSuchLifecycleConfiguration" if missing else None,
                 message="The lifecycle configuration does not exist" if missing else None,
             )  # fmt: skip
             at += timedelta(seconds=4)
-        scribe.write(
-            thief, HOME, at, "s3", "GetBucketObjectLockConfiguration", ask_bucket(bucket, HOME), story="looking_around",
+        _of_bucket(
+            scribe, thief, at, "GetBucketObjectLockConfiguration", bucket, "looking_around",
             error="ObjectLockConfigurationNotFoundError", message="Object Lock configuration does not exist for this bucket",
         )  # fmt: skip
     for clock, source, name in (
@@ -168,8 +190,8 @@ def _encrypt(scribe: Scribe, thief: Caller, draws: Draws) -> None:
         "versioning": "",
         "VersioningConfiguration": {"xmlns": "http://s3.amazonaws.com/doc/2006-03-01/", "Status": "Suspended"},
     }
-    scribe.write(thief, HOME, moment(START, "02:10:26"), "s3", "PutBucketVersioning", ask_bucket(ARCHIVE, HOME, **suspended),
-                 changes=True, story="versioning_suspended")  # fmt: skip
+    _of_bucket(scribe, thief, moment(START, "02:10:26"), "PutBucketVersioning", ARCHIVE, "versioning_suspended", suspended,
+               changes=True)  # fmt: skip
     objects = [f"claims/2025/{number % 12 + 1:02d}/{draws.hexadecimal(8)}.pdf" for number in range(160)]
     for number, key in enumerate(objects[:60]):
         at = moment(START, "02:14:00") + timedelta(seconds=14 * number + draws.below(6))
@@ -215,11 +237,8 @@ def _demand(scribe: Scribe, thief: Caller, draws: Draws) -> None:
         "lifecycle": "",
         "LifecycleConfiguration": {"xmlns": "http://s3.amazonaws.com/doc/2006-03-01/", "Rule": rule},
     }
-    scribe.write(thief, HOME, moment(START, "06:11:37"), "s3", "PutBucketLifecycle", ask_bucket(ARCHIVE, HOME, **expiring),
-                 changes=True, story="expiry_set")  # fmt: skip
-    scribe.write(
-        thief, HOME, moment(START, "06:26:40"), "s3", "GetBucketLifecycle", ask_bucket(ARCHIVE, HOME), story="last_seen"
-    )
+    _of_bucket(scribe, thief, moment(START, "06:11:37"), "PutBucketLifecycle", ARCHIVE, "expiry_set", expiring, changes=True)  # fmt: skip
+    _of_bucket(scribe, thief, moment(START, "06:26:40"), "GetBucketLifecycle", ARCHIVE, "last_seen")
 
 
 def _respond(scribe: Scribe, draws: Draws) -> None:

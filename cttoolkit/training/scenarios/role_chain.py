@@ -47,6 +47,7 @@ MEANINGS = {
     "third_role": "that session assumes OrganizationAccountAccessRole in the payments account: recorded in both",
     "looking_around": "the session in the payments account looks at roles, databases and secrets",
     "secrets_read": "it reads twelve secrets",
+    "secrets_decrypted": "the same twelve, as KMS saw them: decrypted by the service on behalf of that session",
     "way_back_made": "it makes a role support-access with AdministratorAccess, which trusts lena's user",
     "way_back_used": "lena's key assumes support-access directly: recorded in both",
     "way_back_looked": "that session looks at the databases",
@@ -61,7 +62,7 @@ CHAIN = ("first_role", "second_role", "third_role")
 def build(seed: int = 1, days: int = 1, volume: float = 0.15) -> tuple[Bucket, dict[str, Any]]:
     """The signed bucket of this world, and its truth."""
     sim = Simulator(seed)
-    more = {"organization": ORGANIZATION, "every": timedelta(hours=1)}
+    more: dict[str, Any] = {"organization": ORGANIZATION, "every": timedelta(hours=1)}
     trails = {one: opened(sim, one, HOME, REGIONS, START, days, **more) for one in (DEVELOPMENT, MANAGEMENT, PAYMENTS)}
     named: dict[str, list[str]] = {}
     for account in (DEVELOPMENT, PAYMENTS):
@@ -118,7 +119,7 @@ def _cross(scribes: dict[str, Scribe], draws: Draws, caller: Caller, at: datetim
 
     As in the IAM User Guide, "Example cross-account AWS STS API events": the role's account knows the caller by account and id alone.
     """
-    both = {"sharedEventID": draws.uuid(), "requestID": draws.uuid()}
+    both: dict[str, Any] = {"sharedEventID": draws.uuid(), "requestID": draws.uuid()}
     mine, theirs = caller.identity["accountId"], into.identity["accountId"]
     outside = {"type": "AWSAccount", "principalId": caller.identity["principalId"], "accountId": mine}
     scribes[mine].assume(caller, HOME, at, into, story=story, **both)
@@ -201,6 +202,7 @@ def _rob(scribe: Scribe, member: Caller) -> None:
     for number, name in enumerate(SECRETS):
         at = moment(START, "16:25:10") + timedelta(seconds=3 * number)
         scribe.write(member, HOME, at, "secretsmanager", "GetSecretValue", {"secretId": name}, story="secrets_read")
+        _decrypt(scribe, member, at, name)
     trusted = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole",
                "Principal": {"AWS": f"arn:aws:iam::{DEVELOPMENT}:user/lena"}}]}  # fmt: skip
     asked = {"roleName": "support-access", "assumeRolePolicyDocument": json.dumps(trusted), "description": "support"}
@@ -221,6 +223,20 @@ def _rob(scribe: Scribe, member: Caller) -> None:
     scribe.write(
         member, HOME, moment(START, "16:32:05"), "iam", "AttachRolePolicy", policy, changes=True, story="way_back_made"
     )
+
+
+def _decrypt(scribe: Scribe, member: Caller, at: datetime, secret: str) -> None:
+    """The second witness of a secret that was read: the service decrypts it on the caller's behalf, with a key of its own making."""
+    service, draws = "secretsmanager.amazonaws.com", Draws("secret", secret)
+    identity = {**member.identity, "accessKeyId": access_key("ASIA", f"onward/{secret}"), "invokedBy": service}
+    arn = f"arn:aws:secretsmanager:{HOME}:{PAYMENTS}:secret:{secret}-{draws.token(6)}"
+    scribe.write(
+        Caller(identity, service, service, over_tls=False), HOME, at, "kms", "Decrypt",
+        {"encryptionAlgorithm": "SYMMETRIC_DEFAULT", "encryptionContext": {"SecretARN": arn, "SecretVersionId": draws.uuid()}},
+        resources=[{"accountId": PAYMENTS, "type": "AWS::KMS::Key",
+                    "ARN": f"arn:aws:kms:{HOME}:{PAYMENTS}:key/{Draws('kms', PAYMENTS).uuid()}"}],
+        story="secrets_decrypted",
+    )  # fmt: skip
 
 
 def _come_back(scribes: dict[str, Scribe], draws: Draws, thief: Caller) -> Caller:

@@ -25,7 +25,7 @@ __all__ = ["build"]
 ACCOUNT = "111122223333"
 HOME = "us-east-1"
 USED = (HOME, "eu-west-1")
-MINED = ("ap-southeast-1", "eu-north-1", "sa-east-1")
+MINED = ("ap-southeast-2", "eu-north-1", "sa-east-1")
 START = instant("2026-04-14T00:00:00Z")
 WINDOW = Window(moment(START, "13:18:05"), moment(START, "13:52:40"))
 OWN, THIEF, MOVED = "192.0.2.105", "203.0.113.140", "192.0.2.206"
@@ -46,7 +46,7 @@ MEANINGS = {
     "last_seen": "the last call with the stolen credentials from elsewhere",
 }
 INNOCENT = {
-    "cleaned_up": "nina, on call, lifts the protection and terminates the instances of Singapore and Stockholm",
+    "cleaned_up": "nina, on call, lifts the protection and terminates the instances of Sydney and Stockholm",
     "clean_up_refused": "nina tries to terminate those of São Paulo and is refused, for they are protected",
     "moved_house": "another web server goes out by a new address of the company's own from 09:00 on",
 }
@@ -106,7 +106,7 @@ def _beat(scribe: Scribe, server: Caller, start: str, number: int, story: str) -
 
 def _look_around(scribe: Scribe, thief: Caller) -> None:
     scribe.write(thief, HOME, moment(START, "13:18:05"), "sts", "GetCallerIdentity", story="first_foreign_use")
-    for at, source, name in (
+    for clock, source, name in (
         ("13:18:41", "iam", "ListUsers"),
         ("13:18:58", "iam", "ListRoles"),
         ("13:19:12", "iam", "GetAccountAuthorizationDetails"),
@@ -114,9 +114,9 @@ def _look_around(scribe: Scribe, thief: Caller) -> None:
         ("13:20:30", "rds", "DescribeDBInstances"),
         ("13:20:49", "ssm", "DescribeParameters"),
     ):
-        scribe.write(thief, HOME, moment(START, at), source, name, refused=True, story="denied")
-    for at, source, name in (("13:18:22", "s3", "ListBuckets"), ("13:21:10", "ec2", "DescribeRegions")):
-        scribe.write(thief, HOME, moment(START, at), source, name, story="looking_around")
+        scribe.write(thief, HOME, moment(START, clock), source, name, refused=True, story="denied")
+    for clock, source, name in (("13:18:22", "s3", "ListBuckets"), ("13:21:10", "ec2", "DescribeRegions")):
+        scribe.write(thief, HOME, moment(START, clock), source, name, story="looking_around")
     for number, region in enumerate((*USED, *MINED)):
         at = moment(START, "13:21:40") + timedelta(seconds=9 * number)
         scribe.write(thief, region, at, "ec2", "DescribeInstances", story="looking_around")
