@@ -92,6 +92,10 @@ def build(seed: int = 1, days: int = 1, volume: float = 0.3) -> tuple[Bucket, di
         unproven=[
             "what happened between the stop and the start of the trail: how many objects were encrypted, or anything else",
             f"whether objects of {OTHER} were read or encrypted: data events are recorded for the archive alone",
+            (
+                "that something did not happen at another hour of that day: the trail's settings are known as they were in the end, and it "
+                "was stopped and started in between"
+            ),
             "whether what was read has left: bytes were sent, and no event says where to",
             "how the key was lost",
         ],
