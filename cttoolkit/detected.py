@@ -6,8 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property, reduce
-from operator import or_
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tqdm.auto import tqdm
@@ -22,7 +21,7 @@ from cttoolkit.kept import kept
 from cttoolkit.pivot.measures import marked
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.standing import Word
-from cttoolkit.text import shortened
+from cttoolkit.text import number_of, shortened
 from cttoolkit.window import written
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ class Sighting:
         return (*named, self.first, self.last, self.standing.value, ", ".join(self.detection.techniques))
 
     def __repr__(self) -> str:
-        return f"Sighting, {self.detection.severity}: {shortened(self.claim, 2000)} {self.count:,} events, {self.standing.value}"
+        return f"Sighting, {self.detection.severity}: {shortened(self.claim, 2000)} {number_of(self.count, 'event')}, {self.standing.value}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,7 +162,9 @@ class Detected:
         """The rows as a DataFrame of your own."""
         import pandas as pd
 
-        return pd.DataFrame([one._shown() for one in self.sightings], columns=list(_COLUMNS))
+        frame = pd.DataFrame([one._shown() for one in self.sightings], columns=list(_COLUMNS))
+        # Some detections do not ask how many failed: a whole number all the same where it is known.
+        return frame.astype({"events": "int64", "failed": "Int64"})
 
     @property
     def caption(self) -> str:
@@ -173,7 +174,9 @@ class Detected:
         if len(self) > _SHOWN:
             told += f"; the first {_SHOWN} shown"
         unsure = sum(self.unsure.values())
-        return told + (f"; {unsure:,} calls cannot be told, their parameters were left out" if unsure else "")
+        return told + (
+            f"; of {number_of(unsure, 'call')} it cannot be told, for parameters were left out" if unsure else ""
+        )
 
     def _table(self) -> Table:
         return Table(_COLUMNS, tuple(one._shown() for one in self.sightings[:_SHOWN]), self.caption)
@@ -192,24 +195,28 @@ def detect(events: Events, only: str | Detection | Iterable[str | Detection] | N
     DetectionError where there is no such name. Detections that look for calls share one reading of the events.
     """
     asked = _chosen(only)
-    by_calls = [one for one in asked if isinstance(one.find, Calls)]
+    by_calls = [(one, one.find) for one in asked if isinstance(one.find, Calls)]
     found: list[Sighting] = []
     unsure: dict[str, int] = {}
-    with tqdm(total=len(asked), desc="detections", delay=3, leave=False) as bar:
-        if by_calls:
-            quick = reduce(or_, (one.find for one in by_calls if isinstance(one.find, Calls)))
+    called = _called(events.table)
+    # To ask for what is not there takes a tenth of a second each.
+    quick = Calls(tuple(part for _, find in by_calls for part in find.parts)).among(called)
+    with tqdm(total=len(asked), desc="detections", delay=10, leave=False) as bar:
+        if quick.parts:
             with kept(_candidates(events, quick)) as table:
-                called, left_out = _called(table), _called(table.filter(is_left_out(table)))
-                for one in by_calls:
-                    # To ask for what is not there takes a tenth of a second each.
-                    if isinstance(one.find, Calls) and one.find.is_among(called):
+                likely, left_out = _called(table), _called(table.filter(is_left_out(table)))
+                for one, find in by_calls:
+                    if find.is_among(likely):
                         found.extend(_by_calls(one, events, table))
-                        if one.find.is_among(left_out) and (count := _unsure(one, table)):
+                        if find.is_among(left_out) and (count := _unsure(one, table)):
                             unsure[one.name] = count
                     bar.update()
-        others = [one for one in asked if not isinstance(one.find, Calls)]
-        named = _named(events) if any(one.needs for one in others) else frozenset()
-        for one in others:
+        else:
+            bar.update(len(by_calls))
+        named = {name for _, name in called}
+        for one in asked:
+            if isinstance(one.find, Calls):
+                continue
             if not one.needs or named & {*one.needs}:
                 rows = one.find(events)
                 found.extend(Sighting(one, row, rows) for row in rows)
@@ -282,10 +289,6 @@ def _unsure(detection: Detection, table: ibis.Table) -> int:
     if not isinstance(find, Calls) or not find.looks_inside:
         return 0
     return int(table.filter(find.is_unsure(table)).count().to_pyarrow().as_py())
-
-
-def _named(events: Events) -> frozenset[str]:
-    return frozenset(events.table.select("event_name").distinct().to_pyarrow()["event_name"].to_pylist())
 
 
 def _order(one: Sighting) -> tuple[Any, ...]:

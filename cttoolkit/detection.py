@@ -113,8 +113,21 @@ class Calls:
 
     def may_hold(self, table: ibis.Table) -> Any:
         """A quick condition, true of whatever matches or cannot be told; no JSON is parsed for it."""
-        left_out = _any(table[name].contains('"omitted"') for name in _LEFT_OUT).fill_null(False)
-        return _any(table.event_name.isin(part.names) & (_quick(part, table) | left_out) for part in self.parts)
+        hinted = [part for part in self.parts if part.when is not None and part.when.may_hold is not None]
+        plain = dict.fromkeys(name for part in self.parts if part not in hinted for name in part.names)
+        # One list of names is looked up once; an "or" of many would be tried one by one, for every event.
+        found = [table.event_name.isin([*plain])] if plain else []
+        if hinted:
+            left_out = _any(table[name].contains('"omitted"') for name in _LEFT_OUT).fill_null(False)
+            hints = _any(table.event_name.isin(part.names) & _quick(part, table) for part in hinted)
+            names = dict.fromkeys(name for part in hinted for name in part.names)
+            found.append(table.event_name.isin([*names]) & (hints | left_out))
+        return _any(found)
+
+    def among(self, called: Collection[tuple[str | None, str | None]]) -> Calls:
+        """What is left of it where only these calls were made, told by service and name."""
+        parts = ((part, tuple(name for name in part.names if (part.source, name) in called)) for part in self.parts)
+        return Calls(tuple(_Part(part.source, names, part.when) for part, names in parts if names))
 
     def holds(self, table: ibis.Table) -> Any:
         """Whether an event matches, never null."""

@@ -13,7 +13,7 @@ from cttoolkit.integrity.policy import Policy
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.recheck import searched_again, seen_again
 from cttoolkit.standing import Standing, Word, absent, present
-from cttoolkit.text import shortened
+from cttoolkit.text import number_of, shortened
 from cttoolkit.window import Window
 from cttoolkit.wording import absent_sentence, present_sentence, shown, withdrawn_sentence
 
@@ -104,7 +104,9 @@ class Finding:
     def __repr__(self) -> str:
         made = f" By {shortened(self.made_by, _LONGEST)}." if self.made_by else ""
         claim = shortened(self.claim, _LONGEST)
-        return f"Finding, {shortened(self.standing, _LONGEST)}: {claim} Cites {len(self.cites):,} events.{made}"
+        return (
+            f"Finding, {shortened(self.standing, _LONGEST)}: {claim} Cites {number_of(len(self.cites), 'event')}.{made}"
+        )
 
     def _repr_html_(self) -> str:
         return shown("Finding", self, self.cites)

@@ -18,6 +18,7 @@ from cttoolkit.integrity.verdict import Status, Verdict
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.key import LogKey, parse_key
 from cttoolkit.standing import Standing, Word, absent, word_of_keys
+from cttoolkit.text import number_of
 from cttoolkit.window import Window
 
 if TYPE_CHECKING:
@@ -184,5 +185,5 @@ def _accounts(keys: Iterable[str]) -> Iterator[str]:
 
 
 def _listed(files: dict[str, int]) -> str:
-    named = [f"{key} ({count:,} events)" if count > 1 else key for key, count in sorted(files.items())]
+    named = [f"{key} ({number_of(count, 'event')})" if count > 1 else key for key, count in sorted(files.items())]
     return ", ".join(named[:_NAMED]) + (f" and {len(named) - _NAMED:,} more" if len(named) > _NAMED else "")

@@ -19,6 +19,7 @@ from cttoolkit.integrity.verdict import Status
 from cttoolkit.integrity.verification import KeyProvenance, Verification
 from cttoolkit.key import LogKey, parse_key
 from cttoolkit.reach import coverage, regions
+from cttoolkit.text import number_of
 from cttoolkit.window import Window, instant, later, written
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def present(cited: Events) -> Standing:
     files = Condition(
         "log files of the cited events",
         Met.NO if loose else Met.YES,
-        ", ".join(f"{count:,} events in {status.value} files" for status, count in sorted(statuses.items())),
+        ", ".join(f"{number_of(count, 'event')} in {status.value} files" for status, count in sorted(statuses.items())),
     )
     conflicts = _conflicts(cited)
     single = Condition(
@@ -153,7 +154,9 @@ def absent(searched: Events, window: Window, category: str | None) -> Standing:
         _conditions(searched.verification, window, category, int(untimed.count().to_pyarrow().as_py()), searched)
     )
     if matches:
-        return Standing(Word.CONTRADICTED, conditions, (f"{matches:,} events match",))
+        return Standing(
+            Word.CONTRADICTED, conditions, (number_of(matches, "event") + (" matches" if matches == 1 else " match"),)
+        )
     by_name = {condition.name: condition for condition in conditions}
     if by_name["listed log files"].met is Met.NO:
         return Standing(Word.CONTRADICTED, conditions, ("evidence contradicted: " + by_name["listed log files"].found,))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["FORMULA", "shortened", "spreadsheet_safe", "visible"]
+__all__ = ["FORMULA", "number_of", "shortened", "spreadsheet_safe", "visible"]
 
 FORMULA = re.compile(r"""(^|;)([\t\n\r "]*)('*[=+\-@＝＋－＠\t\n\r])""")
 """What would start a formula: at the start of a cell, or after a semicolon, where half of the world's spreadsheets divide cells."""
@@ -44,3 +44,8 @@ def spreadsheet_safe(text: str) -> str:
     One more stands before apostrophes that stood there already, so that taking one away at each such place gives the text back.
     """
     return FORMULA.sub(r"\1\2'\3", text)
+
+
+def number_of(count: int, noun: str) -> str:
+    """``1 event``, ``2,900 events``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

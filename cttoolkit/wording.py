@@ -9,7 +9,7 @@ from typing import Protocol
 from cttoolkit.display import html_table
 from cttoolkit.events import SHOWN, Events
 from cttoolkit.standing import Standing, Word
-from cttoolkit.text import shortened
+from cttoolkit.text import number_of, shortened
 from cttoolkit.window import Window
 
 _LONGEST = 2000
@@ -20,7 +20,7 @@ __all__ = ["absent_sentence", "present_sentence", "shown", "withdrawn_sentence"]
 def present_sentence(standing: Standing, count: int, attributed_to: str | None) -> str:
     """What may be said of a claim that ``count`` events show."""
     word = standing.word
-    cited = f"{count:,} event{'s' if count != 1 else ''}"
+    cited = number_of(count, "event")
     if word is Word.PROVED_PRESENT:
         said = f"CloudTrail delivered {cited} that say so, in files unchanged since delivery."
     elif word is Word.KEY_UNPROVEN:
@@ -41,7 +41,7 @@ def present_sentence(standing: Standing, count: int, attributed_to: str | None) 
 
 def withdrawn_sentence(count: int, reasons: Sequence[str]) -> str:
     """What is left of a claim whose cited records a newer verification does not bear out."""
-    cited = f"{count:,} event{'s' if count != 1 else ''}"
+    cited = number_of(count, "event")
     return f"Withdrawn: {cited} said so when the evidence was verified first, and no longer do: {'; '.join(reasons)}."
 
 
@@ -85,7 +85,9 @@ def shown(noun: str, one: Conclusion, events: Events) -> str:
     conditions = "".join(f"<li>{_inert(condition)}</li>" for condition in one.standing.conditions)
     rows = events.rows(5)
     table = (
-        html_table(SHOWN, rows, f"{len(events):,} events cited" + ("; the first 5 shown" if len(events) > 5 else ""))
+        html_table(
+            SHOWN, rows, number_of(len(events), "event") + " cited" + ("; the first 5 shown" if len(events) > 5 else "")
+        )
         if rows
         else ""
     )

@@ -182,7 +182,7 @@ def test_an_absence_falls_where_the_newer_evidence_has_a_match(tmp_path):
     assert silent.standing.word is not Word.CONTRADICTED
     fallen = recheck(silent, worlds[1].verify())
     assert fallen.standing.word is Word.CONTRADICTED
-    assert "1 events match" in str(fallen.standing)
+    assert "1 event matches" in str(fallen.standing)
 
 
 def two_world(folder, *records):

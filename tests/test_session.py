@@ -441,7 +441,7 @@ def test_a_person_is_known_for_a_whole_session_where_any_event_names_them(tmp_pa
 def test_calls_without_credentials_are_counted_and_not_explained(tmp_path):
     found = ct.session.behind(admitted(tmp_path, use(1, "01:10:00", EC2), event(2, f"{DAY}01:00:00Z")))
     assert found.unattributed == 1
-    assert "1 events without a credential" in repr(found)
+    assert "1 event without a credential" in repr(found)
 
 
 def test_many_credentials_are_found_as_few_are(tmp_path, monkeypatch):

@@ -14,7 +14,7 @@ from cttoolkit.errors import ColumnError
 from cttoolkit.events import Events
 from cttoolkit.param import Match
 from cttoolkit.pivot.derived import narrowed_to
-from cttoolkit.text import shortened
+from cttoolkit.text import number_of, shortened
 from cttoolkit.window import later
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class Pivot:
         more = f"; the first {_SHOWN} shown" if len(self) > _SHOWN else ""
         told = [f"{steps}: {len(self):,} by {self.axis.replace('_', ' ')}{more}"]
         if self.asked is not None and (left := len(self.asked) - len(self.events)):
-            told.append(f"{left:,} events left out")
+            told.append(f"{number_of(left, 'event')} left out")
         return " · ".join([*told, *self.notes])
 
     def __repr__(self) -> str:

@@ -10,6 +10,7 @@ from cttoolkit.finding import Absence, Finding
 from cttoolkit.integrity.uncovered import uncovered
 from cttoolkit.report.cited import Cited
 from cttoolkit.report.drawing import FAINT, LEFT, SOFT, WIDTH, Look, Scale, axis, box, label, picture
+from cttoolkit.text import number_of
 from cttoolkit.window import Window, earlier, later
 
 __all__ = ["draw_timeline"]
@@ -42,7 +43,7 @@ def draw_timeline(conclusions: Sequence[Finding | Absence], cited: Cited) -> str
         parts.append(_bars(times, scale, y))
     parts.append(axis(scale, _TOP, bottom))
     parts.append(_legend(bottom + 42, any(isinstance(one, Absence) for one in conclusions)))
-    counts = ", ".join(f"conclusion {n}: {len(times):,} events" for n, times in enumerate(cited.times, 1))
+    counts = ", ".join(f"conclusion {n}: {number_of(len(times), 'event')}" for n, times in enumerate(cited.times, 1))
     left = len(conclusions) - len(drawn)
     told = f"{scale.window}; {counts}." + (f" {left} conclusions are not drawn." if left else "")
     return picture(bottom + 60, "Cited events over time, by conclusion (UTC)", told, parts)
@@ -89,7 +90,7 @@ def _bars(times: Iterable[datetime], scale: Scale, bottom: float) -> str:
         place = (
             f'x="{LEFT + cell * _CELL - 0.2:.1f}" y="{bottom - high:.1f}" width="{_CELL + 0.4:.1f}" height="{high:.1f}"'
         )
-        parts.append(f'<rect {place} fill="{_BAR}"><title>{count:,} events</title></rect>')
+        parts.append(f'<rect {place} fill="{_BAR}"><title>{number_of(count, "event")}</title></rect>')
     return "".join(parts)
 
 

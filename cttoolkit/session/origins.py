@@ -13,7 +13,7 @@ from cttoolkit.session.columns import compute
 from cttoolkit.session.edges import Grade
 from cttoolkit.session.graph import drawn
 from cttoolkit.session.ways import Ways, row_of, ways_of
-from cttoolkit.text import shortened
+from cttoolkit.text import number_of, shortened
 
 if TYPE_CHECKING:
     import pandas
@@ -75,7 +75,7 @@ class Behind:
         parts += [f"{several:,} ambiguous"] if several else []
         parts += [f"{open_ends:,} without an issuing event"] if open_ends else []
         parts += [f"{left:,} otherwise unresolved"] if left > 0 else []
-        parts += [f"{self.unattributed:,} events without a credential"] if self.unattributed else []
+        parts += [f"{number_of(self.unattributed, 'event')} without a credential"] if self.unattributed else []
         parts += [self.chains.left_out] if self.chains.left_out else []
         parts += [f"the first {_SHOWN} shown"] if len(self.paths) > _SHOWN else []
         return f"Who stood behind, by joins that are {self.least.word} or better: " + " · ".join(parts)

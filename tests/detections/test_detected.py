@@ -94,7 +94,7 @@ def test_parameters_that_were_left_out_are_unsure_and_not_unseen(events, detecte
     narrowed = next(one for one in CATALOGUE if one.name == "trail-narrowed")
     (unsure,) = narrowed.find.unsure(events).frame().event_time
     assert unsure.minute == 42
-    assert "1 calls cannot be told" in detected.caption
+    assert "of 1 call it cannot be told" in detected.caption
 
 
 def test_whoever_sees_nothing_is_still_listed(events):

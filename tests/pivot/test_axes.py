@@ -124,7 +124,7 @@ def test_services_have_no_network(tmp_path, address):
     events = admitted(tmp_path, event(1, "2026-03-01T01:00:00Z", sourceIPAddress=address))
     rows = pivot.networks(events)
     assert len(rows) == 0
-    assert "1 events left out" in rows.caption
+    assert "1 event left out" in rows.caption
 
 
 @pytest.mark.parametrize(

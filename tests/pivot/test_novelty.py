@@ -50,7 +50,7 @@ def test_the_least_expected_pair_comes_first(events):
 def test_services_are_left_out_and_counted(events):
     rows = pivot.rare(events)
     assert "AssumeRole" not in set(rows.frame().event_name)
-    assert "1 events left out" in rows.caption
+    assert "1 event left out" in rows.caption
 
 
 def test_new_is_what_the_principal_never_did_before(events):
