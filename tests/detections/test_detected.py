@@ -97,6 +97,13 @@ def test_parameters_that_were_left_out_are_unsure_and_not_unseen(events, detecte
     assert "of 1 call it cannot be told" in detected.caption
 
 
+def test_a_quick_condition_does_not_rule_out_what_was_left_out(events):
+    """A record without its parameters has no text to look for."""
+    named = ct.calls("cloudtrail", "UpdateTrail", when=ct.param("requestParameters.name") == "other")
+    seen = ct.detect(events, only=own("named", Severity.LOW, named))
+    assert (len(seen), seen.unsure) == (0, {"named": 1})
+
+
 def test_whoever_sees_nothing_is_still_listed(events):
     seen = ct.detect(events, only=own("quiet", Severity.HIGH, ct.calls("iam", "CreateUser")))
     assert len(seen) == 0

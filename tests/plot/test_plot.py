@@ -177,6 +177,25 @@ def test_a_strip_of_a_region_stands_on_the_ground_of_that_region(tmp_path):
     assert [one.get_gid() for one in hatched(plot.timeline(events.in_region("eu-west-1")))] == ["nowhere"]
 
 
+def test_a_strip_of_an_account_stands_on_the_ground_of_that_account(tmp_path):
+    other, sim = "444455556666", Simulator(seed=7)
+    span = {"start": "2026-03-01T00:00:00Z", "end": "2026-03-01T06:00:00Z"}
+    for number, account in enumerate((ACCOUNT, other)):
+        trail = sim.trail("t", account=account, home=HOME, regions=(HOME,), bucket="b", **span)
+        for hour in range(6):
+            for more in range(2 - number):
+                time = f"2026-03-01T0{hour}:2{more}:00Z"
+                trail.record(HOME, event(20 * number + 6 * more + hour, time, recipientAccountId=account))
+    case = Case(sim.seal(), tmp_path)
+    del case.objects[[key for key in case.digests if other in key][2]]
+    events = admit(case.verify(), IntactOnly())
+    strips = plot.by_account(events)
+    # The busier one comes first, and has lost nothing.
+    assert [bool(hatched(strips, line)) for line in range(2)] == [False, True]
+    assert [*dict.fromkeys(strips.data.recipient_account_id)] == [ACCOUNT, other]
+    assert not hatched(plot.timeline(events.in_account(ACCOUNT)))
+
+
 def test_silence_before_and_after_is_part_of_what_was_asked_for(case):
     events = admit(case.verify(), IntactOnly()).between("2026-03-01T00:00:00Z", "2026-03-01T06:00:00Z").named("Nothing")
     assert "no events" in texts(plot.timeline(events))
