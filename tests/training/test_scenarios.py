@@ -131,7 +131,7 @@ SAYS = {
     },
     "quiet": {
         "on_call": ("RebootInstances", "192.0.2.177"),
-        "plan": ("AssumeRoleWithWebIdentity GetCallerIdentity " + " ".join(quiet._PLANNED.values()), "198.51.100.171"),
+        "plan": ("AssumeRoleWithWebIdentity GetCallerIdentity " + " ".join(quiet.PLANNED.values()), "198.51.100.171"),
         "planned_root": ("ConsoleLogin GetAlternateContact", "192.0.2.10"),
         "key_rotated": ("CreateAccessKey GetCallerIdentity DeleteAccessKey", "192.0.2.20 192.0.2.61"),
         "password_reset": ("UpdateLoginProfile ConsoleLogin", "192.0.2.20 192.0.2.28"),

@@ -33,7 +33,7 @@ BATCH_AGENT = "Boto3/1.28.40 md/Botocore#1.31.40 ua/2.0 os/linux"
 TERRAFORM = "APN/1.0 HashiCorp/1.0 Terraform/1.9.5 (+https://www.terraform.io)"
 NEXT_KEY, NEXT_OWNER = access_key("AKIA", "svc-invoice/next"), "svc-invoice"
 LAST_KEY = access_key("AKIA", "svc-invoice")
-_PLANNED = {
+PLANNED = {
     "ec2": "DescribeInstances DescribeVpcs DescribeSubnets DescribeRouteTables DescribeSecurityGroups DescribeVolumes DescribeAddresses "
     "DescribeNatGateways DescribeInternetGateways DescribeNetworkAcls DescribeKeyPairs DescribeLaunchTemplates DescribeImages",
     "iam": "ListRoles ListPolicies ListUsers ListInstanceProfiles ListOpenIDConnectProviders",
@@ -104,7 +104,7 @@ def _plan(scribe: Scribe, draws: Draws) -> None:
               "identityProvider": provider}  # fmt: skip
     scribe.assume(replace(planner, identity=runner), HOME, at, planner, how="AssumeRoleWithWebIdentity", story="plan")
     scribe.write(planner, HOME, at, "sts", "GetCallerIdentity", story="plan")
-    for source, names in _PLANNED.items():
+    for source, names in PLANNED.items():
         for name in names.split():
             at += timedelta(seconds=draws.below(3))
             scribe.write(planner, HOME, at, source, name, story="plan")
