@@ -14,7 +14,18 @@ from typing import Any
 from cttoolkit.training.draws import Draws
 from cttoolkit.window import written
 
-__all__ = ["Caller", "access_key", "instance", "person", "service", "service_linked", "session", "store_user", "user"]
+__all__ = [
+    "Caller",
+    "access_key",
+    "instance",
+    "person",
+    "root",
+    "service",
+    "service_linked",
+    "session",
+    "store_user",
+    "user",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,23 @@ def user(account: str, name: str, key: str, address: str, agent: str) -> Caller:
         "userName": name,
     }
     return Caller(identity, address, agent)
+
+
+def root(
+    account: str, address: str, agent: str, *, key: str = "", since: datetime | None = None, mfa: bool = False
+) -> Caller:
+    """The root user, with a key or without one; in the console where ``since`` says from when on."""
+    identity: dict[str, Any] = {
+        "type": "Root",
+        "principalId": account,
+        "arn": f"arn:aws:iam::{account}:root",
+        "accountId": account,
+        "accessKeyId": key,
+    }
+    if since is None:
+        return Caller(identity, address, agent)
+    identity["sessionContext"] = {"attributes": {"creationDate": written(since), "mfaAuthenticated": str(mfa).lower()}}
+    return Caller(identity, address, agent, over_tls=False)
 
 
 def session(

@@ -13,7 +13,7 @@ from typing import Any
 from cttoolkit.training.callers import Caller
 from cttoolkit.training.draws import Draws
 from cttoolkit.training.trail import Trail
-from cttoolkit.window import written
+from cttoolkit.window import Window, written
 
 __all__ = ["Scribe"]
 
@@ -34,12 +34,14 @@ _ORDER = {
 class Scribe:
     """Writes one account's records into a trail, and remembers the ids of those that a story wants to name.
 
-    Two scribes of one trail take names of their own: what one writes leaves the other's ids as they are. ``lateness`` is how
-    many of a thousand records are delivered more than half an hour late; the later half of them says so in its addendum.
+    Two scribes of one trail take names of their own: what one writes leaves the other's ids as they are. While the trail is stopped,
+    in the window ``unrecorded``, things happen and no record of them is written. ``lateness`` is how many of a thousand records
+    are delivered more than half an hour late; the later half of them says so in its addendum.
     """
 
-    def __init__(self, trail: Trail, *names: object) -> None:
+    def __init__(self, trail: Trail, *names: object, unrecorded: Window | None = None) -> None:
         self._trail = trail
+        self._unrecorded = unrecorded
         self._draws = Draws("scribe", *names)
         self.named: dict[str, list[str]] = {}
         self.lateness = 0
@@ -123,7 +125,7 @@ class Scribe:
             "assumedRoleUser": {"assumedRoleId": into.identity["principalId"], "arn": into.identity["arn"]},
         }
         parameters = {"roleArn": role, "roleSessionName": into.identity["arn"].rpartition("/")[2], **(asked or {})}
-        resources = [{"accountId": self._trail.account, "type": "AWS::IAM::Role", "ARN": role}]
+        resources = [{"accountId": role.split(":")[4], "type": "AWS::IAM::Role", "ARN": role}]
         return self.write(
             caller, region, at, "sts", how, parameters, response=issued, story=story, resources=resources, **more
         )
@@ -175,6 +177,8 @@ class Scribe:
             "recipientAccountId": self._trail.account,
             **parts,
         }
+        if self._unrecorded is not None and at in self._unrecorded:
+            return str(record["eventID"])
         delivered_at = self._delay(at, record["eventID"]) if self.lateness else None
         if delivered_at is not None and delivered_at - at > _VERY_LATE:
             record["addendum"] = {"reason": "DELIVERY_DELAY"}

@@ -9,13 +9,28 @@ from typing import Any
 
 from cttoolkit.errors import ScenarioError
 from cttoolkit.training.bucket import Bucket, refuse_evidence
-from cttoolkit.training.scenarios import leaked_key, tampered
+from cttoolkit.training.scenarios import (
+    insider_root,
+    leaked_key,
+    llm_abuse,
+    quiet,
+    ransom,
+    role_chain,
+    stolen_instance_role,
+    tampered,
+)
 
 __all__ = ["SCENARIOS", "fit_volume", "write_sample"]
 
 SCENARIOS: dict[str, Callable[..., tuple[Bucket, dict[str, Any]]]] = {
     "leaked-key": leaked_key.build,
     "tampered": tampered.build,
+    "stolen-instance-role": stolen_instance_role.build,
+    "insider-root": insider_root.build,
+    "ransom": ransom.build,
+    "role-chain": role_chain.build,
+    "llm-abuse": llm_abuse.build,
+    "quiet": quiet.build,
 }
 _CLOSE_ENOUGH = 0.02
 _LARGE = 8.0
