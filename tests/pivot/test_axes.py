@@ -84,6 +84,18 @@ def test_a_row_with_a_contradicted_id_says_so(tmp_path):
     same_as_its_events(rows)
 
 
+def test_one_contradicted_event_among_many_is_enough(tmp_path):
+    one = event(1, "2026-03-01T01:00:00Z")
+    case = small_world(tmp_path, one, {**one, "userAgent": "another"}, event(2, "2026-03-01T02:00:00Z"))
+    events = admit(case.verify(), IntactOnly())
+    for rows in (pivot.names(events), pivot.hours(events), pivot.agent_families(events)):
+        frame = rows.frame()
+        assert frame.loc[frame.events == frame.events.max(), "standing"].tolist()[0] == "contradicted"
+        same_as_its_events(rows)
+    (name,) = pivot.names(events).frame().itertuples()
+    assert (name.events, name.standing) == (3, "contradicted")
+
+
 def test_a_row_may_be_given_as_pandas_gives_it(tmp_path):
     events = admitted(tmp_path, event(1, "2026-03-01T01:00:00Z", userAgent=None), event(2, "2026-03-01T01:00:00Z"))
     rows = pivot.agents(events)
