@@ -98,7 +98,13 @@ class Sighting:
             if end > self.first:
                 cited = cited.between(self.first, end)
                 claim += f" Of {self.count:,} events, those before {written(end)} are cited."
-        about = {"severity": self.detection.severity.value, "ATT&CK": ", ".join(self.detection.techniques)}
+        told = self.detection
+        about = {
+            "severity": told.severity.value,
+            "ATT&CK": ", ".join(told.techniques),
+            "mistaken for it": told.false_positives,
+            "got round": told.bypass,
+        }
         given = {name: value for name, value in about.items() if value}
         return finding(claim, cited, by=self.detection.name, about=given)
 
@@ -194,6 +200,8 @@ def detect(events: Events, only: str | Detection | Iterable[str | Detection] | N
     ``only`` takes names, families (``"privilege"``), the group ``"cis"``, and detections of your own or of Sigma rules.
     DetectionError where there is no such name. Detections that look for calls share one reading of the events.
     """
+    if not isinstance(events, Events):
+        raise DetectionError(type(events).__name__, "no Events", "give what ct.admit returned, or a step of it")
     asked = _chosen(only)
     by_calls = [(one, one.find) for one in asked if isinstance(one.find, Calls)]
     found: list[Sighting] = []
@@ -243,6 +251,7 @@ def _chosen(only: str | Detection | Iterable[str | Detection] | None) -> tuple[D
 def _meant(one: str | Detection) -> Iterable[Detection]:
     if isinstance(one, Detection):
         return (one,)
+    one = one.lower()
     if one in GROUPS:
         return GROUPS[one]
     named = [detection for group in GROUPS.values() for detection in group if detection.name == one]
@@ -259,7 +268,7 @@ def _meant(one: str | Detection) -> Iterable[Detection]:
 
 def _severity(word: str) -> Severity:
     try:
-        return Severity(word)
+        return Severity(word.lower())
     except ValueError as error:
         raise DetectionError(word, "no severity", f"say one of {', '.join(Severity)}") from error
 

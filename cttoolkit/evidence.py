@@ -15,7 +15,7 @@ from cttoolkit.text import visible
 if TYPE_CHECKING:
     from cttoolkit.source import Source, StoredObject
 
-__all__ = ["Evidence", "Item", "open_evidence"]
+__all__ = ["Evidence", "Item", "open_evidence", "refuse_to_write"]
 
 CONFIGURATION = "trail-configuration.json"
 _LOG_ENDS = (".json", ".gz", ".jsonl", ".ndjson", ".log")
@@ -59,6 +59,21 @@ class Evidence:
         return f"Evidence in {visible(self.name)}: {counted}"
 
 
+_OPENED: set[Path] = set()
+"""Where evidence was opened in this process: a picture does not know what it was drawn from, and must not land there."""
+
+
+def refuse_to_write(path: str | os.PathLike[str]) -> None:
+    """EvidenceError where a file to be written lies in evidence that was opened in this process, links followed."""
+    try:
+        place = Path(path).resolve()
+        held = any(place.is_relative_to(opened) for opened in _OPENED)
+    except OSError:
+        held = True
+    if held:
+        raise EvidenceError(path, "it lies inside the evidence, which is never written to", "choose another place")
+
+
 def open_evidence(place: str | os.PathLike[str]) -> Evidence:
     """List the evidence in a folder, a zip, a tar or ``s3://bucket/prefix``. No object is read yet, and nothing is ever written.
 
@@ -71,6 +86,7 @@ def open_evidence(place: str | os.PathLike[str]) -> Evidence:
 
     if is_bucket(place):
         return catalogue(Bucket(str(place)))
+    _OPENED.add(Path(place).resolve())
     return catalogue(Archive(place) if is_archive(place) else Directory(place))
 
 

@@ -65,7 +65,11 @@ class Standing:
         return self.word in (Word.PROVED_PRESENT, Word.PROVED_ABSENT)
 
     def lowered(self, word: Word, reason: str) -> Standing:
-        """The same with a weaker word, for a reason that only the author knows. ClaimError where it would be stronger."""
+        """The same with a weaker word, for a reason that only the author knows. ClaimError where it would be stronger, or no word."""
+        try:
+            word = Word(word)
+        except ValueError as error:
+            raise ClaimError(str(word), "no word of a standing", f"say one of {', '.join(Word)}") from error
         if word.rank < self.word.rank or (word.rank == self.word.rank and word is not self.word):
             raise ClaimError(
                 word.value,

@@ -15,9 +15,9 @@ from cttoolkit.detected import Detected, Sighting, detect
 from cttoolkit.detection import Detection, Severity
 from cttoolkit.detections import CATALOGUE
 from cttoolkit.display import csv_table, text_table
-from cttoolkit.errors import SigmaError
+from cttoolkit.errors import ClaimError, SigmaError
 from cttoolkit.sigma.problem import Problem
-from cttoolkit.text import visible
+from cttoolkit.text import number_of, visible
 from cttoolkit.window import written
 
 __all__ = ["run"]
@@ -26,6 +26,8 @@ _TOLD = ("severity", "detection", "actor", "account", "events", "failed", "first
 
 
 def run(options: argparse.Namespace) -> int:
+    if options.cited and not options.report:
+        raise ClaimError("--cited", "it belongs to a report", "add --report FILE.html")
     asked, problems = _asked(options)
     events = narrowed(options)
     seen = detect(events, asked)
@@ -38,7 +40,10 @@ def run(options: argparse.Namespace) -> int:
         print(csv_table(list(found.columns), [tuple(row) for row in found.itertuples(index=False)]), end="")
     else:
         print(events.verification.sentence)
-        print(visible(seen.caption))
+        left = len(seen) - len(rows)
+        print(visible(seen.caption) + (f"; {left:,} less severe than {options.least} are not shown" if left else ""))
+        for name, count in sorted(seen.unsure.items()):
+            print(f"cannot tell: {name}, of {number_of(count, 'call')}")
         print(text_table(_TOLD, [_row(one) for one in rows]))
     for problem in problems:
         print(problem.error, file=sys.stderr)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from cttoolkit.detection import Detection, Severity, calls
-from cttoolkit.detections.callers import BY_ROOT, FOR_ANOTHER, FOR_CALLER
+from cttoolkit.detections.callers import BY_ROOT, FOR_ANOTHER, FOR_CALLER, FOR_ITSELF
 from cttoolkit.detections.credential_places import away_from_instance, new_key_elsewhere, two_machines, two_networks
-from cttoolkit.param import param
+from cttoolkit.param import Match, param
 
 __all__ = ["CREDENTIALS"]
 
 _FAMILY = "credentials"
+_BY_USER = Match("by an IAM user", lambda table: table.user_identity_type == "IAMUser")
+_FOR_ONESELF = _BY_USER & (FOR_CALLER | FOR_ITSELF)
 
 CREDENTIALS = (
     Detection(
@@ -50,6 +52,17 @@ CREDENTIALS = (
         false_positives="Administrators and Terraform make keys for users that run in machines; look who owns the user.",
         bypass="A key that a user makes for itself, or a role session, leaves no such call.",
         find=calls("iam", "CreateAccessKey", when=FOR_ANOTHER),
+    ),
+    Detection(
+        name="key-for-oneself",
+        family=_FAMILY,
+        question="Did a user make another access key for themselves?",
+        said="make another access key for themselves",
+        severity=Severity.LOW,
+        techniques=("T1098.001",),
+        false_positives="Rotation: the old key is then disabled or deleted, by the same user and from the same place.",
+        bypass="GetSessionToken and GetFederationToken give credentials that are no key of the user's.",
+        find=calls("iam", "CreateAccessKey", when=_FOR_ONESELF),
     ),
     Detection(
         name="key-woken-for-another",

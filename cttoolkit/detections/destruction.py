@@ -14,7 +14,6 @@ from cttoolkit.detection import Detection, Severity, calls, needing
 from cttoolkit.detections.bulk import by_event, in_bulk, listed
 from cttoolkit.detections.invocation import BY_ITSELF
 from cttoolkit.detections.locked_data import LOCKED
-from cttoolkit.detections.request_text import says
 from cttoolkit.events import Events
 from cttoolkit.param import Match, param
 from cttoolkit.pivot.regrouped import Pivot
@@ -27,6 +26,9 @@ __all__ = ["DESTRUCTION"]
 _FAMILY = "destruction"
 _BATCH = 10
 """What one DeleteObjects counts for: the keys are not recorded, and may be up to a thousand."""
+_RULE = "requestParameters.LifecycleConfiguration.Rule"
+_SOON = r'"Expiration"\s*:\s*\{\s*(?:"Days"\s*:\s*"?[1-7]"?\s*[,}]|"Date")|"NoncurrentDays"\s*:\s*"?[1-7]"?\s*[,}]'
+_DISABLED = r'"Status"\s*:\s*"Disabled"'
 _OBJECTS = ("DeleteObject", "DeleteObjects")
 _COPIES = {
     "ec2": ("DeleteSnapshot", "DeregisterImage"),
@@ -97,6 +99,14 @@ def _instances(events: Events) -> Pivot:
     return in_bulk(asked, lambda table: table.request_parameters, least=10, size=listed("instanceId"))
 
 
+def _expires_soon(rule: Any) -> Any:
+    return rule.re_search(_SOON) & ~rule.re_search(_DISABLED)
+
+
+_EXPIRES_SOON = param(f"{_RULE}[]").meets("expires soon", _expires_soon) | param(_RULE).meets(
+    "expires soon", lambda rule: rule.startswith("{") & _expires_soon(rule)
+)
+
 DESTRUCTION = (
     *LOCKED,
     Detection(
@@ -122,16 +132,12 @@ DESTRUCTION = (
         said="have a bucket's objects expire within a week, or on a date",
         severity=Severity.HIGH,
         techniques=("T1485.001",),
-        false_positives="Buckets for temporary files, by prefixes like tmp/; rules that are written but disabled.",
+        false_positives="Buckets for temporary files, by prefixes like tmp/.",
         bypass="Eight days and more; DeleteObjects, which does not wait.",
         find=calls(
             "s3",
             "PutBucketLifecycle",
-            when=says(
-                "that expires soon",
-                r'"Expiration"\s*:\s*\{\s*(?:"Days"\s*:\s*"?[1-7]"?\s*[,}]|"Date")|"NoncurrentDays"\s*:\s*"?[1-7]"?\s*[,}]',
-                *("Expiration", "NoncurrentDays"),
-            ),
+            when=_EXPIRES_SOON,
         ),
     ),
     Detection(

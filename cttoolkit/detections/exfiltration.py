@@ -95,12 +95,12 @@ EXFILTRATION = (
     Detection(
         name="shared-snapshot-used",
         family=_FAMILY,
-        question="Did another account make a volume or a copy of a snapshot that was shared with it?",
-        said="make a volume or a copy of a snapshot of this account's",
-        severity=Severity.CRITICAL,
+        question="Was a volume or a copy made of a snapshot that one account shared with another?",
+        said="record that a volume or a copy was made of a shared snapshot",
+        severity=Severity.MEDIUM,
         techniques=_SHARED,
-        false_positives="The use that the sharing was meant for.",
-        bypass="Only EC2 tells the owner, and of snapshots only: the use of a shared image or database snapshot leaves nothing here.",
+        false_positives="An instance of this account's that starts from another's image: a launch seconds before says so.",
+        bypass="Only EC2 records it, and of snapshots only: the use of a shared image or database snapshot leaves nothing here.",
         find=calls("ec2", "SharedSnapshotVolumeCreated", "SharedSnapshotCopyInitiated"),
     ),
     Detection(

@@ -18,8 +18,8 @@ PORTS = (22, 23, 135, 445, 1433, 2375, 2376, 3306, 3389, 5432, 5900, 5985, 5986,
 """SSH, Telnet, RPC, SMB, SQL Server, Docker, MySQL, RDP, PostgreSQL, VNC, WinRM, Redis, Kubernetes, Elasticsearch, kubelet,
 memcached, MongoDB."""
 
-# Half of the addresses is as good as all of them, and there are two halves.
-_WORLD = r'(?i)"cidrIp(?:v4|v6)?"\s*:\s*"(?:0\.0\.0\.0|128\.0\.0\.0|::|8000::|0:0:0:0:0:0:0:0)/[01]"'
+# A quarter of the addresses is as good as all of them; of IPv6, an eighth has all that are routed.
+_WORLD = r'(?i)"cidrIp(?:v4|v6)?"\s*:\s*"(?:[0-9.]+/[0-2]|[0-9a-f:]+/[0-3])"'
 _ALL = r'(?i)"ipProtocol"\s*:\s*"-1"'
 _WITH_PORTS = r'(?i)"ipProtocol"\s*:\s*"(?:tcp|udp|6|17)"'
 

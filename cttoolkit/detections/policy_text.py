@@ -30,10 +30,13 @@ _CONDITIONS = r'(?i)"condition"\s*:\s*\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}'
 _PRINCIPALS = r'(?i)("(?:not)?principal"\s*:\s*)\{([^{}]*)\}'
 _DENIALS = r'(?i)\{[^{}]*"effect"\s*:\s*"deny"[^{}]*\}'
 _ESCAPED = r"\\u00[2-7][0-9A-Fa-f]"
+_ALL = r"[?*]*\*[?*]*"
 _ADMINISTRATION = (
-    r'(?i)"notaction"\s*:|"action"\s*:\s*(?:\[[^\[\]]*)?'
-    r'"(?:\*+(?::\*+)?|(?:iam|sts):\*+|iam:(?:pass|create|put|attach|add|set|update)[a-z]*\*+)"'
+    r'(?i)"notaction"\s*:|"action"\s*:\s*(?:\[[^\[\]]*)?"(?:'
+    rf"{_ALL}(?::{_ALL})?|(?:[i?][a?][m?]|[i?]?[a?]?\*+[am?]?|sts):{_ALL}|[i?][a?]?[m?]?\*+"
+    r'|iam:(?:pass|create|put|attach|add|set|update)[a-z]*[?*]*\*[?*]*)"'
 )
+"""Actions are patterns themselves, in which ``*`` stands for any letters and ``?`` for one."""
 _ANYBODY = r'(?i)"principal"\s*:\s*(?:"\*"|\([^()]*"\*")|"notprincipal"\s*:'
 _FOREIGNER = r'(?i)"principal"\s*:\s*\([^()]*"(?:arn:aws[a-z-]*:(?:iam|sts)::)?[0-9]{12}[":]'
 _ACCOUNT = r"(?:^|[^0-9])[0-9]{12}(?:[^0-9]|$)"
@@ -43,7 +46,7 @@ _PUBLIC_PROVIDER = "token.actions.githubusercontent.com"
 def allows_administration(path: str) -> Match:
     """Whether the document allows all actions, all of IAM or STS, or IAM's writing ones by wildcard.
 
-    Not seen: single actions that add up to the same, and a wildcard that stands for one letter.
+    Not seen: single actions that add up to the same, and a ``?`` within an action's name.
     """
     return _of(path, "allows administration", lambda text, _: text.re_search(_ADMINISTRATION))
 

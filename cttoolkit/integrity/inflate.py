@@ -38,13 +38,14 @@ class Inflated:
 
     ``content`` holds whatever could be inflated: the hash in a digest is over the content, so a damaged container
     around the listed content is told apart from changed content. ``plain`` says that there was no container at all,
-    ``has_more`` that bytes follow the first member.
+    ``has_more`` that bytes follow the first member, ``is_beyond`` that it is larger than what is examined.
     """
 
     content: bytes
     flaw: str | None = None
     plain: bool = False
     has_more: bool = False
+    is_beyond: bool = False
 
 
 def inflate(body: bytes, bounds: Bounds = BOUNDS) -> Inflated:
@@ -53,7 +54,7 @@ def inflate(body: bytes, bounds: Bounds = BOUNDS) -> Inflated:
 
     if not body.startswith(_MAGIC):
         if len(body) > bounds.size:
-            return Inflated(b"", f"larger than {bounds.size} bytes")
+            return Inflated(b"", f"larger than {bounds.size} bytes", is_beyond=True)
         return Inflated(body, plain=True)
     limit = bounds.of(body)
     # The trailer states the size (mod 2^32), a good guess for the buffer and nothing to trust: the limit bounds it.
@@ -68,7 +69,7 @@ def inflate(body: bytes, bounds: Bounds = BOUNDS) -> Inflated:
     except broken as error:
         return Inflated(_salvage(body, limit), f"gzip cannot be inflated: {error}")
     if len(content) > limit:
-        return Inflated(b"", f"inflates to more than {limit} bytes")
+        return Inflated(b"", f"inflates to more than {limit} bytes", is_beyond=True)
     if not engine.eof:
         return Inflated(content, "gzip ends before its time")
     if engine.unused_data:
@@ -91,7 +92,7 @@ def inflate_all(body: bytes, bounds: Bounds = BOUNDS) -> Inflated:
                     return Inflated(bytes(content), "gzip ends before its time")
                 content += engine.decompress(body[at : at + piece], limit + 1 - len(content))
                 if len(content) > limit:
-                    return Inflated(b"", f"inflates to more than {limit} bytes")
+                    return Inflated(b"", f"inflates to more than {limit} bytes", is_beyond=True)
                 at = min(at + piece, len(body))
                 piece = min(2 * piece, _CHUNK)
         except zlib.error as error:

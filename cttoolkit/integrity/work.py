@@ -219,14 +219,23 @@ def _unchanged(batch: LogBatch, known: Outcome) -> bool:
 
 def _inflated(batch: LogBatch, stored: StoredObject, expectation: Expectation, outcome: Outcome) -> Inflated | None:
     """An object's content, or None where it could not be read, which is an access problem and no verdict."""
+    found: Inflated
     if stored.size > batch.bounds.size:
-        return Inflated(b"", f"larger than {batch.bounds.size} bytes")
-    try:
-        body = batch.source.read(stored)
-    except EvidenceError as error:
-        outcome.unread[stored.key] = f"{error.wrong}; {error.remedy}"
+        found = Inflated(b"", f"larger than {batch.bounds.size} bytes", is_beyond=True)
+    else:
+        try:
+            body = batch.source.read(stored)
+        except EvidenceError as error:
+            outcome.unread[stored.key] = f"{error.wrong}; {error.remedy}"
+            return None
+        found = inflate(body, batch.bounds) if expectation.listed else inflate_all(body, batch.bounds)
+    if found.is_beyond and expectation.listed:
+        # Its hash is not known, and so neither is whether it was changed.
+        outcome.unread[stored.key] = (
+            f"{found.flaw}, which is not examined; allow more with largest_object and largest_ratio"
+        )
         return None
-    return inflate(body, batch.bounds) if expectation.listed else inflate_all(body, batch.bounds)
+    return found
 
 
 def _read_log(

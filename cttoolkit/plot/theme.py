@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from cttoolkit.evidence import refuse_to_write
 from cttoolkit.plot.lettering import inches, shown_in_font, wrapped
 
 if TYPE_CHECKING:
@@ -116,6 +117,8 @@ class Chart:
     title: str
 
     def save(self, path: str) -> None:
+        """EvidenceError where that lies in evidence that was opened, by whatever way it leads there."""
+        refuse_to_write(path)
         ending = str(path).rpartition(".")[2].lower()
         with style():
             self.figure.savefig(path, dpi=_PRINTED, metadata=_UNSAID.get(ending))

@@ -50,7 +50,9 @@ class Scale:
             step = _STEPS[-1] * -(-length // (_STEPS[-1] * _TICKS))
         epoch = datetime(2001, 1, 1, tzinfo=UTC)  # a Monday, so that weeks begin where people's do
         first = epoch + step * -(-(self.window.start - epoch) // step)
-        return [first + step * n for n in range(_TICKS + 1) if first + step * n <= self.window.end]
+        # Counted in lengths, since the calendar ends before a tick after its last day.
+        until = (self.window.end - first) // step
+        return [first + step * n for n in range(min(_TICKS, until) + 1)]
 
 
 def label(

@@ -113,6 +113,7 @@ def test_a_report_of_nothing_is_not_written(case, tmp_path, capsys):
     ("options", "wrong"),
     [
         (["--only", "trail-stopped", "--report", "x.html", "--about", "case"], "'case' is not NAME=VALUE"),
+        (["--only", "trail-stopped", "--cited", "c.csv"], "--cited: it belongs to a report"),
         (["--only", "nothing-such"], "nothing-such: no detection"),
         (["--sigma", "absent"], "absent"),
         (["--sigma", ".", "--placeholder", "x"], "'x' is not NAME=VALUE"),

@@ -5,7 +5,12 @@ import json
 
 import pytest
 
+from cttoolkit.events import admit
+from cttoolkit.finding import absence
+from cttoolkit.integrity.policy import IntactOnly
 from cttoolkit.integrity.verdict import Status
+from cttoolkit.standing import Word
+from cttoolkit.window import Window
 from tests.conftest import event
 
 
@@ -158,21 +163,25 @@ def test_a_log_of_an_account_without_digests_is_unverifiable(case):
     assert "no digest of its account" in verification.of(key).reason
 
 
-def test_a_gzip_bomb_is_bounded(case):
+def test_a_gzip_bomb_is_bounded_and_not_judged(case):
+    """Whether it is the file that was delivered is not known: that is no accusation, and no proof of a silence either."""
     key = case.logs[3]
     put(case, key, gzip.compress(b"0" * 50_000_000, mtime=0))
-    verdict = case.verify(largest_object=1_000_000).of(key)
-    assert verdict.status is Status.ALTERED
-    assert "more than 1000000 bytes" in verdict.reason
-
-
-def test_a_gzip_bomb_is_bounded_by_its_ratio_too(case):
-    key = case.logs[3]
-    put(case, key, gzip.compress(b"0" * 50_000_000, mtime=0))
-    verdict = case.verify().of(key)
-    assert verdict.status is Status.ALTERED
-    assert "more than 16777216 bytes" in verdict.reason
+    for options, size in (({"largest_object": 1_000_000}, 1_000_000), ({}, 16_777_216)):
+        verification = case.verify(**options)
+        assert f"inflates to more than {size} bytes" in verification.completeness.unread[key]
+        assert key not in {verdict.key for verdict in verification.verdicts}
+        assert not verification.is_whole
     assert "not what the verified digest lists" in case.verify(largest_ratio=2000).of(key).reason
+
+
+def test_a_file_that_is_too_large_to_examine_leaves_a_silence_unproven(case):
+    key = case.logs[3]
+    put(case, key, gzip.compress(b"0" * 50_000_000, mtime=0))
+    events = admit(case.verify(), IntactOnly())
+    quiet = absence("Never.", events.named("StopLogging"), Window.of("2026-03-01T00:00Z", "2026-03-01T04:00Z"))
+    assert quiet.standing.word in (Word.UNPROVEN, Word.NOT_OBSERVED)
+    assert any("could not be read" in str(condition) for condition in quiet.standing.conditions)
 
 
 def test_a_moved_log_is_intact_and_said_to_have_moved(case):

@@ -6,10 +6,13 @@ from types import SimpleNamespace
 import pytest
 
 from cttoolkit import pivot, plot
-from cttoolkit.errors import ColumnError, WindowError
+from cttoolkit.errors import ColumnError, EvidenceError, WindowError
 from cttoolkit.events import admit
+from cttoolkit.evidence import open_evidence
 from cttoolkit.integrity.coverage import State
+from cttoolkit.integrity.keyring import load_keys
 from cttoolkit.integrity.policy import IntactOnly
+from cttoolkit.integrity.verify import verify
 from cttoolkit.plot import lettering, scale
 from cttoolkit.plot.ground import Ground
 from cttoolkit.training.simulator import Simulator
@@ -346,3 +349,19 @@ def test_a_figure_does_not_change_with_the_machines_settings(events):
         {"font.size": 20, "axes.facecolor": "black", "text.color": "red", "xtick.labelsize": 30}
     ):
         assert plot.timeline(events)._repr_png_() == plain
+
+
+def test_a_picture_never_lands_in_the_evidence(case, tmp_path):
+    place = case.write()
+    events = admit(verify(open_evidence(place), load_keys(case.folder / "keys.json")), IntactOnly())
+    log = place / case.logs[0]
+    before = log.read_bytes()
+    link = tmp_path / "t.png"
+    link.symlink_to(log)
+    for path in (place / "x.png", link, f"{place}/../{place.name}/y.png"):
+        with pytest.raises(EvidenceError, match="never written to"):
+            plot.timeline(events).save(path)
+    assert log.read_bytes() == before
+    assert not list(place.rglob("*.png"))
+    plot.timeline(events).save(tmp_path / "outside.png")
+    assert (tmp_path / "outside.png").read_bytes().startswith(PNG)

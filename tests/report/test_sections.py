@@ -17,7 +17,7 @@ from cttoolkit.report.cited import cite
 from cttoolkit.report.strips import LOOKS
 from cttoolkit.standing import Word
 from cttoolkit.window import Window
-from tests.conftest import Case, event, small_bucket, small_world
+from tests.conftest import Case, admitted, event, small_bucket, small_world
 from tests.integrity.test_attacks_on_logs import pack
 from tests.test_finding import EARLY
 
@@ -279,3 +279,10 @@ def test_matches_beyond_what_is_read_are_counted(events, monkeypatch):
     monkeypatch.setattr(cited, "_MOST_READ", 3)
     text = report([absence("Nobody looked.", events.named("DescribeInstances"), EARLY)]).html()
     assert "1 more events match an absence" in section(text, 3)
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])
+def test_a_record_may_claim_any_time(tmp_path, time):
+    events = admitted(tmp_path, event(1, time), event(2, "2026-03-01T02:02:00Z"), delivered_at="2026-03-01T03:00:00Z")
+    page = report([finding("It is so.", events)]).html()
+    assert time[:10] in page

@@ -13,6 +13,7 @@ SEEN = {
         by_role(refused(call("iam", "CreateAccessKey", {"userName": "bob"}))),
         by_root(call("iam", "CreateAccessKey", {"userName": "alice"})),
     ],
+    "key-for-oneself": [call("iam", "CreateAccessKey"), call("iam", "CreateAccessKey", {"userName": "alice"})],
     "key-woken-for-another": [call("iam", "UpdateAccessKey", KEY | {"userName": "bob", "status": "Active"})],
     "federation-token-made": [call("sts", "GetFederationToken", {"name": "bob", "durationSeconds": 129600})],
     "session-token-without-mfa": [call("sts", "GetSessionToken", {"durationSeconds": 3600}), call("sts", "GetSessionToken")],
@@ -39,6 +40,7 @@ UNSEEN = {
         call("iam", "CreateAccessKey"),
         call("example", "CreateAccessKey", {"userName": "bob"}),
     ],
+    "key-for-oneself": [call("iam", "CreateAccessKey", {"userName": "bob"}), by_root(call("iam", "CreateAccessKey"))],
     "key-woken-for-another": [
         call("iam", "UpdateAccessKey", KEY | {"userName": "bob", "status": "Inactive"}),
         call("iam", "UpdateAccessKey", KEY | {"userName": "alice", "status": "Active"}),

@@ -51,6 +51,9 @@ SEEN = {
         lifecycle({"Status": "Enabled", "Filter": {"Prefix": "*"}, "Expiration": {"Days": 1}}),
         lifecycle({"Expiration": {"Days": 365}}, {"NoncurrentVersionExpiration": {"NoncurrentDays": 1}}),
         lifecycle({"Expiration": {"Date": "2026-03-02T00:00:00Z"}}),
+        lifecycle(
+            {"Status": "Disabled", "Expiration": {"Days": 365}}, {"Status": "Enabled", "Expiration": {"Days": 2}}
+        ),
     ],
     "backups-removed": [
         call("backup", "DeleteBackupVault", {"backupVaultName": "v"}),
@@ -87,6 +90,8 @@ UNSEEN = {
     "versioning-weakened": [versioning(Status="Enabled"), versioning(Status="Enabled", MfaDelete="Enabled")],
     "lifecycle-expires-soon": [
         lifecycle({"Status": "Enabled", "Expiration": {"Days": 10}, "ID": '"Expiration":{"Days":1}'}),
+        lifecycle({"Status": "Disabled", "Expiration": {"Days": 1}}),
+        lifecycle({"Status": "Enabled", "Expiration": {"Days": 99}}, {"Status": "Disabled", "Expiration": {"Days": 1}}),
         lifecycle({"AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1}}),
         lifecycle({"Transition": {"Days": 1, "StorageClass": "GLACIER"}}),
     ],

@@ -48,6 +48,7 @@ SEEN = {
         policy("PutGroupPolicy", document(EVERYTHING).replace('"*"', '"\\u002a"')),
         policy("CreatePolicy", document(DENIED, allow(["s3:Get}", "*"], ["arn:aws:s3:::}]{(", "*"]))),
         call("sso", "PutInlinePolicyToPermissionSet", {"inlinePolicy": document(allow("*:*"))}),
+        *(policy("CreatePolicy", document(allow(wide))) for wide in ("?*", "iam:?*", "ia*:*", "i*", "i?m:*", "*?", "IAM:Attach?*")),
     ],
     "own-rights-widened": [
         call("iam", "AttachUserPolicy", {"userName": "Alice", "policyArn": OWN_POLICY}),
@@ -102,6 +103,7 @@ UNSEEN = {
         policy("PutUserPolicy", document(DENIED, VARIABLE), userName="bob"),
         policy("CreatePolicy", document(allow("s3:*"), allow(["iam:Get*", "iam:List*"]), allow("sts:AssumeRole"))),
         policy("CreatePolicy", document(allow("s3:GetObject", "*", Sid="Everything"))),
+        *(policy("CreatePolicy", document(allow(narrow))) for narrow in ("imagebuilder:*", "iam:Get?*", "iot:*", "?", "s3:?*")),
         policy("CreatePolicy", document(allow("logs:*", Condition={"StringLike": {"aws:userid": ["*"]}}))),
         policy("UpdateAssumeRolePolicy", document(EVERYTHING)),
     ],
