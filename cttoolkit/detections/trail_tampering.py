@@ -98,7 +98,7 @@ TRAIL_TAMPERING = (
         said="tell a trail to leave out management events",
         severity=Severity.CRITICAL,
         techniques=_LOGS,
-        false_positives="A trail for data events beside one for management events; two selectors that share them; KMS left out for its cost.",
+        false_positives="A trail for data events beside one for management events; two selectors that share them; KMS left out for cost.",
         bypass="UpdateTrail narrows by region; data events are left out by naming fewer resources, which is not asked here.",
         find=calls(
             "cloudtrail",
