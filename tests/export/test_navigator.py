@@ -87,7 +87,7 @@ def test_the_same_marks_give_the_same_bytes(marks, tmp_path):
 
 def test_a_sighting_marks_every_technique_of_its_detection(tmp_path):
     stop = event(1, "2026-03-01T01:00:00Z", "StopLogging", eventSource="cloudtrail.amazonaws.com", readOnly=False)
-    seen = detect(admitted(tmp_path, stop))
+    seen = detect(admitted(tmp_path, stop), only="trail-tampering")
     assert len(seen)
     for attack in (VERSION, LATER_VERSION):
         told = json.loads(navigator(seen, tmp_path / "layer.json", attack=attack).path.read_text())
@@ -106,14 +106,14 @@ def test_a_sighting_marks_every_technique_of_its_detection(tmp_path):
 def test_detections_that_saw_nothing_make_an_empty_layer(events, tmp_path, capsys):
     from mitreattack.navlayers import Layer
 
-    made = navigator(detect(events.named("NoSuchCall")), tmp_path / "layer.json")
+    made = navigator(detect(events.named("NoSuchCall"), only="trail-tampering"), tmp_path / "layer.json")
     layer = json.loads(made.path.read_text())
     assert made.rows == 0
     assert {"name": "policy", "value": events.policy.sentence} in layer["metadata"]
     assert Layer(dict(layer)).to_dict() == layer
     assert not capsys.readouterr().out
     with pytest.raises(EvidenceError, match="inside the evidence"):
-        navigator(detect(events), f"{events.verification.evidence.name}/layer.json")
+        navigator(detect(events, only="trail-stopped"), f"{events.verification.evidence.name}/layer.json")
 
 
 @pytest.mark.parametrize("wrong", [("1078", "low"), ("T1078.4", "low"), ("T1078", "dire"), ("T1078", "")])

@@ -20,7 +20,7 @@ def events(tmp_path_factory):
 
 # Nothing here goes through pandas on Spark.
 @pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning")
-@pytest.mark.parametrize("dialect", ["pyspark", "athena", "trino"])
+@pytest.mark.parametrize("dialect", ["trino"])
 def test_every_pivot_compiles(events, dialect):
     # Its options are there once the backend was named.
     assert ibis.pyspark
