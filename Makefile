@@ -14,7 +14,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 # make hands these to the recipes as they were given, spaces and all.
 export CASE KEYS
 
-.PHONY: help setup demo lab test lint fix samples bench lock clean
+.PHONY: help setup demo lab test coverage lint fix samples bench lock clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -31,8 +31,11 @@ lab: $(READY)  ## Open JupyterLab on the notebooks: make lab PORT=8888
 		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None
 
 test: lint  ## Everything CI runs: lint, tests, doctests, notebooks
-	$(PYTEST) --cov --doctest-modules --doctest-glob='*.md' $(wildcard tests cttoolkit README.md docs)
+	$(PYTEST) --doctest-modules --doctest-glob='*.md' $(wildcard tests cttoolkit README.md docs)
 	$(if $(NOTEBOOKS),$(PYTEST) --nbval --nbval-current-env $(NOTEBOOKS))
+
+coverage: $(READY_DEV)  ## Run the tests once more, measured: every branch, in twice the time
+	$(PYTEST) --cov --doctest-modules --doctest-glob='*.md' $(wildcard tests cttoolkit README.md docs)
 
 lint: $(READY_DEV)  ## Check format, style and types
 	$(VENV) -m ruff format --check .
