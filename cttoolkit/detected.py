@@ -150,7 +150,8 @@ class Detected:
     def findings(self, least: str = Severity.HIGH.value) -> tuple[Finding, ...]:
         """The sightings of at least that severity as findings, in the same order."""
         lowest = _severity(least).rank
-        return tuple(one.finding() for one in self.sightings if one.detection.severity.rank <= lowest)
+        chosen = [one for one in self.sightings if one.detection.severity.rank <= lowest]
+        return tuple(one.finding() for one in tqdm(chosen, desc="findings", unit="finding", delay=10, leave=False))
 
     def questions(self) -> Table:
         """Every detection that was asked, what it saw, and of how many calls it cannot be told."""
