@@ -7,8 +7,10 @@ import re
 import unicodedata
 from html.parser import HTMLParser
 
+import markdown_it
 import mistune
 import pytest
+from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
 from cttoolkit import pivot, session
 from cttoolkit.detected import detect
@@ -222,7 +224,6 @@ def test_the_page_of_a_report_is_inert(made):
 
 
 def test_the_markdown_of_a_report_is_inert_whoever_renders_it(made):
-    markdown_it = pytest.importorskip("markdown_it")
     text = made.markdown()
     check_text(text.replace("A" * 500, ""))
     renderers = {
@@ -241,8 +242,7 @@ def test_the_markdown_of_a_report_is_inert_whoever_renders_it(made):
 
 
 def test_the_markdown_is_inert_in_a_notebook_too(made):
-    nbconvert = pytest.importorskip("nbconvert.filters.markdown_mistune")
-    page = nbconvert.markdown2html_mistune(made.markdown())
+    page = markdown2html_mistune(made.markdown())
     # It gives each heading an anchor.
     found = Tags(re.sub(r'<a class="anchor-link" href="#[^"]*">&#182;</a>', "", page))
     assert found.tags <= RENDERED

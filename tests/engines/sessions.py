@@ -1,9 +1,16 @@
 """Spark sessions that live for one test module."""
 
 import os
+import shutil
 import sys
 from contextlib import contextmanager
 
+import pytest
+
+WITHOUT_JAVA = pytest.mark.skipif(
+    not shutil.which("java") and "CI" not in os.environ, reason="Spark needs Java, which is not on this machine"
+)
+"""Where everything has to run, a machine without Java is a failure and not a reason."""
 # A Java that stops at its first compiler and collects in one thread: short runs on few cores take a third less.
 _JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 

@@ -1,7 +1,6 @@
 """A cluster of separate processes gives the verdicts and rows that one machine gives."""
 
 import json
-import shutil
 import sys
 
 import boto3
@@ -15,10 +14,10 @@ from cttoolkit.evidence import catalogue
 from cttoolkit.sources.bucket import Bucket
 from cttoolkit.sources.directory import Directory
 from tests.conftest import SAMPLES, event, small_world
-from tests.engines.sessions import session
+from tests.engines.sessions import WITHOUT_JAVA, session
 
 pytestmark = [
-    pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java, which is not on this machine"),
+    WITHOUT_JAVA,
     # Nothing here goes through pandas on Spark.
     pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),

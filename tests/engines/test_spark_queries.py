@@ -3,8 +3,6 @@
 One process does for that, and its queries are interpreted: each is run once, over little, and compiling them takes longer.
 """
 
-import shutil
-
 import pandas as pd
 import pytest
 
@@ -13,14 +11,14 @@ from cttoolkit.detections import CATALOGUE
 from cttoolkit.engines.spark import Spark
 from tests.conftest import ACCOUNT, SAMPLES, event, small_world
 from tests.detections.samples import seen, unseen
-from tests.engines.sessions import session
+from tests.engines.sessions import WITHOUT_JAVA, session
 from tests.pivot.rows import every_pivot
 from tests.plot.test_plot import OVER_EVENTS
 from tests.test_param import CONDITIONS, PARAMETERS
 from tests.test_session_opened import every_join
 
 pytestmark = [
-    pytest.mark.skipif(not shutil.which("java"), reason="Spark needs Java, which is not on this machine"),
+    WITHOUT_JAVA,
     pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
