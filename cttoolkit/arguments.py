@@ -74,6 +74,7 @@ def _report(commands: Any) -> None:
     parser.add_argument("--present", required=True, metavar="CLAIM", help="what to say where events match")
     parser.add_argument("--absent", required=True, metavar="CLAIM", help="what to say where none does")
     parser.add_argument("--output", "-o", required=True, metavar="FILE.html")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="of what is printed")
     _add_heading(parser)
     parser.set_defaults(run="report")
 
