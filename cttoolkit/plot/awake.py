@@ -13,7 +13,7 @@ from cttoolkit.plot.grid import Grid, paint
 from cttoolkit.plot.ground import Ground, counted, ground, ground_of, key
 from cttoolkit.plot.lettering import labels
 from cttoolkit.plot.scale import Bins, bins_of, day_of, drawable, shown
-from cttoolkit.plot.tally import TOP, about, bin_of, busiest, coded, many, noun, per_bin, rows_of
+from cttoolkit.plot.tally import TOP, about, bin_of, busiest, many, noun, per_bin_and_value, rows_of
 from cttoolkit.plot.theme import Chart, drawn
 from cttoolkit.window import Window
 
@@ -121,7 +121,7 @@ def heat(events: Events, axis: str = "actor") -> Chart:
     if window is None:
         return nothing(events, f"Events by {noun(axis)} and hour")
     bins = bins_of(window, _MOST_COLUMNS, least=3600)
-    frame = per_bin(events.table, bins.seconds, value=coded(events.table, axis, top.values))
+    frame = per_bin_and_value(events.table, bins.seconds, axis, top)
     names = labels(top.values)
     if top.others:
         names.append(many(top.others, "other"))

@@ -10,7 +10,7 @@ from cttoolkit.plot.empty import nothing
 from cttoolkit.plot.ground import Ground, ground, ground_of, hatch, key, names_of
 from cttoolkit.plot.lettering import labels
 from cttoolkit.plot.scale import Bins, bins_of, drawable, shown, silence, time_axis
-from cttoolkit.plot.tally import about, busiest, coded, column, many, noun, per_bin, rows_of
+from cttoolkit.plot.tally import about, busiest, column, many, noun, per_bin, per_bin_and_value, rows_of
 from cttoolkit.plot.theme import FAILED, INK, READS, WRITES, Chart, Look, canvas, drawn
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _strips(events: Events, by: str, *, known_only: bool = False) -> Chart:
     if window is None or not top.values:
         return nothing(events, f"Events over time by {noun(by)}")
     bins = bins_of(window, _MOST_BINS)
-    frame = per_bin(table, bins.seconds, value=coded(table, by, top.values))
+    frame = per_bin_and_value(table, bins.seconds, by, top)
     names = labels(top.values, 70)
     if top.others:
         names.append(many(top.others, "other"))

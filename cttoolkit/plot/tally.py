@@ -29,10 +29,12 @@ __all__ = [
     "many",
     "noun",
     "per_bin",
+    "per_bin_and_value",
     "steps_of",
 ]
 
 TOP = 15
+_FEW = 1000
 _NOUNS = {
     "access_key_id": "access key",
     "user_identity_principal_id": "session",
@@ -121,6 +123,19 @@ def per_bin(table: ibis.Table, seconds: int, **keys: Any) -> pandas.DataFrame:
     frame["start"] = [moment(number * seconds) for number in frame.bin]
     frame["reads"] = frame.events - frame.failed - frame.writes
     return frame[["bin", *keys, "start", "events", "reads", "writes", "failed"]]
+
+
+def per_bin_and_value(table: ibis.Table, seconds: int, by: str, top: Busiest) -> pandas.DataFrame:
+    """Counts per bin and value of a column: ``value`` is the place among the busiest, and their number for any other."""
+    if top.distinct > _FEW:
+        return per_bin(table, seconds, value=coded(table, by, top.values))
+    # To compare each event with each of the busiest takes longer than to count all values there are.
+    frame = per_bin(table, seconds, value=table[by])
+    places = {value: place for place, value in enumerate(top.values)}
+    held = frame.value.astype(object).where(frame.value.notna(), None)
+    frame["value"] = [places.get(value, len(places)) for value in held]
+    summed = dict.fromkeys(("events", "reads", "writes", "failed"), "sum")
+    return frame.groupby(["bin", "value"], as_index=False).agg({"start": "first", **summed})
 
 
 def steps_of(events: Events) -> str:
