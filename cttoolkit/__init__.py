@@ -6,6 +6,7 @@ A claim cites events; events were admitted from verified evidence. There is no o
 from __future__ import annotations
 
 from cttoolkit import detections, errors, export, pivot, plot, session, sigma
+from cttoolkit.containment import Containment, containment
 from cttoolkit.detected import Detected, Sighting, detect
 from cttoolkit.detection import Calls, Detection, Severity, calls
 from cttoolkit.events import Events, admit
@@ -26,6 +27,7 @@ __all__ = [
     "Absence",
     "AcceptUnverified",
     "Calls",
+    "Containment",
     "Detected",
     "Detection",
     "Events",
@@ -48,6 +50,7 @@ __all__ = [
     "admit",
     "calls",
     "conclude",
+    "containment",
     "detect",
     "detections",
     "errors",

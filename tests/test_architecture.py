@@ -39,6 +39,7 @@ FLOORS = [
     {"detections", "sigma"},
     {"report", "plot", "detected"},
     {"export"},
+    {"containment", "playbook"},
     {"__init__"},
     {"arguments"},
     {"commands"},
