@@ -94,7 +94,7 @@ def _fact(
     disable = None if is_gone else command(*call, *([] if is_root else ["--user-name", user]))
     events = suspects.with_key(key)
     if made:
-        events = events.united(suspects.named("CreateAccessKey").succeeded().where(_MADE == key))
+        events = events.united(suspects.named("CreateAccessKey").succeeded().where(_MADE.isin([key])))
     words = [*(used["words"] if used else ()), *(row["standing"] for row in made)]
     return Fact(
         Task.DISABLE,

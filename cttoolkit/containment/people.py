@@ -41,12 +41,16 @@ def _origins(suspects: Events) -> list[Fact]:
     facts = []
     for person, credentials in sorted(told.items()):
         shown = credentials[:_MOST_NAMES]
-        events = suspects.where(Match(f"behind it {person}", lambda e, shown=shown: e.credential.isin(shown)))
+        events = suspects.where(_with_credentials(shown))
         (row,) = _counted(events) or [None]
         facts.append(
             _fact("stood behind", person, row, events, "whose credentials these were; not proved to have used them")
         )
     return facts
+
+
+def _with_credentials(names: list[str]) -> Match:
+    return Match("with these credentials", lambda table: table.credential.isin(names))
 
 
 def _others(suspects: Events, names: list[str]) -> list[Fact]:
@@ -75,8 +79,10 @@ def _others(suspects: Events, names: list[str]) -> list[Fact]:
         ("made or changed it before", touched.where(lambda e: e.event_time < span.start)),
         ("reacted", touched.where(lambda e: e.event_time >= span.start)),
     ):
-        for row in _counted(events, "actor"):
-            facts.append(_fact(told, row["actor"], row, events.where(actor=row["actor"]), ", ".join(row["calls"])))
+        rows = _counted(events, "actor")
+        facts += [
+            _fact(told, row["actor"], row, events.where(actor=row["actor"]), ", ".join(row["calls"])) for row in rows
+        ]
     return facts
 
 

@@ -83,7 +83,7 @@ def _values(row: Mapping[str, Any], place: str) -> list[str]:
 def _written(remedy: Remedy, row: Mapping[str, Any], found: list[str]) -> str | None:
     if not remedy.command or not found:
         return None
-    partition = ((row["user_identity_arn"] or "").split(":") + [""])[1] or "aws"
+    partition = (row["user_identity_arn"] or "").partition(":")[2].partition(":")[0] or "aws"
     fills: dict[str, list[str]] = {
         "{name}": found[:1],
         "{names}": found[:_MOST_NAMES],
