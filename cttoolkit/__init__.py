@@ -19,6 +19,7 @@ from cttoolkit.integrity.verification import Verification
 from cttoolkit.integrity.verify import verify
 from cttoolkit.param import param
 from cttoolkit.places import Places, load_places
+from cttoolkit.preconditions import preconditions
 from cttoolkit.report import Report, report
 from cttoolkit.standing import Standing, Word
 from cttoolkit.window import Window
@@ -64,6 +65,7 @@ __all__ = [
     "param",
     "pivot",
     "plot",
+    "preconditions",
     "recheck",
     "report",
     "session",

@@ -18,13 +18,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cttoolkit.errors import PlaybookError
+from cttoolkit.report.markdown import inert
 from cttoolkit.text import shortened, visible
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["Playbook", "Played", "find_playbook", "list_playbooks", "play"]
+__all__ = ["Playbook", "Played", "find_playbook", "list_playbooks", "on_another_case", "play"]
 
+_OF_SAMPLE = ("In the sample", "> **Bottom line.**", "> **Rests on.**")
 _TITLE = re.compile(r"# (\d\d): (.+)")
 _FAILED = re.compile(r"\x1b\[[0-9;]*m")
 _SECONDS = 24 * 60 * 60
@@ -150,14 +152,32 @@ def play(playbook: Playbook, given: Mapping[str, str], folder: Path) -> Played:
         # What a sample showed must not stand in a case's notebook.
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
+        else:
+            cell.source = on_another_case(cell.source)
+    notebook.cells = [cell for cell in notebook.cells if cell.source]
     place = folder / playbook.path.name
     failure = _execute(notebook)
+    notebook.cells[0].source += _bottom_line(notebook, failure)
     _write(place, notebook, playbook.question)
     page = place.with_suffix(".html")
     if failure is not None:
         raise PlaybookError(f"playbook {playbook.number}", failure, f"what was done until then is in {place}")
     report = Path(chosen["report_to"]) if chosen.get("report_to") else None
     return Played(place, page, report if report is not None and report.exists() else None, _told(notebook))
+
+
+def on_another_case(text: str) -> str:
+    """A notebook's prose without the paragraphs that hold of its sample alone: those that begin with ``In the sample``, its story."""
+    return "\n\n".join(part for part in re.split(r"\n\n+", text) if not part.startswith(_OF_SAMPLE))
+
+
+def _bottom_line(notebook: NotebookNode, failure: str | None) -> str:
+    """What the run came to, to stand under the title in place of the sample's."""
+    if failure is not None:
+        return f"\n\n> **Not finished.** {inert(failure)}"
+    reports = [lines for text in _told(notebook) if (lines := text.splitlines())[0].startswith("Report:")]
+    lines = [f"> {number}. {inert(line.strip())}" for text in reports for number, line in enumerate(text[1:], 1)]
+    return "\n\n> **Bottom line, computed from this case.**\n>\n" + "\n".join(lines) if lines else ""
 
 
 def _execute(notebook: NotebookNode) -> str | None:

@@ -10,7 +10,6 @@ from typing import Any
 from cttoolkit.containment.facts import Fact, Task, judged, weakest
 from cttoolkit.events import Events
 from cttoolkit.param import Match, param
-from cttoolkit.session.origins import behind
 
 __all__ = ["people"]
 
@@ -34,6 +33,9 @@ def _identities(suspects: Events) -> list[Fact]:
 
 def _origins(suspects: Events) -> list[Fact]:
     """Persons that the chains of credentials lead up to, by joins that are strong or better."""
+    # It needs NumPy, which would make `import cttoolkit` slow.
+    from cttoolkit.session.origins import behind
+
     found = behind(suspects).frame()
     told: dict[str, list[str]] = {}
     for row in found[found.person != ""].itertuples(index=False):

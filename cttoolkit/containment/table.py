@@ -19,7 +19,6 @@ from cttoolkit.errors import ClaimError, ColumnError
 from cttoolkit.events import Events
 from cttoolkit.export.writing import Export, finished, place, writing
 from cttoolkit.finding import Finding
-from cttoolkit.session.reached import Reach
 from cttoolkit.text import number_of, shortened
 
 if TYPE_CHECKING:
@@ -174,6 +173,8 @@ _WIDE = ("other changes", "contact", "objects of a bucket", "session of root", "
 
 
 def _events_of(found: Any) -> Events:
+    from cttoolkit.session.reached import Reach
+
     if isinstance(found, Events):
         return found
     if isinstance(found, Reach | Sighting):
