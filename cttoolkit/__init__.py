@@ -17,6 +17,7 @@ from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, RequireInta
 from cttoolkit.integrity.verdict import Status, Verdict
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.integrity.verify import verify
+from cttoolkit.outages import outages
 from cttoolkit.param import param
 from cttoolkit.places import Places, load_places
 from cttoolkit.preconditions import preconditions
@@ -62,6 +63,7 @@ __all__ = [
     "load_places",
     "merge",
     "open_evidence",
+    "outages",
     "param",
     "pivot",
     "plot",
