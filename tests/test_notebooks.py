@@ -235,6 +235,48 @@ PLAYBOOKS = {
         ("The key made a user.", "The trail was never stopped."),
         ("The key was used from more than one address.",),
     ),
+    "03": Told(
+        "insider-root",
+        {
+            "Root signed in without a second factor.": ("signed_in",),
+            "Sign-ins as root failed.": ("guesses",),
+            "Recovery of root's password was asked for or completed.": ("password_recovered",),
+            "Root made a key for root.": ("key_made",),
+            "As root, users were made or given credentials or rights.": ("administrator_left",),
+            "As root, a contact of the account was changed.": ("contact_changed",),
+            "As root, a snapshot, image or bucket was shared.": ("snapshot_shared",),
+            "What root had made was used under another name.": ("survivor_used",),
+        },
+        {"No trail was stopped, and the account was not given up.": ct.Word.KEY_UNPROVEN},
+        cut_out("administrator_left"),
+        (
+            "As root, users were made or given credentials or rights.",
+            "What root had made was used under another name.",
+            "No trail was stopped, and the account was not given up.",
+        ),
+    ),
+    "06": Told(
+        "ransom",
+        {
+            "A trail was stopped or deleted.": ("trail_stopped",),
+            "A trail was started.": ("trail_started",),
+            "The actor who stopped it changed other settings.": ("versioning_suspended", "expiry_set"),
+            "The actor who stopped it read or wrote objects.": (
+                "objects_read",
+                "objects_encrypted",
+                "objects_encrypted_later",
+                "note_left",
+            ),
+        },
+        {
+            "What a trail records was not narrowed.": ct.Word.UNPROVEN,
+            "No other monitor was switched off.": ct.Word.UNPROVEN,
+            "No user, key, password or role was made.": ct.Word.UNPROVEN,
+        },
+        lose("trail_stopped"),
+        ("A trail was stopped or deleted.", "What a trail records was not narrowed."),
+        ("A user, key, password or role was made.",),
+    ),
 }
 """A row for each playbook from 02 on. A playbook without one fails test_every_playbook_is_held_against_the_truth."""
 TOLD = [pytest.param(number, told, id=number) for number, told in PLAYBOOKS.items()]
@@ -264,7 +306,8 @@ class TestPlaybook:
     def test_it_finds_what_was_done_and_nothing_else(self, number, told, on_samples):
         claims, _ = on_samples[number]
         by_claim = {claim.claim: claim for claim in claims}
-        parts = truth(told.sample)["claims"]
+        story = truth(told.sample)
+        parts = story["claims"] | {name: one["events"] for name, one in story.get("red_herrings", {}).items()}
         for claim, names in told.found.items():
             assert isinstance(by_claim[claim], Finding), claim
             assert sorted(by_claim[claim].event_ids) == sorted(one for name in names for one in parts[name]), claim
