@@ -47,7 +47,7 @@ _PAGE = """<!doctype html>
 </html>
 """
 _STYLE = """
-body { font: 15px/1.5 sans-serif; color: #1a1a1a; background: #fff; max-width: 76em; margin: 2em auto; padding: 0 1.5em; }
+body { font: 15px/1.5 sans-serif; color: #1a1a1a; background: #fff; max-width: 84em; margin: 2em auto; padding: 0 1.5em; }
 h1, h2 { line-height: 1.25; } h2 { margin-top: 2em; border-bottom: 1px solid #ddd; }
 blockquote { margin: 1em 0; padding: .1em 1em; border-left: 4px solid #3b6ea5; background: #f3f6fa; }
 .prompt, .anchor-link { display: none; }
