@@ -5,7 +5,7 @@ import shutil
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import cttoolkit
 from cttoolkit.cli import main
@@ -19,7 +19,7 @@ CELLS = [
     ),
     new_markdown_cell("## 0  The case\n\nIn the sample, Alice is to blame.\n\nWho asks is to look."),
     new_code_cell("import cttoolkit as ct, os"),
-    new_code_cell('case = "sample"\nkeys = "sample/keys.json"\nstart, end = "x", "y"\nreport_to = "r.html"', metadata={"tags": ["parameters"]}),
+    new_code_cell('case = "sample"\nkeys = "k.json"\nstart, end = "x", "y"\nreport_to = ""', metadata={"tags": ["parameters"]}),
     new_code_cell("verification = ct.verify(ct.open_evidence(case), ct.load_keys(keys))\nverification"),
     new_markdown_cell("In the sample, all is well."),
     new_code_cell("events = ct.admit(verification, ct.IntactOnly())\nprint(ct.__file__, os.listdir(), (start, end) == ('', ''))"),
@@ -37,7 +37,7 @@ def case(tmp_path_factory):
 
 def written(folder, *more):
     cells = [nbformat.from_dict(cell) for cell in [*CELLS, *more]]
-    cells[4]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "of the sample"}]
+    cells[4].outputs = [new_output("stream", text="of the sample")]
     nbformat.write(new_notebook(cells=cells), folder / "98-was-anything-done.ipynb")
     return Playbook(folder / "98-was-anything-done.ipynb")
 
