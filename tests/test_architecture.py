@@ -25,6 +25,7 @@ FLOORS = [
         "attack",
         "omission",
         "kept",
+        "policies",
     },
     {"sources", "engine", "reader", "param"},
     {"engines", "evidence", "rows", "naming"},
