@@ -26,6 +26,7 @@ FLOORS = [
         "omission",
         "kept",
         "policies",
+        "configuration",
     },
     {"sources", "engine", "reader", "param"},
     {"engines", "evidence", "rows", "naming"},

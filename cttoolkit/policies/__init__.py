@@ -7,7 +7,7 @@ another policy of the same call allows or denies is not in it.
 from __future__ import annotations
 
 from cttoolkit.policies.document import Policy, Statement, read_policy
-from cttoolkit.policies.evaluation import Decision, Request, decide
+from cttoolkit.policies.evaluation import Decision, Request, decide, denies
 from cttoolkit.policies.principal import ANYBODY, Caller
 from cttoolkit.policies.request_keys import ABSENT, Context
 from cttoolkit.policies.truth import Truth
@@ -23,5 +23,6 @@ __all__ = [
     "Statement",
     "Truth",
     "decide",
+    "denies",
     "read_policy",
 ]

@@ -15,7 +15,7 @@ from cttoolkit.policies.principal import Caller, excepts, means
 from cttoolkit.policies.request_keys import ABSENT, Context
 from cttoolkit.policies.truth import Truth
 
-__all__ = ["Decision", "Request", "decide"]
+__all__ = ["Decision", "Request", "decide", "denies"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,22 @@ def decide(policy: Policy, request: Request) -> Decision:
         doubtful = [*maybe[False], *unread]
         return Decision(Truth.UNKNOWN, tuple(doubtful), f"whether {_names(doubtful)} applies cannot be told")
     return Decision(Truth.NO, (), "no statement allows it")
+
+
+def denies(policy: Policy, request: Request) -> Decision:
+    """Whether a statement denies the request, whatever else may allow it."""
+    if policy.problem:
+        return Decision(Truth.UNKNOWN, (), f"the policy cannot be read: {policy.problem}")
+    open_ends = []
+    for one in policy.statements:
+        applies = _applies(one, request, variables=policy.has_variables)
+        if one.problem or (one.is_denial and applies is Truth.UNKNOWN):
+            open_ends.append(one)
+        elif one.is_denial and applies is Truth.YES:
+            return Decision(Truth.YES, (one,), f"denied by {one.name}")
+    if open_ends:
+        return Decision(Truth.UNKNOWN, tuple(open_ends), f"whether {_names(open_ends)} denies it cannot be told")
+    return Decision(Truth.NO, (), "no statement denies it")
 
 
 def _applies(statement: Statement, request: Request, *, variables: bool) -> Truth:

@@ -94,6 +94,8 @@ def _names(kind: str, name: str, caller: Caller) -> Truth:
         return Truth.of(caller.kind == "Federated" and name == caller.name)
     if kind == "CanonicalUser":
         # Which account a canonical id belongs to is known to S3 alone.
+        if caller.kind == kind:
+            return Truth.of(name == caller.name)
         return Truth.UNKNOWN if caller.kind == "AWS" else Truth.NO
     return Truth.UNKNOWN
 
