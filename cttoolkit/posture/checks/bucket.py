@@ -42,7 +42,8 @@ def _owner(scene: Scene) -> str | None:
         asked = {"Bucket": bucket, "ExpectedBucketOwner": other.account}
         if isinstance(other.reply(_LOCATION, scene.home, asked), Answered):
             return other.account
-    if isinstance(found, Denied) and isinstance(scene.reply(_LOCATION, own=True, Bucket=bucket), Answered):
+    is_own = scene.inquiry.account == scene.trail.account
+    if is_own and isinstance(found, Denied) and isinstance(scene.reply(_LOCATION, own=True, Bucket=bucket), Answered):
         return "another"
     return None
 
