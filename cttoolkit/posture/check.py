@@ -4,58 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from cttoolkit.posture.scene import Scene
+from cttoolkit.posture.judged import Judged
+from cttoolkit.posture.scene import Scene
 
-__all__ = ["Check", "Judged", "Line", "Outcome", "aside", "failed", "passed", "unknown"]
-
-
-class Outcome(StrEnum):
-    """What a check came to. Not knowing is never a pass."""
-
-    PASS = "pass"  # noqa: S105
-    FAIL = "fail"
-    UNKNOWN = "unknown"
-    NOT_APPLICABLE = "not applicable"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of an answer that a judgement rests on, with the call that gave it and AWS' time of the answer."""
-
-    told: str
-    call: str = ""
-    region: str = ""
-    at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """An outcome and its reason, in a sentence without its full stop."""
-
-    outcome: Outcome
-    reason: str
-
-
-def passed(reason: str) -> Judged:
-    return Judged(Outcome.PASS, reason)
-
-
-def failed(reason: str) -> Judged:
-    return Judged(Outcome.FAIL, reason)
-
-
-def unknown(reason: str) -> Judged:
-    return Judged(Outcome.UNKNOWN, reason)
-
-
-def aside(reason: str) -> Judged:
-    """Not applicable, or reported without a judgement."""
-    return Judged(Outcome.NOT_APPLICABLE, reason)
+__all__ = ["Check"]
 
 
 @dataclass(frozen=True, slots=True)

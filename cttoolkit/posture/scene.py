@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from cttoolkit.configuration.answers import Absent, Answered, Answers, Denied, Failed, Reply
 from cttoolkit.configuration.operations import OPERATIONS
 from cttoolkit.errors import WindowError
-from cttoolkit.posture.check import Line
+from cttoolkit.posture.judged import Line
 from cttoolkit.text import shortened
 from cttoolkit.window import instant
 

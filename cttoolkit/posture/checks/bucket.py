@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from cttoolkit.configuration.answers import Answered, Denied
-from cttoolkit.posture.check import Check, Judged, aside, failed, passed, unknown
+from cttoolkit.posture.check import Check
+from cttoolkit.posture.judged import Judged, aside, failed, passed, unknown
 from cttoolkit.posture.scene import Scene, UnansweredError
 
 __all__ = ["BUCKET"]

@@ -7,7 +7,8 @@ from typing import Any
 
 from cttoolkit.configuration.answers import Answered
 from cttoolkit.policies import Caller, Request, Truth, decide, denies, read_policy
-from cttoolkit.posture.check import Check, Judged, aside, failed, passed, unknown
+from cttoolkit.posture.check import Check
+from cttoolkit.posture.judged import Judged, aside, failed, passed, unknown
 from cttoolkit.posture.requests import STRANGER
 from cttoolkit.posture.scene import Scene, UnansweredError
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from cttoolkit.policies import Caller, Decision, Policy, Request, Truth, decide, denies, read_policy
-from cttoolkit.posture.check import Check, Judged, Outcome, aside, failed, passed, unknown
+from cttoolkit.posture.check import Check
+from cttoolkit.posture.judged import Judged, Outcome, aside, failed, passed, unknown
 from cttoolkit.posture.requests import (
     CHANGES,
     STRANGER,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from cttoolkit.posture.check import Check, Judged, aside, failed, passed, unknown
+from cttoolkit.posture.check import Check
+from cttoolkit.posture.judged import Judged, aside, failed, passed, unknown
 from cttoolkit.posture.scene import Scene, moment
 from cttoolkit.posture.selectors import categories, management, takes_data_of
 from cttoolkit.window import written

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cttoolkit.posture.check import Check, Judged, aside, failed, passed, unknown
+from cttoolkit.posture.check import Check
+from cttoolkit.posture.judged import Judged, aside, failed, passed, unknown
 from cttoolkit.posture.scene import Scene, UnansweredError
 
 __all__ = ["SERVICES"]

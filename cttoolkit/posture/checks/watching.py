@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 from cttoolkit.posture.alarms import CONDITIONS
-from cttoolkit.posture.check import Check, Judged, failed, passed, unknown
+from cttoolkit.posture.check import Check
 from cttoolkit.posture.filter_pattern import PatternError, matches
+from cttoolkit.posture.judged import Judged, failed, passed, unknown
 from cttoolkit.posture.scene import Scene, moment
 from cttoolkit.window import written
 
