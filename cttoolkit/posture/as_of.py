@@ -58,11 +58,15 @@ def judge_as_of(options: Options, trails: Sequence[Trail]) -> Iterator[Then]:
                 judged = unknown(_NOT_ASKED) if check.calls else check.judge(scene)
                 yield check, account, None, judged, tuple(scene.lines)
     for one in told.trails:
-        arn = f"arn:aws:cloudtrail:{one.home or ''}:{one.account}:trail/{one.trail}"
+        arn = f"arn:{_partition(one.home or '')}:cloudtrail:{one.home or ''}:{one.account}:trail/{one.trail}"
         for check in CHECKS:
             if check.per_trail:
                 judged, lines = _judged(check, one, options)
                 yield check, one.account, arn, judged, lines
+
+
+def _partition(region: str) -> str:
+    return "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
 
 
 def _of_asked(told: History, options: Options, trail: Trail) -> Iterator[Then]:
