@@ -77,10 +77,6 @@ OPERATIONS: Mapping[str, Operation] = dict(
             "s3.GetBucketReplication", "s3:GetReplicationConfiguration", "ReplicationConfigurationNotFoundError", *_NO_BUCKET
         ),
         _operation(
-            "s3.GetBucketEncryption", "s3:GetEncryptionConfiguration", "ServerSideEncryptionConfigurationNotFoundError",
-            *_NO_BUCKET,
-        ),
-        _operation(
             "s3control.GetPublicAccessBlock", "s3:GetAccountPublicAccessBlock", "NoSuchPublicAccessBlockConfiguration"
         ),
         _operation("kms.DescribeKey", "kms:DescribeKey", "NotFoundException"),

@@ -24,7 +24,7 @@ def encode(account: str, region: str, service: str, operation: str, parameters: 
     """The bytes of a file, the same for the same answer."""
     asked = {"account": account, "region": region, "service": service, "operation": operation}
     document = {**asked, "parameters": dict(parameters), **_told(reply)}
-    return (json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode(errors="surrogatepass")
+    return (json.dumps(document, indent=1, ensure_ascii=False) + "\n").encode(errors="surrogatepass")
 
 
 def _told(reply: Reply) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from cttoolkit.posture.audited import Audit
 from cttoolkit.posture.check import Check
 from cttoolkit.posture.checks import CHECKS
 from cttoolkit.posture.judged import Judged, Line, aside, failed, unknown
+from cttoolkit.posture.reading import UnansweredError
 from cttoolkit.posture.row import Row
-from cttoolkit.posture.scene import Inquiry, Options, Scene, Trail, UnansweredError
+from cttoolkit.posture.scene import Inquiry, Options, Scene, Trail
 from cttoolkit.posture.trails import Found, find_trails
 from cttoolkit.text import number_of
 from cttoolkit.window import Instant, instant, written

@@ -13,7 +13,7 @@ from typing import Any
 __all__ = ["PatternError", "matches"]
 
 _TOKEN = re.compile(
-    r"""\s*(?:(?P<sign>&&|\|\||!=|<=|>=|[(){}=<>])|(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<word>[^\s(){}=<>!&|"]+))"""
+    r"""\s*(?:(?P<sign>&&|\|\||!=|<=|>=|[(){}=<>])|(?P<quoted>"(?:[^"\\]|\\.)*")|(?P<path>\$(?:\.[A-Za-z0-9_-]+|\[[^\]]+\])+)|(?P<word>[^\s(){}=<>!&|"]+))"""
 )
 _PATH = re.compile(r"\$(?:\.[A-Za-z0-9_-]+|\[[^\]]+\])+")
 _PARTS = re.compile(r"\.([A-Za-z0-9_-]+)|\[(?:\"([^\"]+)\"|'([^']+)'|(\d+))\]")
@@ -129,11 +129,11 @@ def _value_at(event: Mapping[str, Any], path: str) -> Any:
 
 def _equals(value: Any, written: str) -> bool:
     """Texts with ``*`` for anything; a value that is not there equals nothing."""
-    if value is _MISSING or value is None or isinstance(value, Mapping | list):
-        return False
     text = written[1:-1] if written.startswith('"') else written
     if text.startswith("%"):
         raise PatternError("a regular expression")
+    if value is _MISSING or value is None or isinstance(value, Mapping | list):
+        return False
     own = ("true" if value else "false") if isinstance(value, bool) else str(value)
     parts = text.split("*")
     if len(parts) == 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from cttoolkit.configuration.answers import Answered
@@ -26,9 +26,9 @@ def trail_note(asked: Iterable[Asked]) -> dict[str, Any]:
         if one.reply.at is not None:
             times.append(one.reply.at)
         if (one.service, one.operation) == ("account", "ListRegions"):
-            regions[one.account] = {"account": one.account, "Regions": value.get("Regions") or []}
+            regions[one.account] = {"account": one.account, "Regions": _listed(value, "Regions")}
         elif one.operation == "DescribeTrails":
-            for trail in value.get("trailList") or ():
+            for trail in _listed(value, "trailList"):
                 trails.setdefault(str(trail.get("TrailARN")), dict(trail))
         elif one.operation in ("GetTrailStatus", "GetEventSelectors"):
             parts[one.operation, str(parameters.get("Name") or parameters.get("TrailName"))] = value
@@ -45,3 +45,8 @@ def trail_note(asked: Iterable[Asked]) -> dict[str, Any]:
         ],
         "regions": [regions[account] for account in sorted(regions)],
     }
+
+
+def _listed(value: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    found = value.get(name)
+    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []

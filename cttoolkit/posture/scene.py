@@ -12,21 +12,18 @@ from cttoolkit.configuration.answers import Absent, Answered, Answers, Denied, F
 from cttoolkit.configuration.operations import OPERATIONS
 from cttoolkit.errors import WindowError
 from cttoolkit.posture.judged import Line
+from cttoolkit.posture.reading import UnansweredError
 from cttoolkit.text import shortened
 from cttoolkit.window import instant
 
 if TYPE_CHECKING:
     from cttoolkit.events import Events
 
-__all__ = ["Asked", "Inquiry", "Options", "Scene", "Trail", "UnansweredError", "moment"]
+__all__ = ["Asked", "Inquiry", "Options", "Scene", "Trail", "moment"]
 
 _LONGEST = 600
 _OF_RESOURCES = ("s3", "kms", "sns", "logs")
 """Services whose resources may lie in another account, which may be able to answer what the trail's own is refused."""
-
-
-class UnansweredError(Exception):
-    """A question that a judgement needs was not answered; the audit turns it into unknown, with this reason."""
 
 
 @dataclass(frozen=True, slots=True)

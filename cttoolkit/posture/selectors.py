@@ -5,9 +5,11 @@ Source: CloudTrail API Reference, "EventSelector", "AdvancedEventSelector" and "
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from cttoolkit.posture.reading import objects, texts
 
 __all__ = ["Management", "categories", "management", "takes_data_of"]
 
@@ -24,7 +26,7 @@ class Management:
 
 def management(answer: Mapping[str, Any]) -> Management:
     """What an answer of GetEventSelectors says of management events."""
-    basic, advanced = _objects(answer, "EventSelectors"), _objects(answer, "AdvancedEventSelectors")
+    basic, advanced = objects(answer, "EventSelectors"), objects(answer, "AdvancedEventSelectors")
     if not basic and not advanced:
         return Management(None, "no selectors were answered")
     found = [_of_advanced(one) for one in advanced] if advanced else [_of_basic(one) for one in basic]
@@ -49,9 +51,9 @@ def _of_basic(selector: Mapping[str, Any]) -> str | None:
 
 
 def _of_advanced(selector: Mapping[str, Any]) -> str | None:
-    fields = _objects(selector, "FieldSelectors")
+    fields = objects(selector, "FieldSelectors")
     category = [one for one in fields if one.get("Field") == "eventCategory"]
-    if not category or "Management" not in (category[0].get("Equals") or ()):
+    if not category or "Management" not in texts(category[0], "Equals"):
         return None
     rest = [one for one in fields if one not in category]
     return ", ".join(f"only where {one.get('Field')} {_test(one)}" for one in rest)
@@ -64,11 +66,11 @@ def _test(field: Mapping[str, Any]) -> str:
 def categories(answer: Mapping[str, Any]) -> frozenset[str]:
     """The categories of events that any selector takes."""
     found: set[str] = set()
-    for one in _objects(answer, "AdvancedEventSelectors"):
-        for part in _objects(one, "FieldSelectors"):
+    for one in objects(answer, "AdvancedEventSelectors"):
+        for part in objects(one, "FieldSelectors"):
             if part.get("Field") == "eventCategory":
-                found.update(str(value) for value in part.get("Equals") or ())
-    for one in _objects(answer, "EventSelectors"):
+                found.update(str(value) for value in texts(part, "Equals"))
+    for one in objects(answer, "EventSelectors"):
         if one.get("IncludeManagementEvents", True) is True:
             found.add("Management")
         if one.get("DataResources"):
@@ -86,39 +88,29 @@ def takes_data_of(answer: Mapping[str, Any], arn: str) -> bool | None:
     if kind is None:
         return None
     whole = f"{arn}/" if service == "s3" and "/" not in arn else arn
-    advanced = _objects(answer, "AdvancedEventSelectors")
+    advanced = objects(answer, "AdvancedEventSelectors")
     if advanced:
         return any(_takes(one, kind, whole) for one in advanced)
-    for one in _objects(answer, "EventSelectors"):
-        for resource in _objects(one, "DataResources") if one.get("ReadWriteType", "All") == "All" else ():
-            values = resource.get("Values") or ()
+    for one in objects(answer, "EventSelectors"):
+        for resource in objects(one, "DataResources") if one.get("ReadWriteType", "All") == "All" else ():
+            values = texts(resource, "Values")
             if resource.get("Type") == kind and any(whole.startswith(str(value)) for value in values):
                 return True
     return False
 
 
 def _takes(selector: Mapping[str, Any], kind: str, whole: str) -> bool:
-    fields = {str(one.get("Field")): one for one in _objects(selector, "FieldSelectors")}
+    fields = {str(one.get("Field")): one for one in objects(selector, "FieldSelectors")}
     if set(fields) - {"eventCategory", "resources.type", "resources.ARN"}:
         return False
-    if "Data" not in (fields.get("eventCategory", {}).get("Equals") or ()):
+    if "Data" not in texts(fields.get("eventCategory"), "Equals"):
         return False
-    if kind not in (fields.get("resources.type", {}).get("Equals") or ()):
+    if kind not in texts(fields.get("resources.type"), "Equals"):
         return False
     narrowed = fields.get("resources.ARN")
     if narrowed is None:
         return True
-    tests = {name: value for name, value in narrowed.items() if name != "Field"}
-    starts = tests.pop("StartsWith", ())
-    equal = tests.pop("Equals", ()) if not whole.endswith("/") else ()
-    return not tests and (any(whole.startswith(str(one)) for one in starts) or whole in equal)
-
-
-def _objects(holder: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
-    return list(_only_objects(holder.get(name)))
-
-
-def _only_objects(value: Any) -> Iterator[Mapping[str, Any]]:
-    for one in value if isinstance(value, list) else ():
-        if isinstance(one, Mapping):
-            yield one
+    others = set(narrowed) - {"Field", "StartsWith", "Equals"}
+    starts, equal = texts(narrowed, "StartsWith"), texts(narrowed, "Equals")
+    is_object_store = whole.endswith("/")
+    return not others and (any(whole.startswith(one) for one in starts) or (whole in equal and not is_object_store))

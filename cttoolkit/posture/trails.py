@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cttoolkit.configuration.answers import Answered
+from cttoolkit.posture.reading import UnansweredError, objects
 from cttoolkit.posture.scene import Inquiry, Scene, Trail
 
 __all__ = ["Found", "find_trails"]
@@ -33,8 +34,13 @@ def find_trails(scene: Scene) -> Found:
         if not isinstance(reply, Answered):
             unseen[region] = scene.told(_TRAILS, reply)
             continue
-        for one in reply.value.get("trailList") or ():
-            arn = str(one.get("TrailARN", "")) if isinstance(one, Mapping) else ""
+        try:
+            listed = objects(reply.value, "trailList")
+        except UnansweredError as error:
+            unseen[region] = str(error)
+            continue
+        for one in listed:
+            arn = str(one.get("TrailARN", ""))
             if arn.count(":") >= _ARN_PARTS - 1:
                 trails.setdefault(arn, Trail(arn, one))
     return Found(tuple(regions), tuple(trails[arn] for arn in sorted(trails)), unseen)
@@ -42,17 +48,17 @@ def find_trails(scene: Scene) -> Found:
 
 def _regions(scene: Scene, inquiry: Inquiry) -> tuple[Sequence[str], dict[str, str]]:
     home = inquiry.answers.region
-    reply = inquiry.reply(_REGIONS, home, {})
-    if isinstance(reply, Answered):
-        listed = reply.value.get("Regions") or ()
+    why = ""
+    for call in (_REGIONS, _REGIONS_OF_EC2):
+        reply = inquiry.reply(call, home, {})
+        if not isinstance(reply, Answered):
+            why = why or scene.told(call, reply)
+            continue
+        try:
+            listed = objects(reply.value, "Regions")
+        except UnansweredError as error:
+            why = why or str(error)
+            continue
         enabled = (one for one in listed if one.get("RegionOptStatus") not in ("DISABLED", "DISABLING"))
-        return _with_home((str(one.get("RegionName")) for one in enabled), home), {}
-    other = inquiry.reply(_REGIONS_OF_EC2, home, {})
-    if isinstance(other, Answered):
-        listed = other.value.get("Regions") or ()
-        return _with_home((str(one.get("RegionName")) for one in listed), home), {}
-    return [home], {"other regions": scene.told(_REGIONS, reply)}
-
-
-def _with_home(regions: Iterable[str], home: str) -> list[str]:
-    return sorted({home, *regions})
+        return sorted({home, *(str(one.get("RegionName")) for one in enabled)}), {}
+    return [home], {"other regions": why}

@@ -192,7 +192,8 @@ CASES = {
     "an address of the other kind": (policy(under("IpAddress", "aws:SourceIp", "2001:db8::/32")), asking(ALICE, **AT_HOME), NO),
     "no network at all": (policy(under("IpAddress", "aws:SourceIp", "office")), asking(ALICE, **AT_HOME), UNKNOWN),
     "a denial outside of a network hits who has no address": (
-        policy(statement(**READ), under("NotIpAddress", "aws:SourceIp", "192.0.2.0/24", effect="Deny")), asking(ALICE, aws__SourceIp=ABSENT), NO),
+        policy(statement(**READ), under("NotIpAddress", "aws:SourceIp", "192.0.2.0/24", effect="Deny")),
+        asking(ALICE, aws__SourceIp=ABSENT), NO),
     "for all of no values holds": (
         policy(under("ForAllValues:StringEquals", "aws:TagKeys", "team")), asking(ALICE, aws__TagKeys=ABSENT), YES),
     "for any of no values does not": (

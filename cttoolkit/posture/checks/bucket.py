@@ -8,7 +8,8 @@ from typing import Any
 from cttoolkit.configuration.answers import Answered, Denied
 from cttoolkit.posture.check import Check
 from cttoolkit.posture.judged import Judged, aside, failed, passed, unknown
-from cttoolkit.posture.scene import Scene, UnansweredError
+from cttoolkit.posture.reading import UnansweredError, inner, objects
+from cttoolkit.posture.scene import Scene
 
 __all__ = ["BUCKET"]
 
@@ -53,8 +54,8 @@ def _is_apart(scene: Scene) -> Judged:
     owner = _owner(scene)
     scene.note(f"S3BucketName: {scene.trail.bucket}, owner: {owner or 'not known'}")
     listed = scene.value(_LIST, Bucket=scene.trail.bucket, Delimiter="/")
-    tops = [str(one.get("Prefix")) for one in listed.get("CommonPrefixes") or ()]
-    loose = [str(one.get("Key")) for one in listed.get("Contents") or ()]
+    tops = [str(one.get("Prefix")) for one in objects(listed, "CommonPrefixes")]
+    loose = [str(one.get("Key")) for one in objects(listed, "Contents")]
     scene.note(f"prefixes: {tops[:20]}, objects beside them: {len(loose)}")
     prefix = str(scene.trail.described.get("S3KeyPrefix") or "AWSLogs").split("/", maxsplit=1)[0]
     mixed = [one for one in (*tops, *loose) if one.split("/", maxsplit=1)[0] not in (prefix, "AWSLogs")]
@@ -71,7 +72,7 @@ def _is_apart(scene: Scene) -> Judged:
 
 def _is_private(scene: Scene) -> Judged:
     bucket = scene.trail.bucket
-    block = (scene.maybe(_BLOCK, Bucket=bucket) or {}).get("PublicAccessBlockConfiguration") or {}
+    block = inner(scene.maybe(_BLOCK, Bucket=bucket), "PublicAccessBlockConfiguration")
     scene.note(f"PublicAccessBlockConfiguration: {block}")
     open_ends = [name for name in _BLOCKS if block.get(name) is not True]
     if open_ends:
@@ -80,15 +81,15 @@ def _is_private(scene: Scene) -> Judged:
     status = scene.maybe(_PUBLIC, Bucket=bucket)
     if status is not None:
         scene.note(f"PolicyStatus: {status.get('PolicyStatus')}")
-        if (status.get("PolicyStatus") or {}).get("IsPublic") is not False:
+        if inner(status, "PolicyStatus").get("IsPublic") is not False:
             amiss.append("its policy is public")
-    grants = scene.value(_ACL, Bucket=bucket).get("Grants") or ()
-    public = [one for one in grants if str((one.get("Grantee") or {}).get("URI", "")).endswith(_EVERYBODY)]
+    grants = objects(scene.value(_ACL, Bucket=bucket), "Grants")
+    public = [one for one in grants if str(inner(one, "Grantee").get("URI", "")).endswith(_EVERYBODY)]
     if public:
         scene.note(f"Grants: {public}")
         amiss.append("its access control list names everybody")
-    controls = (scene.maybe(_OWNERSHIP, Bucket=bucket) or {}).get("OwnershipControls") or {}
-    rules = [str(one.get("ObjectOwnership")) for one in controls.get("Rules") or ()]
+    controls = inner(scene.maybe(_OWNERSHIP, Bucket=bucket), "OwnershipControls")
+    rules = [str(one.get("ObjectOwnership")) for one in objects(controls, "Rules")]
     scene.note(f"ObjectOwnership: {rules}")
     if rules != ["BucketOwnerEnforced"]:
         amiss.append("access control lists are in force (ObjectOwnership is not BucketOwnerEnforced)")
@@ -109,7 +110,7 @@ def _not_blocked_by_account(scene: Scene, names: list[str]) -> list[str]:
     except UnansweredError as error:
         scene.note(str(error))
         return names
-    block = (answer or {}).get("PublicAccessBlockConfiguration") or {}
+    block = inner(answer, "PublicAccessBlockConfiguration")
     return [name for name in names if block.get(name) is not True]
 
 
@@ -120,9 +121,9 @@ def _is_protected(scene: Scene) -> Judged:
         return failed(f"versioning is {versioning.get('Status') or 'off'}: what is deleted or written over is gone")
     if versioning.get("MFADelete") == "Enabled":
         return passed("versions are kept, and deleting them takes a second factor")
-    lock = (scene.maybe(_LOCK, Bucket=scene.trail.bucket) or {}).get("ObjectLockConfiguration") or {}
+    lock = inner(scene.maybe(_LOCK, Bucket=scene.trail.bucket), "ObjectLockConfiguration")
     scene.note(f"ObjectLockConfiguration: {lock}")
-    kept = (lock.get("Rule") or {}).get("DefaultRetention") or {}
+    kept = inner(inner(lock, "Rule"), "DefaultRetention")
     if lock.get("ObjectLockEnabled") != "Enabled" or not kept:
         return failed(
             "versions are kept, and whoever may delete them needs neither a second factor nor to wait for a lock"
@@ -145,7 +146,7 @@ def _is_kept(scene: Scene) -> Judged:
         return passed("no lifecycle rule: log files are kept until somebody deletes them")
     least = scene.options.retention_days
     short = []
-    for rule in answer.get("Rules") or ():
+    for rule in objects(answer, "Rules"):
         if rule.get("Status") != "Enabled":
             continue
         days = _expiry(rule)
@@ -160,23 +161,23 @@ def _is_kept(scene: Scene) -> Judged:
 
 def _expiry(rule: Mapping[str, Any]) -> int | None:
     """Days until the first of a rule's deletions, of current versions or earlier ones; a date counts as none at all."""
-    expiration = rule.get("Expiration") or {}
-    found = [expiration.get("Days"), (rule.get("NoncurrentVersionExpiration") or {}).get("NoncurrentDays")]
+    expiration = inner(rule, "Expiration")
+    found = [expiration.get("Days"), inner(rule, "NoncurrentVersionExpiration").get("NoncurrentDays")]
     days = [one for one in found if isinstance(one, int)] + ([0] if expiration.get("Date") else [])
     return min(days, default=None)
 
 
 def _concerns(rule: Mapping[str, Any], scene: Scene) -> bool:
     """Whether the rule's prefix and that of the trail's log files meet; by tags and sizes a rule is never thought to spare them."""
-    given = rule.get("Filter") or {}
-    prefix = str(rule.get("Prefix") or given.get("Prefix") or (given.get("And") or {}).get("Prefix") or "")
+    given = inner(rule, "Filter")
+    prefix = str(rule.get("Prefix") or given.get("Prefix") or inner(given, "And").get("Prefix") or "")
     own = str(scene.trail.described.get("S3KeyPrefix") or "").strip("/")
     place = f"{own}/AWSLogs/" if own else "AWSLogs/"
     return place.startswith(prefix) or prefix.startswith(place)
 
 
 def _is_watched(scene: Scene) -> Judged:
-    logging = scene.value(_LOGGING, Bucket=scene.trail.bucket).get("LoggingEnabled") or {}
+    logging = inner(scene.value(_LOGGING, Bucket=scene.trail.bucket), "LoggingEnabled")
     scene.note(f"LoggingEnabled: {logging}")
     target = logging.get("TargetBucket")
     if target and target != scene.trail.bucket:
@@ -200,8 +201,8 @@ def _records_bucket(scene: Scene, arn: str, home: str) -> bool:
 
 def _is_copied(scene: Scene) -> Judged:
     answer = scene.maybe(_REPLICATION, Bucket=scene.trail.bucket)
-    rules = ((answer or {}).get("ReplicationConfiguration") or {}).get("Rules") or ()
-    kept = [str((one.get("Destination") or {}).get("Bucket")) for one in rules if one.get("Status") == "Enabled"]
+    rules = objects(inner(answer, "ReplicationConfiguration"), "Rules")
+    kept = [str(inner(one, "Destination").get("Bucket")) for one in rules if one.get("Status") == "Enabled"]
     if kept:
         scene.note(f"Destination: {kept}")
         return aside(f"reported only: a second copy goes to {', '.join(kept)}")

@@ -9,8 +9,9 @@ from cttoolkit.configuration.answers import Answered
 from cttoolkit.policies import Caller, Request, Truth, decide, denies, read_policy
 from cttoolkit.posture.check import Check
 from cttoolkit.posture.judged import Judged, aside, failed, passed, unknown
+from cttoolkit.posture.reading import UnansweredError, inner, objects
 from cttoolkit.posture.requests import STRANGER
-from cttoolkit.posture.scene import Scene, UnansweredError
+from cttoolkit.posture.scene import Scene
 
 __all__ = ["PEOPLE"]
 
@@ -36,7 +37,7 @@ def _of_organization(scene: Scene) -> Judged:
     answer = scene.maybe(_ORGANIZATION)
     if answer is None:
         return aside("the account is in no organization")
-    organization = answer.get("Organization") or {}
+    organization = inner(answer, "Organization")
     owner = str(organization.get("MasterAccountId"))
     scene.note(f"Id: {organization.get('Id')}, MasterAccountId: {owner}")
     trails = [one for one in scene.trails if one.described.get("IsOrganizationTrail") is True]
@@ -47,7 +48,7 @@ def _of_organization(scene: Scene) -> Judged:
     if any(one.account == owner for one in trails):
         return passed("a trail of the organization, owned by the management account")
     found = scene.value(_DELEGATES, ServicePrincipal="cloudtrail.amazonaws.com")
-    delegates = {str(one.get("Id")) for one in found.get("DelegatedAdministrators") or ()}
+    delegates = {str(one.get("Id")) for one in objects(found, "DelegatedAdministrators")}
     scene.note(f"DelegatedAdministrators: {sorted(delegates)}")
     if any(one.account in delegates for one in trails):
         return passed("a trail of the organization, owned by a delegated administrator")
@@ -61,7 +62,7 @@ def _holders(scene: Scene) -> Judged:
         arn = f"arn:{partition}:iam::aws:policy/{policy}"
         answer = scene.maybe(_ENTITIES, PolicyArn=arn)
         for kind in _KINDS:
-            for one in (answer or {}).get(f"Policy{kind}s") or ():
+            for one in objects(answer, f"Policy{kind}s"):
                 held[f"{kind.lower()} {one.get(f'{kind}Name')}"] = policy
     for who, policy in sorted(held.items()):
         scene.note(f"{policy}: {who}")
@@ -91,10 +92,10 @@ def _beyond(scene: Scene, held: Mapping[str, str]) -> str:
 def _equivalents(scene: Scene) -> dict[str, str]:
     """Who could stop a trail by policies of the account's own. Holders of AdministratorAccess and the like are noted, not counted."""
     details = scene.value(_DETAILS, Filter=[*_KINDS, "LocalManagedPolicy"])
-    own = {str(one.get("Arn")): _document(one) for one in details.get("Policies") or ()}
+    own = {str(one.get("Arn")): _document(one) for one in objects(details, "Policies")}
     found: dict[str, str] = {}
     for kind in _KINDS:
-        for one in details.get(f"{kind}DetailList") or ():
+        for one in objects(details, f"{kind}DetailList"):
             who = f"{kind.lower()} {one.get(f'{kind}Name')}"
             arn = str(one.get("Arn"))
             for name, document in _policies(one, kind, own):
@@ -108,14 +109,14 @@ def _equivalents(scene: Scene) -> dict[str, str]:
 
 
 def _policies(one: Mapping[str, Any], kind: str, own: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for policy in one.get(f"{kind}PolicyList") or ():
+    for policy in objects(one, f"{kind}PolicyList"):
         yield str(policy.get("PolicyName")), policy.get("PolicyDocument")
-    for policy in one.get("AttachedManagedPolicies") or ():
+    for policy in objects(one, "AttachedManagedPolicies"):
         yield str(policy.get("PolicyName")), own.get(str(policy.get("PolicyArn")))
 
 
 def _document(policy: Mapping[str, Any]) -> Any:
-    versions = policy.get("PolicyVersionList") or ()
+    versions = objects(policy, "PolicyVersionList")
     return next((one.get("Document") for one in versions if one.get("IsDefaultVersion") is True), None)
 
 
@@ -135,15 +136,15 @@ def _guard_rails(scene: Scene) -> Judged:
     member = Caller.arn(f"arn:aws:iam::{scene.inquiry.account}:role/somebody")
     arn = scene.trails[0].arn if scene.trails else f"arn:aws:cloudtrail:{scene.home}:{scene.inquiry.account}:trail/name"
     answers: dict[str, Truth] = dict.fromkeys(_SWITCHES, Truth.NO)
-    for one in listed.get("Policies") or ():
+    for one in objects(listed, "Policies"):
         name = str(one.get("Id"))
-        content = (scene.value(_SCP, PolicyId=name).get("Policy") or {}).get("Content")
+        content = inner(scene.value(_SCP, PolicyId=name), "Policy").get("Content")
         policy = read_policy(str(content))
         found = {action: denies(policy, Request(member, action, arn)).answer for action in _SWITCHES}
         if set(found.values()) == {Truth.NO}:
             continue
         targets = scene.reply(_TARGETS, PolicyId=name)
-        attached = len(targets.value.get("Targets") or ()) if isinstance(targets, Answered) else None
+        attached = len(objects(targets.value, "Targets")) if isinstance(targets, Answered) else None
         scene.note(
             f"{one.get('Name')}: {', '.join(f'{action} {found[action].value}' for action in _SWITCHES)}, targets {attached}"
         )

@@ -8,6 +8,7 @@ from typing import Any
 from cttoolkit.policies import Caller, Decision, Policy, Request, Truth, decide, denies, read_policy
 from cttoolkit.posture.check import Check
 from cttoolkit.posture.judged import Judged, Outcome, aside, failed, passed, unknown
+from cttoolkit.posture.reading import UnansweredError, inner
 from cttoolkit.posture.requests import (
     CHANGES,
     STRANGER,
@@ -19,7 +20,7 @@ from cttoolkit.posture.requests import (
     publication,
     touch,
 )
-from cttoolkit.posture.scene import Scene, UnansweredError
+from cttoolkit.posture.scene import Scene
 from cttoolkit.text import shortened
 
 __all__ = ["PERMISSIONS"]
@@ -71,7 +72,7 @@ def _encrypted(scene: Scene) -> Judged:
     described = scene.maybe(_KEY, KeyId=str(key))
     if described is None:
         return _with(trap, failed("the trail's key is not there"))
-    state = described.get("KeyMetadata") or {}
+    state = inner(described, "KeyMetadata")
     for name in ("Arn", "KeyState", "KeyManager", "DeletionDate", "Origin"):
         if name in state:
             scene.note(f"{name}: {state[name]}")
@@ -192,7 +193,7 @@ def _topic(scene: Scene) -> Judged:
     answer = scene.maybe(_TOPIC, TopicArn=str(topic))
     if answer is None:
         return failed("the trail's topic is not there")
-    policy = read_policy(str((answer.get("Attributes") or {}).get("Policy", "")))
+    policy = read_policy(str(inner(answer, "Attributes").get("Policy", "")))
     trail = scene.trail
     own = _weigh(scene, policy, publication(trail, str(topic)), "CloudTrail may not publish to the topic", wanted=True)
     foreign = publication(trail, str(topic), foreign_trail(trail))

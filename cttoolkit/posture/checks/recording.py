@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from cttoolkit.posture.check import Check
 from cttoolkit.posture.judged import Judged, aside, failed, passed, unknown
+from cttoolkit.posture.reading import objects
 from cttoolkit.posture.scene import Scene, moment
 from cttoolkit.posture.selectors import categories, management, takes_data_of
 from cttoolkit.window import written
@@ -83,7 +84,7 @@ def _data_events(scene: Scene) -> Judged:
 
 def _chosen_events(scene: Scene) -> Judged:
     insights = scene.maybe("cloudtrail.GetInsightSelectors", TrailName=scene.trail.arn)
-    kinds = [str(one.get("InsightType")) for one in (insights or {}).get("InsightSelectors") or ()]
+    kinds = [str(one.get("InsightType")) for one in objects(insights, "InsightSelectors")]
     if kinds:
         scene.note(f"InsightSelectors: {kinds}")
     answer = scene.value(_SELECTORS, TrailName=scene.trail.arn)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cttoolkit.posture.check import Check
 from cttoolkit.posture.judged import Judged, aside, failed, passed, unknown
-from cttoolkit.posture.scene import Scene, UnansweredError
+from cttoolkit.posture.reading import UnansweredError, inner, objects, texts
+from cttoolkit.posture.scene import Scene
 
 __all__ = ["SERVICES"]
 
@@ -27,8 +28,8 @@ def _guarded(scene: Scene) -> Judged:
     off, doubtful = [], []
     for region in scene.regions:
         try:
-            detectors = scene.value(_DETECTORS, region).get("DetectorIds") or ()
-            states = [scene.value(_DETECTOR, region, DetectorId=str(one)).get("Status") for one in detectors]
+            detectors = texts(scene.value(_DETECTORS, region), "DetectorIds")
+            states = [scene.value(_DETECTOR, region, DetectorId=one).get("Status") for one in detectors]
         except UnansweredError as error:
             doubtful.append(f"{region}: {error}")
             continue
@@ -48,7 +49,7 @@ def _hub(scene: Scene) -> Judged:
     if hub is None:
         return failed("Security Hub CSPM is not on in this region")
     scene.note(f"HubArn: {hub.get('HubArn')}")
-    standards = scene.value(_STANDARDS).get("StandardsSubscriptions") or ()
+    standards = objects(scene.value(_STANDARDS), "StandardsSubscriptions")
     ready = [str(one.get("StandardsArn")) for one in standards if one.get("StandardsStatus") == "READY"]
     scene.note(f"StandardsArn: {ready}")
     if not ready:
@@ -57,11 +58,11 @@ def _hub(scene: Scene) -> Judged:
 
 
 def _config_rules(scene: Scene) -> Judged:
-    rules = scene.value(_RULES).get("ConfigRules") or ()
+    rules = objects(scene.value(_RULES), "ConfigRules")
     named = {
-        str((one.get("Source") or {}).get("SourceIdentifier")): str(one.get("ConfigRuleName"))
+        str(inner(one, "Source").get("SourceIdentifier")): str(one.get("ConfigRuleName"))
         for one in rules
-        if (one.get("Source") or {}).get("Owner") == "AWS"
+        if inner(one, "Source").get("Owner") == "AWS"
     }
     ours = {name: named[identifier] for identifier, name in _WANTED_RULES.items() if identifier in named}
     lacking = [name for name in _WANTED_RULES.values() if name not in ours]
@@ -70,8 +71,8 @@ def _config_rules(scene: Scene) -> Judged:
         return failed(f"no rule of AWS Config is about trails: {', '.join(lacking)}")
     answer = scene.value(_COMPLIANCE, ConfigRuleNames=sorted(ours.values())[:_MOST_NAMES])
     states = {
-        str(one.get("ConfigRuleName")): str((one.get("Compliance") or {}).get("ComplianceType"))
-        for one in answer.get("ComplianceByConfigRules") or ()
+        str(one.get("ConfigRuleName")): str(inner(one, "Compliance").get("ComplianceType"))
+        for one in objects(answer, "ComplianceByConfigRules")
     }
     scene.note(f"compliance: {states}")
     broken = [name for name, own in ours.items() if states.get(own) == "NON_COMPLIANT"]
@@ -88,7 +89,7 @@ def _config_rules(scene: Scene) -> Judged:
 
 
 def _stores(scene: Scene) -> Judged:
-    stores = scene.value(_STORES).get("EventDataStores") or ()
+    stores = objects(scene.value(_STORES), "EventDataStores")
     if not stores:
         return aside("no event data store of CloudTrail Lake")
     amiss = []

@@ -10,6 +10,7 @@ from cttoolkit.posture.alarms import CONDITIONS
 from cttoolkit.posture.check import Check
 from cttoolkit.posture.filter_pattern import PatternError, matches
 from cttoolkit.posture.judged import Judged, failed, passed, unknown
+from cttoolkit.posture.reading import objects, texts
 from cttoolkit.posture.scene import Scene, moment
 from cttoolkit.window import written
 
@@ -49,7 +50,7 @@ def _goes_to_logs(scene: Scene) -> Judged:
     if now - latest > _DAY:
         return failed(f"nothing was delivered to CloudWatch Logs since {written(latest)}")
     region, name = group
-    listed = scene.value(_GROUPS, region, logGroupNamePrefix=name).get("logGroups") or ()
+    listed = objects(scene.value(_GROUPS, region, logGroupNamePrefix=name), "logGroups")
     found = next((one for one in listed if one.get("logGroupName") == name), None)
     if found is None:
         return failed(f"the log group {name} is not there")
@@ -64,7 +65,7 @@ def _wakes(scene: Scene) -> Judged:
         return failed("the trail sends nothing to CloudWatch Logs, so that no metric filter sees it")
     region, name = group
     answer = scene.maybe(_FILTERS, region, logGroupName=name)
-    filters = [one for one in (answer or {}).get("metricFilters") or () if isinstance(one, Mapping)]
+    filters = objects(answer, "metricFilters")
     unread = []
     watched: dict[str, list[Mapping[str, Any]]] = {}
     for one in filters:
@@ -80,7 +81,7 @@ def _wakes(scene: Scene) -> Judged:
         scene.note(f"{one.get('filterName')}: {one.get('filterPattern')}")
         for told in seen:
             watched.setdefault(told, []).append(one)
-    alarms = (scene.value(_ALARMS, region).get("MetricAlarms") or ()) if watched else ()
+    alarms = objects(scene.value(_ALARMS, region), "MetricAlarms") if watched else []
     silent = [told for told, by in watched.items() if not any(_is_heard(scene, region, one, alarms) for one in by)]
     lacking = [told for told in CONDITIONS if told not in watched]
     if lacking and unread:
@@ -100,12 +101,15 @@ def _wakes(scene: Scene) -> Judged:
 def _is_heard(scene: Scene, region: str, metric_filter: Mapping[str, Any], alarms: Any) -> bool:
     """Whether an alarm on the filter's metric is on and tells a topic that somebody has confirmed to listen to."""
     metrics = {
-        (one.get("metricNamespace"), one.get("metricName")) for one in metric_filter.get("metricTransformations") or ()
+        (str(one.get("metricNamespace")), str(one.get("metricName")))
+        for one in objects(metric_filter, "metricTransformations")
     }
     for alarm in alarms:
-        if (alarm.get("Namespace"), alarm.get("MetricName")) not in metrics or alarm.get("ActionsEnabled") is not True:
+        if (str(alarm.get("Namespace")), str(alarm.get("MetricName"))) not in metrics or alarm.get(
+            "ActionsEnabled"
+        ) is not True:
             continue
-        for topic in alarm.get("AlarmActions") or ():
+        for topic in texts(alarm, "AlarmActions"):
             if str(topic).split(":")[2:3] != ["sns"]:
                 # Something other than a topic is called, which is for its owner to judge.
                 return True
@@ -116,7 +120,7 @@ def _is_heard(scene: Scene, region: str, metric_filter: Mapping[str, Any], alarm
 
 def _has_listener(scene: Scene, region: str, topic: str) -> bool:
     answer = scene.maybe(_SUBSCRIPTIONS, region, TopicArn=topic)
-    subscribed = [str(one.get("SubscriptionArn")) for one in (answer or {}).get("Subscriptions") or ()]
+    subscribed = [str(one.get("SubscriptionArn")) for one in objects(answer, "Subscriptions")]
     return any(one.startswith("arn:") for one in subscribed)
 
 
