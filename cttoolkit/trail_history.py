@@ -27,7 +27,7 @@ __all__ = ["TRAIL_CHANGES", "Aspect", "Piece", "TrailChange", "TrailHistory", "t
 TRAIL_CHANGES = ("StopLogging", "StartLogging", "DeleteTrail", "CreateTrail", "UpdateTrail", "PutEventSelectors")
 _CLOUDTRAIL = "cloudtrail.amazonaws.com"
 _COLUMNS = (
-    "event_time", "event_name", "event_id", "actor", "status", "recipient_account_id", "log_file", "record_index",
+    "event_time", "event_name", "event_id", "aws_region", "actor", "status", "recipient_account_id", "log_file", "record_index",
     "request_parameters", "response_elements",
 )  # fmt: skip
 _SETTLED = timedelta(hours=2)
@@ -51,6 +51,8 @@ class TrailChange:
     name: str
     account: str
     trail: str
+    region: str
+    """The trail's home region, since no other takes such calls."""
     event_id: str
     actor: str
     status: Status
@@ -161,12 +163,21 @@ def trail_histories(events: Events) -> tuple[TrailHistory, ...]:
     verification = events.verification
     chains = [one for one in verification.coverage.chains if not one.chain.backfill]
     accounts = {one.chain.account for one in chains}
-    names = {(one.account, one.trail) for one in changes} | {(one.chain.account, one.chain.trail) for one in chains}
+    names = {(one.account, one.trail) for one in changes if one.trail} | {
+        (one.chain.account, one.chain.trail) for one in chains
+    }
     for note in verification.configuration.trails:
         if not any(name == note.name for _, name in names):
             names |= {(account, note.name) for account in accounts}
+    # A change that does not say which trail may have been to any of the account's.
     return tuple(
-        _history(events, account, name, [one for one in changes if (one.account, one.trail) == (account, name)], chains)
+        _history(
+            events,
+            account,
+            name,
+            [one for one in changes if one.account == account and one.trail in (name, "")],
+            chains,
+        )
         for account, name in sorted(names)
     )
 
@@ -179,6 +190,8 @@ def _history(
     note = events.verification.configuration.trail(name)
     if home is None and note is not None:
         home = note.home_region
+    if home is None and changes:
+        home = changes[-1].region
     watching = [one for one in chains if one.chain.account == account and one.chain.region == home]
     windows = [interval.window for one in chains for interval in one.intervals]
     if events.root.span is not None:
@@ -228,6 +241,7 @@ def _change(row: Mapping[str, Any]) -> TrailChange:
         row["event_name"],
         account,
         named.rsplit("/", 1)[-1],
+        row["aws_region"] or "",
         row["event_id"] or f"{row['log_file']}#{row['record_index']}",
         row["actor"] or "",
         Status(row["status"]),

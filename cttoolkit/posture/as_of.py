@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from cttoolkit.integrity.configuration import Records
 from cttoolkit.posture.check import Check
 from cttoolkit.posture.checks import CHECKS
-from cttoolkit.posture.history import History, Kind, Touch, history
+from cttoolkit.posture.history import History, Kind, Touch
 from cttoolkit.posture.judged import Judged, Line, failed, passed, unknown
 from cttoolkit.posture.scene import Inquiry, Options, Scene, Trail
 from cttoolkit.trail_history import Aspect, TrailHistory
@@ -43,9 +43,9 @@ def judge_as_of(options: Options, trails: Sequence[Trail]) -> Iterator[Then]:
     For given trails only what the events tell otherwise than the answers do; without any, all checks of all trails that the
     evidence names.
     """
-    assert options.events is not None
+    told = options.history
+    assert told is not None
     assert options.as_of is not None
-    told = history(options.events)
     if trails:
         for trail in trails:
             yield from _of_asked(told, options, trail)

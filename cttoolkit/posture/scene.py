@@ -6,11 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cttoolkit.configuration.answers import Absent, Answered, Answers, Denied, Failed, Reply
 from cttoolkit.configuration.operations import OPERATIONS
 from cttoolkit.errors import WindowError
+from cttoolkit.posture.history import History, history
 from cttoolkit.posture.judged import Line
 from cttoolkit.posture.reading import UnansweredError
 from cttoolkit.text import shortened
@@ -59,7 +61,7 @@ class Inquiry:
         return self.asked[key].reply
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Options:
     """What the person who asks wants to be held as right."""
 
@@ -68,6 +70,11 @@ class Options:
     stewards: tuple[str, ...] = ()
     events: Events | None = None
     as_of: datetime | None = None
+
+    @cached_property
+    def history(self) -> History | None:
+        """What the events tell of the trails; None without events."""
+        return None if self.events is None else history(self.events)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from cttoolkit.finding import absence
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.key import DigestKey, LogKey, parse_key
 from cttoolkit.posture.check import Check
-from cttoolkit.posture.history import history
 from cttoolkit.posture.judged import Judged, failed, passed, unknown
 from cttoolkit.posture.scene import Scene
 from cttoolkit.standing import Word
@@ -54,11 +53,11 @@ def _verified(scene: Scene) -> Judged:
 
 
 def _left_alone(scene: Scene) -> Judged:
-    events = scene.options.events
-    if events is None:
+    events, told = scene.options.events, scene.options.history
+    if events is None or told is None:
         return unknown(_NONE)
     account = scene.inquiry.account
-    done = [one for one in history(events).touches if one.account == account and one.kind.is_harm]
+    done = [one for one in told.touches if one.account == account and one.kind.is_harm]
     for one in done[:20]:
         outcome = f", refused with {one.failed}" if one.failed else ""
         scene.note(
