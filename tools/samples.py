@@ -1,5 +1,6 @@
-"""Write the samples anew, byte for byte the same: data/samples/<name>, and the accounts that belong to them, as recorded answers,
-data/accounts/<name>. With --check, only say whether they are.
+"""Write the samples anew, byte for byte the same: data/samples/<name>, and recorded accounts, data/accounts/<name>.
+
+With --check, only say whether they are.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """An account asked over HTTP, and what it refuses: moto answers as AWS does where it can, a stub where it cannot."""
 
 import json
+import runpy
 from datetime import UTC, datetime
+from pathlib import Path
 
 import boto3
 import pytest
@@ -130,6 +132,13 @@ def test_the_command_line_records_and_leaves_a_note_that_absences_rest_on(aws, t
     assert [one.account for one in open_folder(tmp_path / "out")] == [ACCOUNT]
     assert main(["posture", "--record", str(tmp_path / "out")]) == 2
     assert "none is written over" in capsys.readouterr().err
+
+
+def test_the_page_says_what_moto_answers(recorded):
+    _, made = recorded
+    answered = {f"{one.service}.{one.operation}" for one in made.asked if isinstance(one.reply, Answered | Absent)}
+    tool = runpy.run_path(str(Path(__file__).parent.parent.parent / "tools" / "posture.py"))
+    assert answered == set(tool["MOTO"])
 
 
 def test_a_role_opens_another_account(aws, recorded):
