@@ -165,7 +165,8 @@ def containment(found: Any) -> Containment:
     suspects = _events_of(found)
     facts = [*keys(suspects), *sessions(suspects), *resources(suspects)]
     names = [part for fact in facts if fact.kind not in _WIDE for part in fact.name.split(", ")]
-    return Containment(suspects, (*facts, *people(suspects, names)))
+    # A Reach has joined all credentials already.
+    return Containment(suspects, (*facts, *people(suspects, names, getattr(found, "chains", None))))
 
 
 _WIDE = ("other changes", "contact", "objects of a bucket", "session of root", "session of a user", "session of a role")
