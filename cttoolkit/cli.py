@@ -1,4 +1,4 @@
-"""The command line: verify, events, detect, report, export, keys, sample, lab.
+"""The command line: verify, events, detect, report, export, keys, sample, lab, playbook.
 
 Exit codes of verify: 0 all intact and covered, 1 something altered, missing or unlisted, 2 misuse or unreadable input,
 3 nothing wrong but something could not be verified. The others: 0 done, 2 misuse or unreadable input.
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from cttoolkit.arguments import command_line
-from cttoolkit.commands import detect, events, export, keys, practice, report, verify
+from cttoolkit.commands import detect, events, export, keys, playbook, practice, report, verify
 from cttoolkit.errors import CttoolkitError
 
 __all__ = ["main"]
@@ -27,6 +27,7 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "keys": keys.run,
     "sample": practice.write,
     "lab": practice.open_lab,
+    "playbook": playbook.run,
 }
 
 

@@ -12,6 +12,7 @@ CttoolkitError
 ├── DetectionError      a detection, a group of them or a technique that there is not
 ├── SigmaError          Sigma rules that cannot be read, or a construct of one that cannot be honoured
 ├── ClaimError          a finding, absence or report that cannot be made
+├── PlaybookError       a playbook that there is not, that cannot be run as asked, or whose cell fails
 ├── ScenarioError       a training world that does not exist, or whose story and truth do not fit
 └── ExportError         something that the format of an export cannot hold
 
@@ -34,6 +35,7 @@ __all__ = [
     "EvidenceError",
     "ExportError",
     "KeyringError",
+    "PlaybookError",
     "ScenarioError",
     "SigmaError",
     "WindowError",
@@ -104,6 +106,10 @@ class ClaimError(CttoolkitError):
 
 class ExportError(CttoolkitError):
     """Something that the format of an export cannot hold, such as an id that names no technique."""
+
+
+class PlaybookError(CttoolkitError):
+    """A playbook that there is not, a parameter that it does not have, or a cell of it that fails."""
 
 
 class ScenarioError(CttoolkitError):
