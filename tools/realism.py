@@ -3,7 +3,9 @@
 PYTHONPATH=. .venv/bin/python tools/realism.py REAL [WORLD]
 PYTHONPATH=. .venv/bin/python tools/realism.py --fields REAL [WORLD]
 
-With --fields it is another table: which fields API calls have, by version and by type of identity. REAL is a folder of log files that nobody here wrote. WORLD is another; without it three days of busy everyday life are made.
+With --fields it is another table: which fields API calls have, by version and by type of identity.
+
+REAL is a folder of log files that nobody here wrote. WORLD is another; without it three days of busy everyday life are made.
 """
 
 from __future__ import annotations
@@ -149,10 +151,10 @@ def rows(one: Capture, other: Capture) -> Iterator[tuple[str, str, str]]:
 
 
 def presence(one: Capture, other: Capture) -> Iterator[tuple[str, str, str]]:
-    """Which fields API calls have, in each of both captures: by eventVersion, by userIdentity.type, by
-    both together where both captures have such calls.
+    """Which fields API calls have, in each of both captures: by eventVersion, by userIdentity.type, by both together.
 
-    Left out is a field that all calls of a group have, or none. A group without calls shows as a dash, which is not the same as a field that nothing in it has.
+    Both together only where both captures have such calls. Left out is a field that all calls of a group have, or none. A group
+    without calls shows as a dash, which is not the same as a field that nothing in it has.
     """
 
     def version(record: dict[str, Any]) -> str:
