@@ -36,7 +36,7 @@ def command_line() -> argparse.ArgumentParser:
     parser = _Parser(prog="cttoolkit", description="Forensic investigation of AWS CloudTrail, offline.")
     parser.add_argument("--version", action="version", version=f"cttoolkit {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
-    for add in (_verify, _events, _detect, _report, _export, _posture, _keys, _sample, _lab):
+    for add in (_verify, _events, _detect, _report, _export, _posture, _keys, _sample, _lab, _playbook):
         add(commands)
     return parser
 
@@ -196,6 +196,21 @@ def _lab(commands: Any) -> None:
     parser.add_argument("folder", nargs="?", default="notebooks")
     parser.add_argument("--port", type=int, default=8888)
     parser.set_defaults(run="lab")
+
+
+def _playbook(commands: Any) -> None:
+    parser = commands.add_parser("playbook", help="list the playbooks, or run one on a case: docs/playbooks.md")
+    parser.add_argument("number", nargs="?", metavar="NUMBER", help="02, or 2; without it, the list")
+    parser.add_argument("--case", metavar="EVIDENCE", help="folder, zip, tar or s3://bucket/prefix with AWSLogs/")
+    parser.add_argument("--keys", metavar="FILE", help="an answer of list-public-keys")
+    parser.add_argument("--suspect", metavar="ACTOR", help="an ARN, or an end of one; without it, the notebook looks")
+    parser.add_argument("--start", metavar="TIME", help="of the window in question: ISO 8601 with an offset")
+    parser.add_argument("--end", metavar="TIME", help="ISO 8601 with an offset, exclusive")
+    parser.add_argument(
+        "--accept-unverified", metavar="REASON", help="admit files that no digest vouches for, and say why"
+    )
+    parser.add_argument("--output", "-o", metavar="DIR", help="where to write (default: named after case and playbook)")
+    parser.set_defaults(run="playbook")
 
 
 def _pair(text: str) -> tuple[str, str]:

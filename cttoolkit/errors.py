@@ -13,6 +13,7 @@ CttoolkitError
 ├── SigmaError          Sigma rules that cannot be read, or a construct of one that cannot be honoured
 ├── ClaimError          a finding, absence or report that cannot be made
 ├── ConfigurationError  answers about an account that cannot be asked for, read or recorded
+├── PlaybookError       a playbook that there is not, that cannot be run as asked, or whose cell fails
 ├── ScenarioError       a training world that does not exist, or whose story and truth do not fit
 └── ExportError         something that the format of an export cannot hold
 
@@ -36,6 +37,7 @@ __all__ = [
     "EvidenceError",
     "ExportError",
     "KeyringError",
+    "PlaybookError",
     "ScenarioError",
     "SigmaError",
     "WindowError",
@@ -110,6 +112,10 @@ class ExportError(CttoolkitError):
 
 class ConfigurationError(CttoolkitError):
     """An account that cannot be asked, an operation that must not be, or a recording that cannot be read or written."""
+
+
+class PlaybookError(CttoolkitError):
+    """A playbook that there is not, a parameter that it does not have, or a cell of it that fails."""
 
 
 class ScenarioError(CttoolkitError):

@@ -5,7 +5,7 @@ A standing is derived from what is cited and from the verification behind it. An
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -97,11 +97,9 @@ def _keys(verification: Verification) -> Condition:
     return Condition("provenance of the keys", met, provenance.value)
 
 
-def present(cited: Events) -> Standing:
-    """The standing of a claim that something happened, from the events that it cites."""
-    verification, table = cited.verification, cited.table
-    counted = table.group_by("status").aggregate(events=table.count()).order_by("status").to_pyarrow().to_pylist()
-    statuses = {Status(row["status"]): row["events"] for row in counted}
+def present(cited: Events, statuses: Mapping[Status, int]) -> Standing:
+    """The standing of a claim that something happened, from the events that it cites and how many are of which status."""
+    verification = cited.verification
     loose = {status: count for status, count in statuses.items() if status is not Status.INTACT}
     files = Condition(
         "log files of the cited events",
