@@ -8,6 +8,7 @@ from __future__ import annotations
 from cttoolkit.configuration import Answers, Recorder, open_folder
 from cttoolkit.posture.audit import audit
 from cttoolkit.posture.audited import GOOD_TRAIL, Audit
+from cttoolkit.posture.beside import recorded
 from cttoolkit.posture.check import Check
 from cttoolkit.posture.checks import CHECKS
 from cttoolkit.posture.history import History, Kind, Touch, history
@@ -33,5 +34,6 @@ __all__ = [
     "history",
     "open_accounts",
     "open_folder",
+    "recorded",
     "trail_note",
 ]

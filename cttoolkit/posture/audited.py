@@ -39,6 +39,8 @@ class Audit:
     asked: tuple[Asked, ...] = field(repr=False)
     notes: tuple[str, ...] = ()
     as_of: str | None = None
+    whole: tuple[Row, ...] = field(default=(), repr=False)
+    """All rows, where only some of them are shown."""
 
     def count(self, outcome: Outcome) -> int:
         return sum(row.outcome is outcome for row in self.rows)
@@ -52,7 +54,7 @@ class Audit:
     def good_trails(self) -> tuple[str, ...]:
         """Trails that pass all of GOOD_TRAIL. Two trails of which each passes half are none."""
         passed: dict[str, set[str]] = {}
-        for row in self.rows:
+        for row in self.whole or self.rows:
             if row.trail and row.outcome is Outcome.PASS:
                 passed.setdefault(row.trail, set()).add(row.check.name)
         return tuple(sorted(trail for trail, names in passed.items() if names >= set(GOOD_TRAIL)))
@@ -60,7 +62,9 @@ class Audit:
     def only(self, *outcomes: Outcome | str) -> Audit:
         """The same with the rows of these outcomes."""
         wanted = {Outcome(one) for one in outcomes}
-        return replace(self, rows=tuple(row for row in self.rows if row.outcome in wanted))
+        return replace(
+            self, rows=tuple(row for row in self.rows if row.outcome in wanted), whole=self.whole or self.rows
+        )
 
     def __getitem__(self, name: str) -> tuple[Row, ...]:
         """The rows of one check, by its name. ConfigurationError where there is no such check."""
@@ -71,7 +75,10 @@ class Audit:
     @property
     def sentence(self) -> str:
         """The outcomes counted, unknown ones too, and whether there is one good trail."""
-        counted = " · ".join(f"{self.count(one)} {one.value}" for one in Outcome)
+        every = self.whole or self.rows
+        counted = " · ".join(f"{sum(row.outcome is one for row in every)} {one.value}" for one in Outcome)
+        if self.whole:
+            counted += f", {len(self.rows)} shown"
         good = ", ".join(one.rsplit("/", 1)[-1] for one in self.good_trails)
         told = (
             f"one trail passes {', '.join(GOOD_TRAIL)}: {good}"

@@ -17,7 +17,8 @@ from cttoolkit.window import instant, written
 
 __all__ = ["ACCOUNTS", "MadeAccount", "ransom_account", "sound_account"]
 
-_REGIONS = ("eu-west-1", "us-east-1")
+REGIONS = ("eu-west-1", "us-east-1")
+DETECTOR = "12abc34d567e8fa901bc2d34e56789f0"
 _YEARS = 2
 Key = tuple[str, str | None, str | None]
 
@@ -59,7 +60,7 @@ def _told(parameters: Parameters) -> str:
 
 def sound_account(
     account: str = "111122223333", trail: str = "management-events", bucket: str = "example-log-archive",
-    at: str = "2026-06-10T01:30:00Z", *, home: str = "us-east-1", regions: tuple[str, ...] = _REGIONS,
+    at: str = "2026-06-10T01:30:00Z", *, home: str = "us-east-1", regions: tuple[str, ...] = REGIONS,
 ) -> MadeAccount:  # fmt: skip
     """An account with one trail of all regions and a bucket in an archive account, all as AWS recommends it."""
     arn = f"arn:aws:cloudtrail:{home}:{account}:trail/{trail}"
@@ -116,7 +117,7 @@ def sound_account(
     say("sns.ListSubscriptionsByTopic", {"Subscriptions": [
         {"SubscriptionArn": f"{topic}:0b1c2d3e-0000-4000-8000-000000000001", "Protocol": "email", "TopicArn": topic}
     ]})  # fmt: skip
-    say("guardduty.ListDetectors", {"DetectorIds": ["12abc34d567e8fa901bc2d34e56789f0"]})
+    say("guardduty.ListDetectors", {"DetectorIds": [DETECTOR]})
     say("guardduty.GetDetector", {"Status": "ENABLED", "FindingPublishingFrequency": "SIX_HOURS"})
     say("securityhub.DescribeHub", {"HubArn": f"arn:aws:securityhub:{home}:{account}:hub/default"})
     say("securityhub.GetEnabledStandards", {"StandardsSubscriptions": [{
@@ -124,10 +125,10 @@ def sound_account(
         "StandardsStatus": "READY",
     }]})  # fmt: skip
     say("config.DescribeConfigRules", {"ConfigRules": [
-        {"ConfigRuleName": name.lower(), "Source": {"Owner": "AWS", "SourceIdentifier": name}} for name in _RULES
+        {"ConfigRuleName": name.lower(), "Source": {"Owner": "AWS", "SourceIdentifier": name}} for name in RULES
     ]})  # fmt: skip
     say("config.DescribeComplianceByConfigRule", {"ComplianceByConfigRules": [
-        {"ConfigRuleName": name.lower(), "Compliance": {"ComplianceType": "COMPLIANT"}} for name in _RULES
+        {"ConfigRuleName": name.lower(), "Compliance": {"ComplianceType": "COMPLIANT"}} for name in RULES
     ]})  # fmt: skip
     say("organizations.DescribeOrganization", Absent("AWSOrganizationsNotInUseException"))
     say("organizations.ListPolicies", Absent("AWSOrganizationsNotInUseException"))
@@ -224,20 +225,20 @@ _FILTERS = {
     ),
     "organization": _by("organizations", "*"),
 }  # fmt: skip
-_RULES = (
+RULES = (
     "MULTI_REGION_CLOUD_TRAIL_ENABLED", "CLOUD_TRAIL_CLOUD_WATCH_LOGS_ENABLED", "CLOUD_TRAIL_ENCRYPTION_ENABLED",
     "CLOUD_TRAIL_LOG_FILE_VALIDATION_ENABLED", "CLOUDTRAIL_SECURITY_TRAIL_ENABLED",
 )  # fmt: skip
 
 
-def ransom_account() -> MadeAccount:
+def ransom_account(at: str = "2026-06-10T01:30:00Z") -> MadeAccount:
     """The account of the sample ``ransom`` after the incident, with four faults.
 
     Its logs lie in a bucket of its own, which takes deliveries of every trail there is and keeps no versions, and the user whose
     key was stolen may do anything with trails.
     """
     account, bucket = "111122223333", "example-log-archive"
-    sound = sound_account(account, "management-events", bucket)
+    sound = sound_account(account, "management-events", bucket, at)
     policy = _bucket_policy(account, "", bucket)
     for statement in policy["Statement"][:2]:
         statement["Condition"] = {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}}
@@ -267,4 +268,4 @@ def ransom_account() -> MadeAccount:
 
 
 ACCOUNTS = {"ransom": ransom_account}
-"""Accounts that are kept as recorded answers, by the sample that they belong to."""
+"""Accounts whose recorded answers lie in a sample, by its name."""

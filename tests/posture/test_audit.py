@@ -61,6 +61,9 @@ def test_unknown_is_counted_and_never_a_pass(sound):
     assert audit(sound_account().but("cloudtrail.GetTrailStatus", IsLogging=False)).exit_code == 1
     assert sound.only("pass", "not applicable").exit_code == 0
     assert "2 unknown" in sound.sentence
+    assert sound.only("fail").sentence.startswith(
+        "19 pass · 0 fail · 2 unknown · 5 not applicable, 0 shown; one trail passes"
+    )
 
 
 def test_every_check_has_its_row_with_evidence_why_and_remedy(sound):

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from cttoolkit.configuration import OPERATIONS
+from cttoolkit.configuration import OPERATIONS, Failed
 from cttoolkit.policies import Caller, Request, Truth, decide, read_policy
-from cttoolkit.posture import CHECKS, Recorder, audit
+from cttoolkit.posture import CHECKS, audit
 from cttoolkit.training.account import ACCOUNTS, sound_account
 
 ROOT = Path(__file__).parent.parent.parent
@@ -54,14 +54,13 @@ def test_the_policy_allows_nothing_else():
     assert {answer(action) for action in HARMFUL} == {Truth.NO}
 
 
-def test_the_account_of_the_ransom_case_has_just_the_faults_that_its_truth_names(tmp_path):
-    place = ROOT / "data" / "accounts" / "ransom"
+def test_the_account_of_the_ransom_case_has_just_the_faults_that_its_truth_names():
+    place = ROOT / "data" / "samples" / "ransom"
     truth = json.loads((place / "truth.json").read_text())
     made = audit(place, sensitive=["arn:aws:s3:::acme-claims-archive"])
     assert {row.check.name for row in made.only("fail").rows} == set(truth["faults"])
     assert {row.check.name for row in made.only("unknown").rows} == {"CT-07", "CT-26"}
-    audit(Recorder(ACCOUNTS["ransom"](), tmp_path))
-    fresh = {path.relative_to(tmp_path): path.read_bytes() for path in tmp_path.rglob("*.json")}
-    kept = {path.relative_to(place): path.read_bytes() for path in (place / "configuration").rglob("*.json")}
-    assert fresh == kept, "run make samples"
-    assert sum(map(len, kept.values())) < 200_000
+    assert not [one for one in made.asked if isinstance(one.reply, Failed)]
+    kept = [path.stat().st_size for path in (place / "configuration").rglob("*.json")]
+    assert len(kept) >= len(made.asked)
+    assert sum(kept) < 200_000
