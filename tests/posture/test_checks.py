@@ -174,6 +174,8 @@ CASES = [
     ("CT-09", filters(lambda _: []), "fail", "no metric filter watches refused calls"),
     ("CT-09", filters(lambda all_: [{**one, "filterPattern": "%regex%"} if one["filterName"] == "root" else one for one in all_]),
      "unknown", "cannot be read"),
+    ("CT-09", filters(lambda all_: [{**one, "filterPattern": "{ $.eventName = StopLogging }"} if one["filterName"] == "trails" else one
+                                    for one in all_]), "fail", "no metric filter watches changes of trails"),
     ("CT-09", SOUND.but("cloudwatch.DescribeAlarms", MetricAlarms=[]), "fail", "no alarm reaches anybody"),
     ("CT-09", SOUND.but("sns.ListSubscriptionsByTopic", Subscriptions=[{"SubscriptionArn": "PendingConfirmation"}]), "fail", "no alarm"),
     ("CT-09", trail(CloudWatchLogsLogGroupArn=None), "fail", "no metric filter sees it"),
