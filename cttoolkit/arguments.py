@@ -36,7 +36,7 @@ def command_line() -> argparse.ArgumentParser:
     parser = _Parser(prog="cttoolkit", description="Forensic investigation of AWS CloudTrail, offline.")
     parser.add_argument("--version", action="version", version=f"cttoolkit {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
-    for add in (_verify, _events, _detect, _report, _export, _keys, _sample, _lab, _playbook):
+    for add in (_verify, _events, _detect, _report, _export, _posture, _keys, _sample, _lab, _playbook):
         add(commands)
     return parser
 
@@ -119,6 +119,54 @@ def _export(commands: Any) -> None:
         "--output", "-o", required=True, metavar="FILE", help="ending in .csv, .json, .jsonl or .parquet"
     )
     parser.set_defaults(run="export")
+
+
+def _posture(commands: Any) -> None:
+    parser = commands.add_parser(
+        "posture", help="ask whether the trails themselves are fit to be evidence: docs/posture.md"
+    )
+    parser.add_argument(
+        "--profile", help="ask live, with a profile of the AWS configuration (default: the environment's)"
+    )
+    parser.add_argument(
+        "--role-arn",
+        action="append",
+        default=[],
+        metavar="ARN",
+        help="ask live, through a role; one an account (repeatable)",
+    )
+    parser.add_argument("--region", help="where to ask what is the same in all regions")
+    parser.add_argument("--record", metavar="DIR", help="write every answer there, to be asked again without AWS")
+    parser.add_argument("--collected", metavar="DIR", help="ask what was recorded there, and not AWS")
+    parser.add_argument("--evidence", metavar="EVIDENCE", help="folder, zip, tar or s3://bucket/prefix with AWSLogs/")
+    parser.add_argument(
+        "--keys", action="append", default=[], metavar="FILE", help="an answer of list-public-keys (repeatable)"
+    )
+    parser.add_argument("--workspace", metavar="DIR", help="keep shards and verdicts there, and resume from there")
+    parser.add_argument(
+        "--accept-unverified", metavar="REASON", help="admit files that no digest vouches for, and say why"
+    )
+    parser.add_argument("--as-of", metavar="TIME", help="what the trails recorded then, as the evidence shows it")
+    parser.add_argument(
+        "--retention-days", type=int, default=365, metavar="N", help="log files are to be kept for (default: 365)"
+    )
+    parser.add_argument(
+        "--sensitive",
+        action="append",
+        default=[],
+        metavar="ARN",
+        help="its data events should be recorded (repeatable)",
+    )
+    parser.add_argument(
+        "--steward",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a user, role or group that may stop a trail (repeatable)",
+    )
+    parser.add_argument("--format", choices=("text", "json", "html"), default="text")
+    parser.add_argument("--output", "-o", metavar="FILE", help="write there instead of printing")
+    parser.set_defaults(run="posture", rehash=False)
 
 
 def _keys(commands: Any) -> None:

@@ -12,6 +12,7 @@ CttoolkitError
 ├── DetectionError      a detection, a group of them or a technique that there is not
 ├── SigmaError          Sigma rules that cannot be read, or a construct of one that cannot be honoured
 ├── ClaimError          a finding, absence or report that cannot be made
+├── ConfigurationError  answers about an account that cannot be asked for, read or recorded
 ├── PlaybookError       a playbook that there is not, that cannot be run as asked, or whose cell fails
 ├── ScenarioError       a training world that does not exist, or whose story and truth do not fit
 └── ExportError         something that the format of an export cannot hold
@@ -29,6 +30,7 @@ __all__ = [
     "AdmissionError",
     "ClaimError",
     "ColumnError",
+    "ConfigurationError",
     "CttoolkitError",
     "DetectionError",
     "EvidenceChangedError",
@@ -106,6 +108,10 @@ class ClaimError(CttoolkitError):
 
 class ExportError(CttoolkitError):
     """Something that the format of an export cannot hold, such as an id that names no technique."""
+
+
+class ConfigurationError(CttoolkitError):
+    """An account that cannot be asked, an operation that must not be, or a recording that cannot be read or written."""
 
 
 class PlaybookError(CttoolkitError):

@@ -298,6 +298,16 @@ PLAYBOOKS = {
         ("A trail was stopped or deleted.", "What a trail records was not narrowed."),
         ("A user, key, password or role was made.",),
     ),
+    "14": Told(
+        "ransom",
+        {"A trail was stopped or deleted.": ("trail_stopped",), "A trail was started.": ("trail_started",)},
+        {
+            "No trail was narrowed or moved.": ct.Word.UNPROVEN,
+            "Neither the bucket nor the key of a trail was touched.": ct.Word.UNPROVEN,
+        },
+        lose("trail_stopped"),
+        ("A trail was stopped or deleted.", "No trail was narrowed or moved."),
+    ),
 }
 """A row for each playbook from 02 on. A playbook without one fails test_every_playbook_is_held_against_the_truth."""
 TOLD = [pytest.param(number, told, id=number) for number, told in PLAYBOOKS.items()]
