@@ -5,7 +5,7 @@ A claim cites events; events were admitted from verified evidence. There is no o
 
 from __future__ import annotations
 
-from cttoolkit import detections, errors, export, pivot, plot, session, sigma
+from cttoolkit import detections, errors, export, pivot, plot, session, sigma, training
 from cttoolkit.detected import Detected, Sighting, detect
 from cttoolkit.detection import Calls, Detection, Severity, calls
 from cttoolkit.events import Events, admit
@@ -65,6 +65,7 @@ __all__ = [
     "report",
     "session",
     "sigma",
+    "training",
     "verify",
 ]
 __version__ = "0.1.0"

@@ -13,6 +13,7 @@ CttoolkitError
 ├── SigmaError          Sigma rules that cannot be read, or a construct of one that cannot be honoured
 ├── ClaimError          a finding, absence or report that cannot be made
 ├── ScenarioError       a training world that does not exist, or whose story and truth do not fit
+├── ExerciseError       an exercise or a question that there is not, or an explanation asked for too soon
 └── ExportError         something that the format of an export cannot hold
 
 What the evidence *is* (altered, missing, unverifiable) is returned as a verdict and never raised.
@@ -32,6 +33,7 @@ __all__ = [
     "DetectionError",
     "EvidenceChangedError",
     "EvidenceError",
+    "ExerciseError",
     "ExportError",
     "KeyringError",
     "ScenarioError",
@@ -100,6 +102,10 @@ class SigmaError(CttoolkitError):
 
 class ClaimError(CttoolkitError):
     """A claim without events to cite, or a report of something that is not a claim."""
+
+
+class ExerciseError(CttoolkitError):
+    """An exercise, a question, a sample or a score sheet that there is not, or an explanation asked for before an answer."""
 
 
 class ExportError(CttoolkitError):
