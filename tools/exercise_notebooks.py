@@ -8,8 +8,8 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 HOW = (
-    "Set `answer` in each cell and run it. A hint: `exercise.hint(\"q1\")`, up to three a question, each for 2 of its 10 points. "
-    "Afterwards: `exercise.explain(\"q1\")`; to leave a question, `exercise.give_up(\"q1\")`. "
+    'Set `answer` in each cell and run it. A hint: `exercise.hint("q1")`, up to three a question, each for 2 of its 10 points. '
+    'Afterwards: `exercise.explain("q1")`; to leave a question, `exercise.give_up("q1")`. '
     "Where the answer is that there is nothing, say so: `answer = []`. How answers may be written: docs/exercises.md."
 )
 SOUND = """## Is the evidence sound?

@@ -19,12 +19,12 @@ from typing import Any
 
 import nbformat
 from exercise_notebooks import solution_notebook, trainee_notebook
-from notebooks import clean, execute
 from sample_truth import Sample
 
 from cttoolkit.training.question import asked_form
 from cttoolkit.training.sealing import seal
 from cttoolkit.training.secret import salt_of, veiled
+from notebooks import clean, execute
 
 HERE = Path(__file__).resolve().parent
 KEYS = HERE.parent / "cttoolkit" / "training" / "exercises"
@@ -74,18 +74,20 @@ def key_file(definition: Definition) -> str:
     for number, one in enumerate(definition.questions, 1):
         name = f"q{number}"
         salt = salt_of(definition.name, name)
-        questions.append({
-            "name": name,
-            "level": one.level,
-            "title": one.title,
-            "asks": one.asks,
-            "kind": one.kind,
-            "many": one.many,
-            "salt": salt,
-            "hints": list(one.hints),
-            "explanation": veiled(salt, one.explanation),
-            "key": seal(one.kind, one.answer(sample), salt),
-        })
+        questions.append(
+            {
+                "name": name,
+                "level": one.level,
+                "title": one.title,
+                "asks": one.asks,
+                "kind": one.kind,
+                "many": one.many,
+                "salt": salt,
+                "hints": list(one.hints),
+                "explanation": veiled(salt, one.explanation),
+                "key": seal(one.kind, one.answer(sample), salt),
+            }
+        )
     told = {
         "name": definition.name,
         "title": definition.title,

@@ -73,7 +73,7 @@ def as_texts(answer: Any, kind: str, *, many: bool) -> list[str]:
             if form.column is None or answer.key_columns != (form.column,):
                 raise Misfit(f"a pivot by {answer.axis} is given, and {form.several} are asked for")
             found = [value for value in answer.values if value]
-        case (Finding() | Absence() | Standing()) if kind == "word":
+        case Finding() | Absence() | Standing() if kind == "word":
             standing = answer if isinstance(answer, Standing) else answer.standing
             found = [standing.word.value]
         case Finding():

@@ -152,7 +152,9 @@ def open_exercise(name: str, student: str = "", case: str | Path | None = None) 
     if not keys.is_file():
         raise ExerciseError(name, "its sample is not in that folder", "give the folder that holds public-keys.json")
     if hashlib.sha256(keys.read_bytes()).hexdigest() != course.keys_sha256:
-        raise ExerciseError(name, "a sample of another seed", f"take data/samples/{course.sample}, which its answers fit")
+        raise ExerciseError(
+            name, "a sample of another seed", f"take data/samples/{course.sample}, which its answers fit"
+        )
     return Exercise(course, student, folder)
 
 
@@ -165,5 +167,7 @@ def _sample(name: str) -> Path:
             return found
         above /= ".."
     raise ExerciseError(
-        name, "its sample is in no folder above this one", f"write it with `cttoolkit sample {name} OUT`, and give case=OUT"
+        name,
+        "its sample is in no folder above this one",
+        f"write it with `cttoolkit sample {name} OUT`, and give case=OUT",
     )

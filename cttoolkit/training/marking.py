@@ -146,7 +146,7 @@ def _time(key: Mapping[str, Any], salt: str, answer: Any) -> Mark:
 
 def _claim(key: Mapping[str, Any], salt: str, answer: Any) -> Mark:
     """What is cited is looked at first, then where an absence searched, and the word last."""
-    if isinstance(answer, tuple) and len(answer) == 2:  # noqa: PLR2004
+    if isinstance(answer, tuple) and len(answer) == 2:
         cited, word = answer
     else:
         cited, word = answer, answer if isinstance(answer, Finding | Absence) else None
@@ -161,7 +161,9 @@ def _claim(key: Mapping[str, Any], salt: str, answer: Any) -> Mark:
     level = _set("word", key["word"], salt, as_texts(word, "word", many=False), many=False)
     if level.outcome is Outcome.RIGHT:
         return level
-    return replace(level, outcome=Outcome.CLOSE, reason=f"what it cites is right; the level is not: {level.reason}", share=0.5)
+    return replace(
+        level, outcome=Outcome.CLOSE, reason=f"what it cites is right; the level is not: {level.reason}", share=0.5
+    )
 
 
 def _searched_names(key: Mapping[str, Any], salt: str, cited: Any) -> Mark | None:

@@ -90,7 +90,9 @@ class Sheet:
     def digest(self) -> str:
         """A keyed hash over all that the sheet says."""
         body = json.dumps(self._content, sort_keys=True, ensure_ascii=True, separators=(",", ":")).encode()
-        key = hashlib.sha256(f"cttoolkit score sheet {self.exercise} {self.student}".encode("utf-8", "backslashreplace")).digest()
+        key = hashlib.sha256(
+            f"cttoolkit score sheet {self.exercise} {self.student}".encode("utf-8", "backslashreplace")
+        ).digest()
         return hmac.new(key, body, hashlib.sha256).hexdigest()
 
     @property
@@ -155,7 +157,9 @@ def open_sheet(path: str | Path) -> Sheet:
     """Read a sheet that was handed in. ``is_unedited`` says whether its digest fits. ExerciseError where it is none."""
     try:
         if Path(path).stat().st_size > _MOST:
-            raise ExerciseError(Path(path).name, "too long for a score sheet", "ask for the file that sheet.save() wrote")
+            raise ExerciseError(
+                Path(path).name, "too long for a score sheet", "ask for the file that sheet.save() wrote"
+            )
         told = json.loads(Path(path).read_text(encoding="utf-8"))
         entries = tuple(_entry(one) for one in told["entries"])
         sheet = Sheet(str(told["exercise"]), str(told["student"]), entries, str(told["digest"]))
@@ -170,7 +174,13 @@ def open_sheet(path: str | Path) -> Sheet:
 
 def _entry(told: dict[str, Any]) -> Entry:
     tries = tuple(
-        Try(str(one["answer"]), Outcome(one["outcome"]), str(one["reason"]), float(one["share"]), bool(one["is_overclaim"]))
+        Try(
+            str(one["answer"]),
+            Outcome(one["outcome"]),
+            str(one["reason"]),
+            float(one["share"]),
+            bool(one["is_overclaim"]),
+        )
         for one in told["tries"]
     )
     return Entry(

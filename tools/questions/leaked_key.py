@@ -28,7 +28,7 @@ foreign = events.with_key(leaked).where(lambda e: e.source_ip_address != "192.0.
 answer = foreign""",
             hints=(
                 "Look at what the user alice did, over both days.",
-                "`events.by(\"user/alice\")` are her events, and `ct.pivot.on(…, \"access_key_id\", \"source_ip_address\")` regroups them.",
+                '`events.by("user/alice")` are her events, and `ct.pivot.on(…, "access_key_id", "source_ip_address")` regroups them.',
                 "Her user appears with two keys. The one that was also used from the office is her own: its other address is asked for.",
             ),
             explanation="Her own key came from the office and from 203.0.113.7, in the night. The second address of her user, 198.51.100.23, "
@@ -90,7 +90,7 @@ answer = foreign""",
 answer = [made.name for made in reached.created if made.kind == "access key"]""",
             hints=(
                 "A key that is made is named in the answer of the call that makes it.",
-                "`ct.session.reach(events, \"user/alice\")` follows what her credentials opened and made; see its `.created`.",
+                '`ct.session.reach(events, "user/alice")` follows what her credentials opened and made; see its `.created`.',
                 "The call is CreateAccessKey; the id stands in `responseElements.accessKey.accessKeyId`.",
             ),
             explanation="One more key for alice, and one for the user svc-backup-sync, which had been made a minute before. Whoever disables "
@@ -125,7 +125,7 @@ answer = events.from_address(*addresses)""",
             hints=(
                 "Reads of objects are data events, and are recorded here for one bucket.",
                 "Narrow by the actor and by the event name.",
-                "The name is GetObject; the actor is user/svc-backup-sync.",
+                "The name is GetObject; the actor is the user that was made that night.",
             ),
             explanation="140 reads in half an hour. Of other buckets nothing is known: their data events are not recorded.",
         ),
@@ -144,7 +144,7 @@ answer = events.from_address(*addresses)""",
 answer = ct.finding("The leaked key made an administrator with a key.", cites=made)""",
             hints=(
                 "A finding cites Events. Narrow them until nothing else is left.",
-                "`ct.param(\"requestParameters.userName\")` makes a condition for `.where(…)` on whom a call was about.",
+                '`ct.param("requestParameters.userName")` makes a condition for `.where(…)` on whom a call was about.',
                 "Three events: CreateUser, AttachUserPolicy, CreateAccessKey. Alice's own second key does not belong.",
             ),
             explanation="Three events, *internally consistent, key unproven*: the public keys lay in the evidence, so it agrees with itself and "
@@ -165,7 +165,7 @@ answer = ct.finding("The leaked key made an administrator with a key.", cites=ma
 answer = ct.absence("Nobody stopped the trail.", events.named("StopLogging", "DeleteTrail"), window=night)""",
             hints=(
                 "That nothing is there is a claim of its own, and depends on what is covered.",
-                "`ct.absence(\"…\", events.named(…), window=ct.Window.of(start, end))`.",
+                '`ct.absence("…", events.named(…), window=ct.Window.of(start, end))`.',
                 "Both names in one `.named(…)`, and cite all events, not only alice's.",
             ),
             explanation="Verified digests cover the night in every region, and every listed file is intact. Only the keys keep it from being proved.",

@@ -30,7 +30,7 @@ Who used models, where, how often, and what was changed for it?""",
 answer = foreign""",
             hints=(
                 "Look at all events of that user.",
-                "`ct.pivot.addresses(events.by(\"user/svc-report\"))`.",
+                '`ct.pivot.addresses(events.by("user/svc-report"))`.',
                 "Two, besides the host's.",
             ),
             explanation="198.51.100.90 looked around and prepared; 203.0.113.31 talked.",
@@ -68,17 +68,15 @@ answer = foreign""",
         Asked(
             level=2,
             title="An error that says yes",
-            asks="From 198.51.100.90 models were tried with requests that cannot succeed. Which error code says that the model could have been used?",
+            asks="Until 20:10 models were tried (InvokeModel) with requests that cannot succeed. Which error code says that the model could have been used?",
             kind="error code",
             many=False,
-            answer=lambda s: [
-                code for code in s.told(s.claims("probes"), "errorCode") if code != "AccessDenied"
-            ],
-            solution="""probes = foreign.from_address("198.51.100.90").named("InvokeModel").failed()
+            answer=lambda s: [code for code in s.told(s.claims("probes"), "errorCode") if code != "AccessDenied"],
+            solution="""probes = foreign.between("2026-08-19T20:00Z", "2026-08-19T20:10Z").named("InvokeModel").failed()
 answer = [code for code in ct.pivot.errors(probes).values if code != "AccessDenied"]""",
             hints=(
                 "Bedrock looks at permission before it looks at the request.",
-                "`ct.pivot.errors(…)` of InvokeModel from that address.",
+                "`ct.pivot.errors(…)` of InvokeModel in that time.",
                 "Two codes: one is a refusal. The other is about the request itself.",
             ),
             explanation="ValidationException: past the permissions, and only the request was at fault. A count of refusals alone would have missed what was learnt.",
@@ -86,11 +84,11 @@ answer = [code for code in ct.pivot.errors(probes).values if code != "AccessDeni
         Asked(
             level=2,
             title="How often?",
-            asks="How many calls to models from 203.0.113.31 succeeded?",
+            asks="From 20:30 on models were talked to, from another address. How many of these calls succeeded?",
             kind="count",
             many=False,
             answer=lambda s: sum(s.truth["invocations"].values()),
-            solution="""talk = foreign.from_address("203.0.113.31").to_service("bedrock")
+            solution="""talk = foreign.between("2026-08-19T20:30Z", "2026-08-19T22:40Z").to_service("bedrock")
 answer = len(talk.succeeded())""",
             hints=(
                 "Four event names stand for talking to a model.",
@@ -108,7 +106,7 @@ answer = len(talk.succeeded())""",
             solution="""answer = talk.frame("request_parameters").request_parameters.str.extract('"modelId": ?"([^"]+)"')[0]""",
             hints=(
                 "The model is a parameter of the request.",
-                "`talk.frame(\"request_parameters\")` holds them as JSON text.",
+                '`talk.frame("request_parameters")` holds them as JSON text.',
                 "`requestParameters.modelId`; two different ones.",
             ),
             explanation="Two. Opus in us-west-2 only, where access to it had been asked for.",
@@ -150,7 +148,7 @@ answer = ct.finding("Access to a model was obtained for the account.", cites=obt
             asks="Which events show what was said to the models?",
             kind="event",
             answer=lambda s: [],
-            solution='answer = talk.where(ct.param("requestParameters.messages", "requestParameters.prompt").exists())',
+            solution='answer = talk.where(ct.param("requestParameters.messages").exists() | ct.param("requestParameters.prompt").exists())',
             hints=(
                 "Look at one record whole: `events.original(event_id)`.",
                 "Ask whether any request holds a prompt or messages.",

@@ -55,7 +55,7 @@ Each question may have an answer, or none: where there is nothing, say so with `
             solution='answer = events.by("user/svc-invoice")',
             hints=(
                 "Look at that user's events.",
-                "`ct.pivot.addresses(events.by(\"user/svc-invoice\"))`.",
+                '`ct.pivot.addresses(events.by("user/svc-invoice"))`.',
                 "One until 13:22, another from 14:22 on.",
             ),
             explanation="From one, then from the other, never by turns, with the same agent at the same minute of each hour: a host that moved.",
@@ -106,7 +106,7 @@ answer = later.named(*ct.pivot.names(refused).values)""",
 answer = ct.absence("Nobody made a user.", events.named("CreateUser", "AttachUserPolicy", "PutUserPolicy"), window=day)""",
             hints=(
                 "A silence is a claim too.",
-                "`ct.absence(\"…\", events.named(…), window=ct.Window.of(…))`.",
+                '`ct.absence("…", events.named(…), window=ct.Window.of(…))`.',
                 "Three names, and the window of the question to the minute.",
             ),
             explanation="The day is covered, and the silence counts as far as the keys do. *Proved* would be an over-claim while the public keys come from the evidence.",
@@ -123,7 +123,7 @@ asked = ct.Window.of("2026-09-10T00:05Z", "2026-09-10T20:00Z")
 answer = ct.absence("Nobody read them.", others, window=asked, category="Data")""",
             hints=(
                 "Would such a read have been recorded?",
-                "Make it an absence with `category=\"Data\"`, and see its standing.",
+                'Make it an absence with `category="Data"`, and see its standing.',
                 "Which buckets' data events were selected is not known here: covered, and yet not decided.",
             ),
             explanation="*Not observed*: data events of other buckets may never have been recorded. It is less than the silence of q6, and more than nothing.",
@@ -134,8 +134,8 @@ answer = ct.absence("Nobody read them.", others, window=asked, category="Data")"
             asks="Which events show an attack?",
             kind="event",
             answer=lambda s: [],
-            solution="""seen = ct.detect(events)
-answer = [event for finding in seen.findings("critical") for event in finding.event_ids]""",
+            solution="""seen = ct.detect(events, ["trail-tampering", "exfiltration", "destruction"])
+answer = [event for finding in seen.findings("low") for event in finding.event_ids]""",
             hints=(
                 "Six alarms are six questions. Each was answered above, or by the calendar.",
                 "Ask `ct.detect(events)`, and hold each sighting against what you know.",

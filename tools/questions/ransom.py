@@ -27,7 +27,7 @@ What was done, by whose key, and what may be said of the hours in which nothing 
 answer = foreign""",
             hints=(
                 "Look at all events of that user.",
-                "`ct.pivot.addresses(events.by(\"user/svc-backup\"))` has a row for each address.",
+                '`ct.pivot.addresses(events.by("user/svc-backup"))` has a row for each address.',
                 "`sourceIPAddress` takes two values; one is in the story.",
             ),
             explanation="203.0.113.91. The host went on with its own calls from 192.0.2.61 until the trail was stopped: one key in two places.",
@@ -91,7 +91,7 @@ answer = events.named("StartLogging").between(stopped.end, events.window.end)"""
 answer = changes""",
             hints=(
                 "Settings of a bucket are management events of S3, and these changed something.",
-                "`.where(read_only=False, event_category=\"Management\")` leaves the writes that are not on objects.",
+                '`.where(read_only=False, event_category="Management")` leaves the writes that are not on objects.',
                 "Both names begin with PutBucket.",
             ),
             explanation="PutBucketVersioning suspended the keeping of versions before the encryption; PutBucketLifecycle set an expiry of seven days after it.",
@@ -107,7 +107,7 @@ answer = changes""",
 answer = ct.absence("Nobody made a user or a key.", events.named("CreateUser", "CreateAccessKey"), window=dark)""",
             hints=(
                 "Look at `verification.coverage` first.",
-                "`ct.absence(\"…\", events.named(…), window=ct.Window.of(start, end))` derives what it is worth.",
+                '`ct.absence("…", events.named(…), window=ct.Window.of(start, end))` derives what it is worth.',
                 "No digest vouches for those hours. Give the absence as it is; do not raise it.",
             ),
             explanation="*Unproven*: no chain covers those hours. There is no such event, and nobody would have recorded one.",
@@ -128,7 +128,7 @@ answer = ct.absence("Nobody made a user or a key.", events.named("CreateUser", "
             hints=(
                 "The same sentence, about another time, may be worth more.",
                 "Only the window differs from the question before.",
-                "`window=ct.Window.of(\"2026-06-09T07:00Z\", \"2026-06-09T12:00Z\")`.",
+                '`window=ct.Window.of("2026-06-09T07:00Z", "2026-06-09T12:00Z")`.',
             ),
             explanation="Covered by verified digests on both chains, so the silence counts, as far as the keys can be trusted.",
         ),
@@ -138,7 +138,7 @@ answer = ct.absence("Nobody made a user or a key.", events.named("CreateUser", "
             asks="Which events show that objects were encrypted from 03:00 to 06:00?",
             kind="event",
             answer=lambda s: [],
-            solution="answer = events.during(dark).named(\"CopyObject\")",
+            solution='answer = events.during(dark).named("CopyObject")',
             hints=(
                 "Say what events show, and not what is likely.",
                 "Narrow the events by the window and by CopyObject, and look at their number.",
@@ -158,7 +158,7 @@ thief = ct.Window.of("2026-06-09T01:50Z", "2026-06-09T02:37Z")
 answer = ct.absence("Nobody read them.", other, window=thief, category="Data")""",
             hints=(
                 "Two things stand against it: what was recorded at all, and what came late.",
-                "Make it an absence with `category=\"Data\"`, and see its standing. A finding or absence may be given as the answer.",
+                'Make it an absence with `category="Data"`, and see its standing. A finding or absence may be given as the answer.',
                 "Its window ends before the gap, but log files may be delivered and listed up to two hours late.",
             ),
             explanation="*Unproven*. Files delivered after 03:00 are not covered; and were they, it would be *not observed*, for data events of that "

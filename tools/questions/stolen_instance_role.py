@@ -72,7 +72,7 @@ answer = theirs""",
             solution='answer = theirs.named("RunInstances").where(lambda e: e.error_code.contains("DryRun"))',
             hints=(
                 "Not every error is a refusal.",
-                "`ct.pivot.errors(theirs.named(\"RunInstances\"))`.",
+                '`ct.pivot.errors(theirs.named("RunInstances"))`.',
                 "A request with DryRun set fails by design: with one error where it would have been allowed, with another where not.",
             ),
             explanation="Client.DryRunOperation: the request would have succeeded. Client.VcpuLimitExceeded, which followed, is no refusal either: the role "
@@ -119,7 +119,7 @@ answer = set(ct.pivot.regions(ran).values) - set(ct.pivot.regions(ended).values)
             solution='answer = ct.finding("The stolen credentials ran instances in three regions.", cites=ran)',
             hints=(
                 "You have these events already.",
-                "`ct.finding(\"…\", cites=…)`.",
+                '`ct.finding("…", cites=…)`.',
                 "Three events: neither the dry run nor what met the limits.",
             ),
             explanation="Three events, eighteen instances.",
@@ -155,8 +155,8 @@ answer = servers.where(lambda e: ~e.source_ip_address.startswith("192.0.2.") & (
 answer = ct.absence("Nobody made a user or a key.", events.named("CreateUser", "CreateAccessKey"), window=hour)""",
             hints=(
                 "The thief's hour, and all callers.",
-                "`ct.absence(\"…\", events.named(…), window=ct.Window.of(…))`.",
-                "`ct.Window.of(\"2026-04-14T13:00Z\", \"2026-04-14T14:00Z\")`.",
+                '`ct.absence("…", events.named(…), window=ct.Window.of(…))`.',
+                '`ct.Window.of("2026-04-14T13:00Z", "2026-04-14T14:00Z")`.',
             ),
             explanation="Every region of the trail is covered. The role was not allowed to look at users, and nobody else made any.",
         ),

@@ -15,7 +15,7 @@ def _harmed(s, *harms):
 EXERCISE = Definition(
     name="tampered",
     title="somebody was at the evidence",
-    story="""The case of the leaked key once more: alice's access key was used in the night to 1 March 2026, from 203.0.113.7 for the first time.
+    story="""The case of the leaked key once more: alice's access key was used in the night to 1 March 2026.
 But before the bucket was copied, somebody who could write to it was there: files were edited, deleted, planted, swapped.
 Alice works from the office, 192.0.2.10. Not everything that looks odd is harm.
 What was harmed, and what may still be said of that night?""",
@@ -30,7 +30,7 @@ What was harmed, and what may still be said of that night?""",
 answer = logs[logs.kind == "log"].key""",
             hints=(
                 "The verification has a verdict on each object.",
-                "`verification.frame(\"altered\")`, and mind the kind: log files are asked for, not digests.",
+                '`verification.frame("altered")`, and mind the kind: log files are asked for, not digests.',
                 "Two of them were swapped, and one was edited.",
             ),
             explanation="Three: one edited, two swapped. Swapped files are whole in themselves, and each is not what a digest says lies there.",
@@ -44,7 +44,7 @@ answer = logs[logs.kind == "log"].key""",
             solution='answer = verification.frame("missing").key',
             hints=(
                 "A digest lists log files, and names the digest before it.",
-                "`verification.frame(\"missing\")`.",
+                '`verification.frame("missing")`.',
                 "A log file and a digest.",
             ),
             explanation="A log file and a digest. Each is named by an intact digest that came later; without that nobody would miss them.",
@@ -59,7 +59,7 @@ answer = logs[logs.kind == "log"].key""",
             solution='answer = verification.frame("unlisted").key',
             hints=(
                 "It lies where log files lie, and no digest knows it.",
-                "`verification.frame(\"unlisted\")`.",
+                '`verification.frame("unlisted")`.',
                 "Its delivery time is covered by verified digests, none of which lists it.",
             ),
             explanation="One file in which a colleague's address uses the key first. Whoever admits it accuses the wrong person.",
@@ -93,7 +93,7 @@ answer = coverage[coverage.state == "after last"].region""",
                 "Her first event of that night among the admitted ones.",
                 "The planted file says something else, and is no evidence.",
             ),
-            explanation="203.0.113.7, as in the story. The planted file names another; it was never admitted, and no claim can cite it.",
+            explanation="203.0.113.7. The planted file names another; it was never admitted, and no claim can cite it.",
         ),
         Asked(
             level=5,
@@ -120,7 +120,7 @@ answer = events.by("user/alice").during(night).named("CreateAccessKey")""",
             solution='answer = ct.absence("Her key made no key.", events.by("user/alice").named("CreateAccessKey"), window=night)',
             hints=(
                 "No event shows it. May one say, then, that it did not happen?",
-                "`ct.absence(\"…\", events.by(…).named(…), window=…)`, and look at its standing.",
+                '`ct.absence("…", events.by(…).named(…), window=…)`, and look at its standing.',
                 "A listed log file of that time is altered, and another is missing.",
             ),
             explanation="*Contradicted*: files that touch the night are altered or missing. The silence is somebody's work, and says nothing.",
@@ -141,7 +141,7 @@ answer = ct.absence("Nobody stopped the trail.", events.named("StopLogging", "De
             hints=(
                 "Harm to one stretch is not harm to all.",
                 "The same verb as before, for another window and for everybody.",
-                "`ct.Window.of(\"2026-03-01T05:00Z\", \"2026-03-01T06:00Z\")`.",
+                '`ct.Window.of("2026-03-01T05:00Z", "2026-03-01T06:00Z")`.',
             ),
             explanation="That hour is covered on every chain, and no harmed file touches it: it stands as it would have without the harm.",
         ),
