@@ -8,10 +8,9 @@ from enum import StrEnum
 from typing import Any
 
 from cttoolkit.finding import Absence, Finding
-from cttoolkit.text import number_of
 from cttoolkit.training.answers import as_number, as_texts, as_time, is_blank
 from cttoolkit.training.forms import FORMS, Misfit
-from cttoolkit.training.sealing import NOTHING, moment_buckets, number_bucket, unpacked, window_text
+from cttoolkit.training.sealing import NOTHING, moment_buckets, narrowing_text, number_bucket, unpacked, window_text
 from cttoolkit.training.secret import hashed, masked
 
 __all__ = ["Mark", "Outcome", "mark"]
@@ -181,6 +180,8 @@ def _searched_names(key: Mapping[str, Any], salt: str, cited: Any) -> Mark | Non
 def _searched_window(key: Mapping[str, Any], salt: str, cited: Any) -> Mark | None:
     if "window" not in key or not isinstance(cited, Absence):
         return None
-    if hashed(salt, window_text(cited.window), slow=False) == key["window"]:
-        return None
-    return _close(f"it searched another window than the question asks about ({number_of(1, 'window')}: {cited.window})")
+    if hashed(salt, window_text(cited.window), slow=False) != key["window"]:
+        return _close(f"it searched another window than the question asks about: {cited.window}")
+    if hashed(salt, narrowing_text(cited.cites.steps[1:]), slow=False) != key["narrowed"]:
+        return _close("it searched less, or more, than the question asks about")
+    return None

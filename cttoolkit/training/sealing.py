@@ -12,7 +12,7 @@ from cttoolkit.training.forms import FORMS
 from cttoolkit.training.secret import hashed, masked
 from cttoolkit.window import Window, instant
 
-__all__ = ["NOTHING", "moment_buckets", "number_bucket", "seal", "unpacked", "window_text"]
+__all__ = ["NOTHING", "moment_buckets", "narrowing_text", "number_bucket", "seal", "unpacked", "window_text"]
 
 NOTHING = "nothing"
 _STEP, _REACH = 1.04, 2
@@ -34,6 +34,11 @@ def moment_buckets(moment: datetime) -> tuple[int, int]:
 
 def window_text(window: Window) -> str:
     return f"window {window}"
+
+
+def narrowing_text(steps: Iterable[str]) -> str:
+    """Steps that narrowed what an absence searched, apart from names and times, which are marked by themselves."""
+    return "narrowed " + " ▸ ".join(sorted(step for step in steps if not step.startswith(("named ", "between "))))
 
 
 def unpacked(number: int) -> tuple[int, int]:
@@ -107,7 +112,10 @@ def _time(moment: datetime, salt: str) -> dict[str, Any]:
 
 
 def _claim(answer: Mapping[str, Any], salt: str) -> dict[str, Any]:
-    """``word``, and what the claim must cite: ``events``, or ``names`` and the ``window`` that an absence searched."""
+    """``word``, and what the claim must cite: ``events``, or the ``names`` and the ``window`` that an absence searched.
+
+    ``narrowed`` are the steps by which it may search less than all events, as Events tell them.
+    """
     key: dict[str, Any] = {"word": _set("word", [answer["word"]], salt)}
     events: Iterable[str] = answer.get("events", ())
     key["events"] = _set("event", events, salt)
@@ -115,4 +123,5 @@ def _claim(answer: Mapping[str, Any], salt: str) -> dict[str, Any]:
         key["names"] = _set("event name", answer["names"], salt)
     if "window" in answer:
         key["window"] = hashed(salt, window_text(answer["window"]), slow=False)
+        key["narrowed"] = hashed(salt, narrowing_text(answer.get("narrowed", ())), slow=False)
     return key

@@ -1,6 +1,7 @@
 """Notebooks of the exercises: blank ones run and say so, solved ones earn full marks, and both follow from the definitions."""
 
 import re
+from itertools import pairwise
 from statistics import median
 
 import nbformat
@@ -68,7 +69,7 @@ class TestForm:
 
     def test_a_sentence_follows_every_output(self, path):
         everything = cells(path)
-        for cell, after in zip(everything, everything[1:], strict=False):
+        for cell, after in pairwise(everything):
             if cell.get("outputs") and cell.source not in exercises_opening():
                 assert after.cell_type == "markdown", cell.source
 

@@ -77,7 +77,19 @@ class TestEveryQuestion:
     @pytest.mark.parametrize(("name", "question", "one"), asked())
     def test_rubbish_is_wrong_and_raises_nothing(self, name, question, one):
         exercise = opened(name)
-        for rubbish in ("?", 10**30, -1, 1.5, {"a": 1}, object(), [[1]], ("x", "y"), b"x", "\x00", datetime(2020, 1, 1)):
+        for rubbish in (
+            "?",
+            10**30,
+            -1,
+            1.5,
+            {"a": 1},
+            object(),
+            [[1]],
+            ("x", "y"),
+            b"x",
+            "\x00",
+            datetime(2020, 1, 1),
+        ):
             assert exercise.check(question, rubbish).outcome == "wrong", rubbish
 
     @pytest.mark.parametrize(("name", "question", "one"), SETS)
@@ -97,7 +109,9 @@ class TestEveryQuestion:
             assert opened(name).check(question, "nothing").outcome == "right"
             return
         if len(right) == 1:
-            assert opened(name).check(question, [*right, stranger]).reason.startswith("all that belong are there, and one")
+            assert (
+                opened(name).check(question, [*right, stranger]).reason.startswith("all that belong are there, and one")
+            )
             return
         less_one = opened(name).check(question, right[1:])
         assert less_one.outcome == "close"
@@ -173,8 +187,9 @@ class TestKeyFiles:
                 assert not [one for one in texts if one in shown]
             assert one.explanation not in text
 
-    def test_every_world_has_an_exercise_of_six_to_nine_questions_that_rise(self):
-        assert set(NAMES) == {path.name for path in SAMPLES.iterdir()} == set(ct.training.exercises())
+    def test_each_exercise_is_about_a_sample_and_asks_six_to_nine_questions(self):
+        assert set(NAMES) == set(ct.training.exercises())
+        assert set(NAMES) <= {path.name for path in SAMPLES.iterdir()}
         for name in NAMES:
             levels = [one.level for one in exercises.load(name).questions]
             assert 6 <= len(levels) <= 9
@@ -310,13 +325,19 @@ class TestObjects:
         assert "1 of 2" in opened("ransom").check("q6", fewer).reason
         other = ct.absence("None.", asked_for, window=Window.of("2026-06-09T07:00Z", "2026-06-09T12:00Z"))
         assert "another window" in opened("ransom").check("q6", other).reason
+        one = ct.absence("None.", asked_for.by("user/svc-backup"), window=gap)
+        assert "searched less" in opened("ransom").check("q6", one).reason
+        within = ct.absence("None.", world.during(gap).named("CreateAccessKey", "CreateUser"), window=gap)
+        assert opened("ransom").check("q6", within).outcome == "right"
         assert "an absence is asked for" in opened("ransom").check("q6", ([], "unproven")).reason
         found = ct.finding("Some.", cites=world.named("StopLogging"))
         assert opened("ransom").check("q6", found).is_overclaim
 
     def test_a_standing_speaks_for_its_word(self, world):
         hidden = world.named("GetObject").where(ct.param("requestParameters.bucketName") == "acme-hr-documents")
-        silent = ct.absence("None.", hidden, window=Window.of("2026-06-09T01:50Z", "2026-06-09T02:37Z"), category="Data")
+        silent = ct.absence(
+            "None.", hidden, window=Window.of("2026-06-09T01:50Z", "2026-06-09T02:37Z"), category="Data"
+        )
         for answer in (silent, silent.standing, silent.standing.word, "Unproven"):
             assert opened("ransom").check("q9", answer).outcome == "right"
 
