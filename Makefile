@@ -32,7 +32,7 @@ lab: $(READY)  ## Open JupyterLab on the notebooks: make lab PORT=8888
 
 test: lint  ## Everything CI runs: lint, tests, doctests, notebooks
 	$(PYTEST) --doctest-modules --doctest-glob='*.md' $(wildcard tests cttoolkit README.md docs)
-	$(if $(NOTEBOOKS),$(PYTEST) --nbval --nbval-current-env $(NOTEBOOKS))
+	$(if $(NOTEBOOKS),TQDM_DISABLE=1 $(PYTEST) --nbval --nbval-current-env $(NOTEBOOKS))
 
 coverage: $(READY_DEV)  ## Run the tests once more, measured: every branch, in twice the time
 	$(PYTEST) --cov --doctest-modules --doctest-glob='*.md' $(wildcard tests cttoolkit README.md docs)
