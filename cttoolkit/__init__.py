@@ -5,7 +5,7 @@ A claim cites events; events were admitted from verified evidence. There is no o
 
 from __future__ import annotations
 
-from cttoolkit import detections, errors, export, pivot, plot, posture, session, sigma
+from cttoolkit import detections, errors, export, pivot, plot, posture, session, sigma, training
 from cttoolkit.containment import Containment, containment
 from cttoolkit.detected import Detected, Sighting, detect
 from cttoolkit.detection import Calls, Detection, Severity, calls
@@ -73,6 +73,7 @@ __all__ = [
     "report",
     "session",
     "sigma",
+    "training",
     "verify",
 ]
 __version__ = "0.1.0"

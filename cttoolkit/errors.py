@@ -15,6 +15,7 @@ CttoolkitError
 ├── ConfigurationError  answers about an account that cannot be asked for, read or recorded
 ├── PlaybookError       a playbook that there is not, that cannot be run as asked, or whose cell fails
 ├── ScenarioError       a training world that does not exist, or whose story and truth do not fit
+├── ExerciseError       an exercise or a question that there is not, or an explanation asked for too soon
 └── ExportError         something that the format of an export cannot hold
 
 What the evidence *is* (altered, missing, unverifiable) is returned as a verdict and never raised.
@@ -35,6 +36,7 @@ __all__ = [
     "DetectionError",
     "EvidenceChangedError",
     "EvidenceError",
+    "ExerciseError",
     "ExportError",
     "KeyringError",
     "PlaybookError",
@@ -104,6 +106,10 @@ class SigmaError(CttoolkitError):
 
 class ClaimError(CttoolkitError):
     """A claim without events to cite, or a report of something that is not a claim."""
+
+
+class ExerciseError(CttoolkitError):
+    """An exercise, a question, a sample or a score sheet that there is not, or an explanation asked for before an answer."""
 
 
 class ExportError(CttoolkitError):

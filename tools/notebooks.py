@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,8 @@ def clean(notebook: nbformat.NotebookNode) -> None:
 
 def main(names: list[str]) -> None:
     """Run the named notebooks, or all."""
+    # A bar shows where the machine is slow, and would be kept.
+    os.environ["TQDM_DISABLE"] = "1"
     for path in [Path(name) for name in names] or sorted(NOTEBOOKS.rglob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         execute(notebook, path.resolve().parent)
