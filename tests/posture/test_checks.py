@@ -332,6 +332,16 @@ def test_every_operation_that_may_be_asked_belongs_to_a_check():
     assert set(OPERATIONS) == {call for check in CHECKS for call in check.calls} | set(ALWAYS)
 
 
+def test_a_key_is_asked_for_in_its_own_region():
+    key = f"arn:aws:kms:eu-north-1:{ACCOUNT}:key/1"
+    account = trail(KmsKeyId=key).but("kms.DescribeKey", Denied("kms:DescribeKey"))
+    there = account.but(
+        "kms.DescribeKey", Answered({"KeyMetadata": {"Arn": key, "KeyState": "Disabled"}}), region="eu-north-1"
+    )
+    assert outcome("CT-14", account)[0] == "unknown"
+    assert outcome("CT-14", there) == ("fail", "the trail's key is Disabled: CloudTrail cannot write with it")
+
+
 def test_stewards_may_stop_a_trail():
     account = holding({"Statement": {"Effect": "Allow", "Action": "cloudtrail:*", "Resource": "*"}})
     assert outcome("CT-22", account)[0] == "fail"

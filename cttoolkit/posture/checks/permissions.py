@@ -20,7 +20,7 @@ from cttoolkit.posture.requests import (
     publication,
     touch,
 )
-from cttoolkit.posture.scene import Scene
+from cttoolkit.posture.scene import Scene, region_of
 from cttoolkit.text import shortened
 
 __all__ = ["PERMISSIONS"]
@@ -69,7 +69,7 @@ def _encrypted(scene: Scene) -> Judged:
     trap = _digest_trap(scene)
     if not key:
         return _with(trap, failed("log files are encrypted with a key of S3, which nobody here controls"))
-    described = scene.maybe(_KEY, KeyId=str(key))
+    described = scene.maybe(_KEY, region_of(str(key)), KeyId=str(key))
     if described is None:
         return _with(trap, failed("the trail's key is not there"))
     state = inner(described, "KeyMetadata")
@@ -81,11 +81,11 @@ def _encrypted(scene: Scene) -> Judged:
     if state.get("KeyManager") != "CUSTOMER":
         return _with(trap, failed("in part: the key is AWS's own, whose policy nobody can change"))
     try:
-        rotation = scene.maybe(_ROTATION, KeyId=str(key))
+        rotation = scene.maybe(_ROTATION, region_of(str(key)), KeyId=str(key))
         scene.note(f"KeyRotationEnabled: {(rotation or {}).get('KeyRotationEnabled')}")
     except UnansweredError as error:
         scene.note(str(error))
-    answer = scene.value(_KEY_POLICY, KeyId=str(key), PolicyName="default")
+    answer = scene.value(_KEY_POLICY, region_of(str(key)), KeyId=str(key), PolicyName="default")
     policy = read_policy(str(answer.get("Policy", "")))
     amiss = _worst(_of_key(scene, policy, str(state.get("Arn") or key)))
     return _with(
@@ -190,7 +190,7 @@ def _topic(scene: Scene) -> Judged:
     if not topic:
         return aside("the trail tells no topic of its deliveries")
     scene.note(f"SnsTopicARN: {topic}")
-    answer = scene.maybe(_TOPIC, TopicArn=str(topic))
+    answer = scene.maybe(_TOPIC, region_of(str(topic)), TopicArn=str(topic))
     if answer is None:
         return failed("the trail's topic is not there")
     policy = read_policy(str(inner(answer, "Attributes").get("Policy", "")))
