@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from cttoolkit.policies import Caller, Decision, Policy, Request, Truth, decide, denies, read_policy
@@ -20,8 +21,9 @@ from cttoolkit.posture.requests import (
     publication,
     touch,
 )
-from cttoolkit.posture.scene import Scene, region_of
+from cttoolkit.posture.scene import Scene, moment, region_of
 from cttoolkit.text import shortened
+from cttoolkit.window import written
 
 __all__ = ["PERMISSIONS"]
 
@@ -31,7 +33,8 @@ _POLICY, _KEY, _KEY_POLICY, _ROTATION = (
     "kms.GetKeyPolicy",
     "kms.GetKeyRotationStatus",
 )
-_TOPIC = "sns.GetTopicAttributes"
+_TOPIC, _STATUS = "sns.GetTopicAttributes", "cloudtrail.GetTrailStatus"
+_RECENT = timedelta(hours=2)
 _MOST = 8
 
 
@@ -107,7 +110,7 @@ def _of_key(scene: Scene, policy: Policy, key: str) -> Iterator[Judged | None]:
 
 
 def _digest_trap(scene: Scene) -> Judged | None:
-    """A bucket policy that forces KMS keeps digests out, which are AES256 whatever the trail's key is."""
+    """A bucket policy that forces KMS keeps digests out, which are AES256 unless CloudTrail encrypts them under the key as well."""
     try:
         answer = scene.maybe(_POLICY, Bucket=scene.trail.bucket)
     except UnansweredError as error:
@@ -116,8 +119,28 @@ def _digest_trap(scene: Scene) -> Judged | None:
         return None
     policy = read_policy(str(answer.get("Policy", "")))
     digests = deliveries(scene.trail, policy)["digests"]
-    told = "the bucket's policy keeps digests out, which are AES256"
-    return _weighed(scene, denies(policy, digests), told, wanted=False)
+    told = "the bucket's policy keeps digests out that are AES256"
+    amiss = _weighed(scene, denies(policy, digests), told, wanted=False)
+    if amiss is None or amiss.outcome is not Outcome.FAIL:
+        return amiss
+    arrived = _latest_digest(scene)
+    return (
+        amiss
+        if arrived is None
+        else unknown(f"{amiss.reason}; one arrived at {arrived} all the same: see whether the next does")
+    )
+
+
+def _latest_digest(scene: Scene) -> str | None:
+    """When the last digest was delivered, where that is not long ago and was the last that was tried."""
+    try:
+        status = scene.value(_STATUS, Name=scene.trail.arn)
+    except UnansweredError:
+        return None
+    at = moment(status.get("LatestDigestDeliveryTime"))
+    scene.note(f"LatestDigestDeliveryTime: {status.get('LatestDigestDeliveryTime')}")
+    is_recent = at is not None and scene.now is not None and scene.now - at <= _RECENT
+    return written(at) if at is not None and is_recent and not status.get("LatestDigestDeliveryError") else None
 
 
 def _with(trap: Judged | None, judged: Judged) -> Judged:
@@ -145,8 +168,10 @@ def _least_privilege(scene: Scene) -> Judged:
 
 def _of_bucket(scene: Scene, policy: Policy) -> Iterator[Judged | None]:
     trail = scene.trail
-    for what, request in deliveries(trail, policy).items():
-        yield _weigh(scene, policy, request, f"CloudTrail may not deliver {what}", wanted=True)
+    asked = deliveries(trail, policy)
+    yield _weigh(scene, policy, asked["log files"], "CloudTrail may not deliver log files", wanted=True)
+    if decide(policy, asked["digests under the key"]).answer is not Truth.YES:
+        yield _weigh(scene, policy, asked["digests"], "CloudTrail may not deliver digests", wanted=True)
     foreign = deliveries(trail, policy, foreign_trail(trail))["log files"]
     abroad = _weigh(
         scene,
@@ -204,10 +229,10 @@ def _topic(scene: Scene) -> Judged:
 PERMISSIONS = (
     Check(
         "CT-14", "Log files are encrypted with a customer key of KMS, and digests still arrive",
-        "Who may read the logs is decided by a second policy then. A bucket that forces KMS keeps out digests, which are AES256: the "
+        "Who may read the logs is decided by a second policy then. A bucket that forces KMS keeps out digests that are AES256: the "
         "trail records on, and nothing can be verified.",
         "Set a customer key whose policy asks for aws:SourceArn; where the bucket's policy forces KMS, let it take AES256 too.",
-        (_POLICY, _KEY, _KEY_POLICY, _ROTATION), _encrypted,
+        (_POLICY, _STATUS, _KEY, _KEY_POLICY, _ROTATION), _encrypted,
     ),
     Check(
         "CT-15", "The bucket's policy lets this trail deliver, and nobody else write or delete",
