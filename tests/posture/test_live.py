@@ -93,7 +93,7 @@ def test_an_account_over_http_is_judged(recorded):
     assert found["CT-03"] == ("pass", "reads and writes of all services")
     assert found["CT-08"] == ("fail", "the trail sends nothing to CloudWatch Logs")
     assert found["CT-12"] == ("fail", f"the bucket belongs to the account that the trail records, {ACCOUNT}")
-    assert "keeps digests out, which are AES256 (denied by statement 3 (ForceKms))" in found["CT-14"][1]
+    assert "keeps digests out that are AES256 (denied by statement 3 (ForceKms))" in found["CT-14"][1]
     assert "no aws:SourceArn is asked for" in found["CT-15"][1]
     assert "not blocked" in found["CT-16"][1]
     assert found["CT-17"][0] == "fail"
