@@ -68,7 +68,9 @@ def on(events: Events, *axes: str) -> Pivot:
 
 def _name(path: str, taken: Iterable[str]) -> str:
     last = _SEPARATORS.sub("_", path.rpartition(".")[2]).strip("_")
-    return _SEPARATORS.sub("_", path) if last in {*taken, *column_names(), *_MEASURED} else last
+    # Engines do not tell upper case from lower.
+    known = {name.lower() for name in (*taken, *column_names(), *_MEASURED)}
+    return _SEPARATORS.sub("_", path) if last.lower() in known else last
 
 
 def _regroup(events: Events, *axes: str, asked: Events | None = None, **derived: Derived) -> Pivot:

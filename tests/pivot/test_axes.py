@@ -183,8 +183,8 @@ def test_a_place_that_cannot_be_regrouped_on_is_refused(sample, path):
 
 
 def test_the_name_of_a_place_takes_that_of_no_column_and_no_measure(tmp_path):
-    items = [{"userIdentity": {"type": "Root"}, "requestParameters": {"events": "many", "resources": "a"}}]
+    items = [{"userIdentity": {"type": "Root"}, "requestParameters": {"events": "many", "Status": "a"}}]
     events = admitted(tmp_path, *(event(n, "2026-03-01T01:00:00Z", **one) for n, one in enumerate(items)))
-    rows = pivot.on(events, "requestParameters.events", "requestParameters.resources", "requestParameters.number")
-    assert rows.key_columns == ("requestParameters_events", "requestParameters_resources", "number")
+    rows = pivot.on(events, "requestParameters.events", "requestParameters.Status", "requestParameters.number")
+    assert rows.key_columns == ("requestParameters_events", "requestParameters_Status", "number")
     assert [row["events"] for row in rows] == [1]
