@@ -38,7 +38,7 @@ FLOORS = [
     {"selection"},
     {"standing"},
     {"claim", "recheck", "wording"},
-    {"finding", "pivot", "outages", "preconditions"},
+    {"finding", "pivot", "outages", "preconditions", "instances"},
     {"detection", "training"},
     {"detections", "sigma"},
     {"posture"},
