@@ -12,6 +12,7 @@ from cttoolkit.detection import Calls, Detection, Severity, calls
 from cttoolkit.events import Events, admit
 from cttoolkit.evidence import Evidence, open_evidence
 from cttoolkit.finding import Absence, Finding, absence, conclude, finding, merge, recheck
+from cttoolkit.instances import instances
 from cttoolkit.integrity.keyring import Keyring, fetch_keys, load_keys
 from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, RequireIntact
 from cttoolkit.integrity.verdict import Status, Verdict
@@ -59,6 +60,7 @@ __all__ = [
     "export",
     "fetch_keys",
     "finding",
+    "instances",
     "load_keys",
     "load_places",
     "merge",

@@ -34,7 +34,7 @@ FLOORS = [
     {"reach", "session", "training"},
     {"standing"},
     {"claim", "recheck", "wording"},
-    {"finding", "pivot", "outages", "preconditions"},
+    {"finding", "pivot", "instances", "outages", "preconditions"},
     {"detection"},
     {"detections", "sigma"},
     {"report", "plot", "detected"},

@@ -5,11 +5,12 @@ Every function takes Events and returns a Pivot, sorted by count and then by nam
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from cttoolkit.errors import ActorError, ColumnError
 from cttoolkit.events import Events
-from cttoolkit.param import Match
+from cttoolkit.param import Match, param
 from cttoolkit.pivot.derived import from_addresses, with_derived
 from cttoolkit.pivot.gathered import regathered
 from cttoolkit.pivot.measures import DISTINCT, marked, measures
@@ -40,15 +41,22 @@ __all__ = [
     "widest_key_owner",
 ]
 
+_SEPARATORS = re.compile(r"\W+")
+
 
 def on(events: Events, *axes: str) -> Pivot:
-    """Regroup on any column of Events, or on several at once."""
+    """Regroup on any column of Events, on a place inside of a JSON column, or on several at once.
+
+    A place is spelt as in param(): ``requestParameters.bucketName``. Its values are text, and its column is named
+    ``requestParameters_bucketName``; a place with many values (``[]``) is refused. ColumnError where there is no such column.
+    """
     if not axes:
         raise ColumnError("axes", "none is named", "name a column of docs/columns.md")
     for axis in axes:
-        if axis not in column_names():
+        if "." not in axis and axis not in column_names():
             raise ColumnError(axis, "no such column", "look at docs/columns.md")
-    return _regroup(events, *axes)
+    places = {_SEPARATORS.sub("_", axis): param(axis).value for axis in axes if "." in axis}
+    return _regroup(events, *(_SEPARATORS.sub("_", axis) for axis in axes), asked=None, **places)
 
 
 def _regroup(events: Events, *axes: str, asked: Events | None = None, **derived: Derived) -> Pivot:
