@@ -372,6 +372,34 @@ PLAYBOOKS = {
         cut_out("way_back_made"),
         ("The suspects made users, keys, roles or rights.", "No secret was changed, opened or deleted."),
     ),
+    "13": Told(
+        "llm-abuse",
+        {
+            "Models were invoked, or only a limit stood against it.": (
+                "invoked_us-east-1",
+                "invoked_us-west-2",
+                "invoked_eu-west-1",
+            ),
+            "Invocations failed for want of access, or for their form.": ("probes",),
+            "Who invoked models asked which there are, or whether they are logged.": (
+                "looking_around",
+                "denied",
+                "last_seen",
+            ),
+            "Access to models was looked into, asked for or agreed to.": ("access_asked",),
+            "The log of invocations was deleted or changed.": ("model_log_deleted",),
+        },
+        {
+            "No key for a single service was made, or used for models.": ct.Word.KEY_UNPROVEN,
+            "Nobody who invoked models made a user, key, password or role.": ct.Word.KEY_UNPROVEN,
+            "The trail was never stopped.": ct.Word.KEY_UNPROVEN,
+        },
+        cut_out("model_log_deleted"),
+        (
+            "The log of invocations was deleted or changed.",
+            "No key for a single service was made, or used for models.",
+        ),
+    ),
 }
 """A row for each playbook from 02 on. A playbook without one fails test_every_playbook_is_held_against_the_truth."""
 TOLD = [pytest.param(number, told, id=number) for number, told in PLAYBOOKS.items()]

@@ -27,6 +27,7 @@ from cttoolkit.pivot.axes import (
 )
 from cttoolkit.pivot.bursts import bursts
 from cttoolkit.pivot.compare import compare
+from cttoolkit.pivot.crossings import crossings
 from cttoolkit.pivot.drift import drift
 from cttoolkit.pivot.fan_out import fan_out
 from cttoolkit.pivot.gaps import beacons, stretches
@@ -64,6 +65,7 @@ __all__ = [
     "compare",
     "countries",
     "credentials",
+    "crossings",
     "denied_runs",
     "drift",
     "enumerations",
