@@ -10,6 +10,7 @@ from typing import Any
 from cttoolkit.errors import ScenarioError
 from cttoolkit.training.bucket import Bucket, refuse_evidence
 from cttoolkit.training.scenarios import (
+    help_desk,
     insider_root,
     leaked_key,
     llm_abuse,
@@ -30,6 +31,7 @@ SCENARIOS: dict[str, Callable[..., tuple[Bucket, dict[str, Any]]]] = {
     "ransom": ransom.build,
     "role-chain": role_chain.build,
     "llm-abuse": llm_abuse.build,
+    "help-desk": help_desk.build,
     "quiet": quiet.build,
 }
 _CLOSE_ENOUGH = 0.02
