@@ -37,17 +37,18 @@ class _Call:
 def outages(events: Events) -> Table:
     """Stretches in which a trail was off by its calls, and stretches that its digests do not cover, each held against the other.
 
-    ``reading`` is *call and effect* where a stop has a hole in the digests or no event until the start; *call without effect* where digests
-    cover all of it and events were recorded, as with another trail; *call, effect unknown* where events were recorded and there are no
-    digests to tell by; *effect without call* where digests are missing between others and no stop is seen: the work of a change that lies
-    elsewhere, or of whoever can write to the bucket. ``events`` counts what all admitted events have of the account in between. Of a stop without a start the evidence ends first. Ends of chains are playbook 01's to judge.
+    ``reading`` is *call and effect* where a stop has a hole in the digests, or no event until the start; *call without effect* where
+    digests cover all of it and events were recorded, as by another trail; *call, effect unknown* where events were recorded and there
+    are no digests to tell by; *effect without call* where digests are missing between others and no stop is seen: a change that lies
+    elsewhere, or the work of whoever can write to the bucket. ``events`` counts what all admitted events have of the account in
+    between. Of a stop without a start, the evidence ends first. Ends of chains are playbook 01's to judge.
     """
     whole = events.root
     pairs = list(_pairs(whole))
     rows = [_by_call(whole, stop, start) for stop, start in pairs]
     rows += _by_digests(whole, [_span(whole, stop, start) for stop, start in pairs])
     rows.sort(key=lambda row: (row[3], row[1], row[2]))
-    told = f"When recording was interrupted: {number_of(len(rows), 'stretch').replace('stretchs', 'stretches')}"
+    told = f"When recording was interrupted: {number_of(len(rows), 'stretch')}"
     return Table(_COLUMNS, tuple(rows), told)
 
 

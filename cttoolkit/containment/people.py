@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cttoolkit.containment.facts import Fact, Task, judged, weakest
 from cttoolkit.events import Events
 from cttoolkit.param import Match, param
+
+if TYPE_CHECKING:
+    from cttoolkit.session.chain import Chains
 
 __all__ = ["people"]
 
 _MOST_NAMES, _SHORTEST = 200, 6
 
 
-def people(suspects: Events, names: Iterable[str]) -> list[Fact]:
-    """``names`` are of keys, users, roles and resources: who changed one of them, and is no suspect, made it or reacted."""
-    return [*_identities(suspects), *_origins(suspects), *_others(suspects, list(names))]
+def people(suspects: Events, names: Iterable[str], chains: Chains | None = None) -> list[Fact]:
+    """``names`` are of keys, users, roles and resources: who changed one of them, and is no suspect, made it or reacted.
+
+    ``chains`` are those of the admitted events, where they are known.
+    """
+    return [*_identities(suspects), *_origins(suspects, chains), *_others(suspects, list(names))]
 
 
 def _identities(suspects: Events) -> list[Fact]:
@@ -31,12 +37,14 @@ def _identities(suspects: Events) -> list[Fact]:
     ]
 
 
-def _origins(suspects: Events) -> list[Fact]:
+def _origins(suspects: Events, chains: Chains | None) -> list[Fact]:
     """Persons that the chains of credentials lead up to, by joins that are strong or better."""
+    if not suspects:
+        return []
     # It needs NumPy, which would make `import cttoolkit` slow.
     from cttoolkit.session.origins import behind
 
-    found = behind(suspects).frame()
+    found = behind(suspects, known=chains).frame()
     told: dict[str, list[str]] = {}
     for row in found[found.person != ""].itertuples(index=False):
         told.setdefault(str(row.person), []).append(str(row.credential))

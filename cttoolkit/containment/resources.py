@@ -81,7 +81,7 @@ def _values(row: Mapping[str, Any], place: str) -> list[str]:
 
 
 def _written(remedy: Remedy, row: Mapping[str, Any], found: list[str]) -> str | None:
-    if not remedy.command or not found:
+    if not remedy.command or not found or any(one.startswith("-") for one in found[1:]):
         return None
     partition = (row["user_identity_arn"] or "").partition(":")[2].partition(":")[0] or "aws"
     fills: dict[str, list[str]] = {

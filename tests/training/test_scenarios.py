@@ -15,6 +15,7 @@ import pytest
 
 import cttoolkit as ct
 from cttoolkit.cli import main
+from cttoolkit.errors import ScenarioError
 from cttoolkit.session.edges import Grade
 from cttoolkit.standing import Met
 from cttoolkit.training import simulator, tamper
@@ -616,7 +617,7 @@ def test_who_is_innocent_at_the_help_desk_had_a_second_factor(played):
 
 
 def test_the_help_desk_has_no_time_for_its_story_in_one_day():
-    with pytest.raises(ct.CttoolkitError, match="takes two days"):
+    with pytest.raises(ScenarioError, match="takes two days"):
         help_desk.build(days=1)
 
 

@@ -185,7 +185,7 @@ def _guess(scribe: Scribe) -> None:
     _enter(scribe, "anna.h", moment(START, SIGNED_IN), GUESSER, BROWSER, "signed_in")
 
 
-def _anna(clock: str, page: int) -> Caller:
+def _anna(page: int) -> Caller:
     """anna.h's session as a page of the console uses it: one time of creation, a key for each page."""
     context = {"attributes": {"creationDate": written(moment(START, SIGNED_IN)), "mfaAuthenticated": "false"}}
     here = user(ACCOUNT, "anna.h", access_key("ASIA", f"anna.h/{page}"), GUESSER, BROWSER)
@@ -199,7 +199,7 @@ def _do(
     """One call of anna.h's, in the region of its service."""
     source, name = call
     region = FUNCTIONS if source in ("lambda", "events") else HOME
-    scribe.write(_anna(clock, page), region, moment(START, clock), source, name, asked, response=answer, story=story,
+    scribe.write(_anna(page), region, moment(START, clock), source, name, asked, response=answer, story=story,
                  **FROM_CONSOLE, **more)  # fmt: skip
 
 
