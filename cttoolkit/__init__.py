@@ -23,6 +23,7 @@ from cttoolkit.places import Places, load_places
 from cttoolkit.preconditions import preconditions
 from cttoolkit.report import Report, report
 from cttoolkit.standing import Standing, Word
+from cttoolkit.survivors import Survivor, Survivors, survivors
 from cttoolkit.window import Window
 
 __all__ = [
@@ -44,6 +45,8 @@ __all__ = [
     "Sighting",
     "Standing",
     "Status",
+    "Survivor",
+    "Survivors",
     "Verdict",
     "Verification",
     "Window",
@@ -72,6 +75,7 @@ __all__ = [
     "report",
     "session",
     "sigma",
+    "survivors",
     "verify",
 ]
 __version__ = "0.1.0"
