@@ -6,11 +6,11 @@ from cttoolkit.errors import ColumnError
 from cttoolkit.events import Events
 from cttoolkit.param import Match
 from cttoolkit.schema import column_names
-from cttoolkit.text import number_of
+from cttoolkit.text import number_of, shortened
 
 __all__ = ["sharing"]
 
-_MOST = 10_000
+_MOST, _LONGEST = 10_000, 240
 
 
 def sharing(events: Events, others: Events, column: str) -> Events:
@@ -26,5 +26,7 @@ def sharing(events: Events, others: Events, column: str) -> Events:
     values = [value for value in found if value is not None]
     if len(values) > _MOST:
         raise ColumnError(column, f"the others have more than {_MOST:,} values of it", "narrow them")
-    told = f"with {column} of {number_of(len(others), 'event')} ({' ▸ '.join(others.steps[1:]) or 'all'})"
+    # What was shared with others that were found so themselves would repeat all of it.
+    path = shortened(" ▸ ".join(others.steps[1:]) or "all", _LONGEST)
+    told = f"with {column} of {number_of(len(others), 'event')} ({path})"
     return events.where(Match(told, lambda table: table[column].isin(values)))

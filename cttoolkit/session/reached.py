@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Reach", "reach"]
 
-_SHOWN = 20
+_SHOWN, _LONGEST_PATH = 20, 400
 _MOST_RESOURCES = 10_000
 _MOST_SPELT = 1_000
 
@@ -162,7 +162,7 @@ def reach(events: Events, who: str | Events, least: Grade = Grade.STRONG) -> Rea
     """
     found = chains(events, least)
     starts = found.held_by(who) if isinstance(who, str) else _signed_with(who, found, least)
-    told = who if isinstance(who, str) else " ▸ ".join(who.steps)
+    told = who if isinstance(who, str) else shortened(" ▸ ".join(who.steps), _LONGEST_PATH)
     names, rows = found.downward(starts, least)
     reached = events.root.where(Match(f"reached from {told}", lambda table: table.credential.isin(_listed(names))))
     if not isinstance(who, str):
