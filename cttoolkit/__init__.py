@@ -24,6 +24,7 @@ from cttoolkit.places import Places, load_places
 from cttoolkit.preconditions import preconditions
 from cttoolkit.report import Report, report
 from cttoolkit.standing import Standing, Word
+from cttoolkit.survivors import Survivor, Survivors, survivors
 from cttoolkit.window import Window
 
 __all__ = [
@@ -45,6 +46,8 @@ __all__ = [
     "Sighting",
     "Standing",
     "Status",
+    "Survivor",
+    "Survivors",
     "Verdict",
     "Verification",
     "Window",
@@ -75,6 +78,7 @@ __all__ = [
     "report",
     "session",
     "sigma",
+    "survivors",
     "training",
     "verify",
 ]

@@ -45,6 +45,7 @@ FLOORS = [
     {"report", "plot", "detected"},
     {"export"},
     {"containment", "playbook"},
+    {"survivors"},
     {"__init__"},
     {"arguments"},
     {"commands"},
