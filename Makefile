@@ -9,6 +9,7 @@ SETUP := $(PYTHON) tools/bootstrap.py
 COMPILE := $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-header $(if $(UPGRADE),--upgrade) pyproject.toml --group build
 PYTEST := $(VENV) -m pytest -n 2 --dist loadfile
+# Where a machine is slow, a bar of progress would stand among a notebook's outputs: TQDM_DISABLE below.
 NOTEBOOKS := $(wildcard notebooks/*.ipynb notebooks/training/*.ipynb notebooks/training/solutions/*.ipynb)
 
 # make hands these to the recipes as they were given, spaces and all.

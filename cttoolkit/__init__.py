@@ -12,6 +12,7 @@ from cttoolkit.detection import Calls, Detection, Severity, calls
 from cttoolkit.events import Events, admit
 from cttoolkit.evidence import Evidence, open_evidence
 from cttoolkit.finding import Absence, Finding, absence, conclude, finding, merge, recheck
+from cttoolkit.instances import instances
 from cttoolkit.integrity.keyring import Keyring, fetch_keys, load_keys
 from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, RequireIntact
 from cttoolkit.integrity.verdict import Status, Verdict
@@ -23,6 +24,7 @@ from cttoolkit.places import Places, load_places
 from cttoolkit.preconditions import preconditions
 from cttoolkit.report import Report, report
 from cttoolkit.standing import Standing, Word
+from cttoolkit.survivors import Survivor, Survivors, survivors
 from cttoolkit.window import Window
 
 __all__ = [
@@ -44,6 +46,8 @@ __all__ = [
     "Sighting",
     "Standing",
     "Status",
+    "Survivor",
+    "Survivors",
     "Verdict",
     "Verification",
     "Window",
@@ -59,6 +63,7 @@ __all__ = [
     "export",
     "fetch_keys",
     "finding",
+    "instances",
     "load_keys",
     "load_places",
     "merge",
@@ -73,6 +78,7 @@ __all__ = [
     "report",
     "session",
     "sigma",
+    "survivors",
     "training",
     "verify",
 ]

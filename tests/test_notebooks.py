@@ -241,6 +241,7 @@ class Told:
     word: ct.Word = ct.Word.KEY_UNPROVEN
 
 
+MINED = ("ap-southeast-2", "eu-north-1", "sa-east-1")
 PLAYBOOKS = {
     "02": Told(
         "leaked-key",
@@ -307,6 +308,97 @@ PLAYBOOKS = {
         },
         lose("trail_stopped"),
         ("A trail was stopped or deleted.", "No trail was narrowed or moved."),
+    ),
+    "07": Told(
+        "ransom",
+        {
+            "Objects were read by the suspects.": ("objects_read",),
+            "Objects were locked with keys that the owner does not have, or destroyed in bulk.": (
+                "objects_encrypted",
+                "objects_encrypted_later",
+            ),
+            "A note of ransom was left.": ("note_left",),
+            "Versions, expiry or backups were weakened.": ("versioning_suspended", "expiry_set"),
+            "A trail was stopped meanwhile.": ("trail_stopped",),
+        },
+        {
+            "No deletion of objects by the suspects was recorded.": ct.Word.UNPROVEN,
+            "No bucket was opened to everybody or to another account.": ct.Word.UNPROVEN,
+        },
+        cut_out("note_left"),
+        ("A note of ransom was left.", "No deletion of objects by the suspects was recorded."),
+    ),
+    "08": Told(
+        "stolen-instance-role",
+        {
+            "Credentials of an instance were used away from it.": (
+                "first_foreign_use",
+                "looking_around",
+                "denied",
+                *(f"prepared_{region}" for region in MINED),
+                "dry_run",
+                "limits_met",
+                *(f"instances_run_{region}" for region in MINED),
+                "protected",
+                "last_seen",
+            ),
+            "Launches of instances were tried and failed.": ("dry_run", "limits_met"),
+            "Instances were run.": tuple(f"instances_run_{region}" for region in MINED),
+            "Key pairs, ports or templates were made ready.": tuple(f"prepared_{region}" for region in MINED),
+            "Instances were protected from termination.": ("protected",),
+            "Others took steps against these instances.": ("cleaned_up", "clean_up_refused"),
+        },
+        {
+            "No other kind of machine was asked for.": ct.Word.KEY_UNPROVEN,
+            "The suspects made no users, keys, roles or rights.": ct.Word.KEY_UNPROVEN,
+            "No trail was stopped.": ct.Word.KEY_UNPROVEN,
+        },
+        cut_out("protected"),
+        ("Instances were protected from termination.", "No other kind of machine was asked for."),
+    ),
+    "10": Told(
+        "role-chain",
+        {
+            "Secrets were read by the suspects.": ("secrets_read",),
+            "KMS decrypted in the name of who read.": ("secrets_decrypted",),
+            "The credentials that read were issued by these calls.": ("first_role", "second_role", "third_role"),
+            "The suspects made users, keys, roles or rights.": ("way_back_made",),
+        },
+        {
+            "No passwords of instances, user data or functions were read in bulk.": ct.Word.KEY_UNPROVEN,
+            "No secret was changed, opened or deleted.": ct.Word.KEY_UNPROVEN,
+            "No trail was stopped.": ct.Word.KEY_UNPROVEN,
+        },
+        cut_out("way_back_made"),
+        ("The suspects made users, keys, roles or rights.", "No secret was changed, opened or deleted."),
+    ),
+    "13": Told(
+        "llm-abuse",
+        {
+            "Models were invoked, or only a limit stood against it.": (
+                "invoked_us-east-1",
+                "invoked_us-west-2",
+                "invoked_eu-west-1",
+            ),
+            "Invocations failed for want of access, or for their form.": ("probes",),
+            "Who invoked models asked which there are, or whether they are logged.": (
+                "looking_around",
+                "denied",
+                "last_seen",
+            ),
+            "Access to models was looked into, asked for or agreed to.": ("access_asked",),
+            "The log of invocations was deleted or changed.": ("model_log_deleted",),
+        },
+        {
+            "No key for a single service was made, or used for models.": ct.Word.KEY_UNPROVEN,
+            "Nobody who invoked models made a user, key, password or role.": ct.Word.KEY_UNPROVEN,
+            "The trail was never stopped.": ct.Word.KEY_UNPROVEN,
+        },
+        cut_out("model_log_deleted"),
+        (
+            "The log of invocations was deleted or changed.",
+            "No key for a single service was made, or used for models.",
+        ),
     ),
 }
 """A row for each playbook from 02 on. A playbook without one fails test_every_playbook_is_held_against_the_truth."""
