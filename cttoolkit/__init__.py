@@ -5,7 +5,8 @@ A claim cites events; events were admitted from verified evidence. There is no o
 
 from __future__ import annotations
 
-from cttoolkit import detections, errors, export, pivot, plot, session, sigma
+from cttoolkit import detections, errors, export, pivot, plot, posture, session, sigma, training
+from cttoolkit.containment import Containment, containment
 from cttoolkit.detected import Detected, Sighting, detect
 from cttoolkit.detection import Calls, Detection, Severity, calls
 from cttoolkit.events import Events, admit
@@ -16,8 +17,10 @@ from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, RequireInta
 from cttoolkit.integrity.verdict import Status, Verdict
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.integrity.verify import verify
+from cttoolkit.outages import outages
 from cttoolkit.param import param
 from cttoolkit.places import Places, load_places
+from cttoolkit.preconditions import preconditions
 from cttoolkit.report import Report, report
 from cttoolkit.standing import Standing, Word
 from cttoolkit.window import Window
@@ -26,6 +29,7 @@ __all__ = [
     "Absence",
     "AcceptUnverified",
     "Calls",
+    "Containment",
     "Detected",
     "Detection",
     "Events",
@@ -48,6 +52,7 @@ __all__ = [
     "admit",
     "calls",
     "conclude",
+    "containment",
     "detect",
     "detections",
     "errors",
@@ -58,13 +63,17 @@ __all__ = [
     "load_places",
     "merge",
     "open_evidence",
+    "outages",
     "param",
     "pivot",
     "plot",
+    "posture",
+    "preconditions",
     "recheck",
     "report",
     "session",
     "sigma",
+    "training",
     "verify",
 ]
 __version__ = "0.1.0"

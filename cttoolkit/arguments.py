@@ -36,7 +36,7 @@ def command_line() -> argparse.ArgumentParser:
     parser = _Parser(prog="cttoolkit", description="Forensic investigation of AWS CloudTrail, offline.")
     parser.add_argument("--version", action="version", version=f"cttoolkit {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
-    for add in (_verify, _events, _detect, _report, _export, _keys, _sample, _lab):
+    for add in (_verify, _events, _detect, _report, _export, _posture, _keys, _sample, _lab, _playbook):
         add(commands)
     return parser
 
@@ -121,6 +121,54 @@ def _export(commands: Any) -> None:
     parser.set_defaults(run="export")
 
 
+def _posture(commands: Any) -> None:
+    parser = commands.add_parser(
+        "posture", help="ask whether the trails themselves are fit to be evidence: docs/posture.md"
+    )
+    parser.add_argument(
+        "--profile", help="ask live, with a profile of the AWS configuration (default: the environment's)"
+    )
+    parser.add_argument(
+        "--role-arn",
+        action="append",
+        default=[],
+        metavar="ARN",
+        help="ask live, through a role; one an account (repeatable)",
+    )
+    parser.add_argument("--region", help="where to ask what is the same in all regions")
+    parser.add_argument("--record", metavar="DIR", help="write every answer there, to be asked again without AWS")
+    parser.add_argument("--collected", metavar="DIR", help="ask what was recorded there, and not AWS")
+    parser.add_argument("--evidence", metavar="EVIDENCE", help="folder, zip, tar or s3://bucket/prefix with AWSLogs/")
+    parser.add_argument(
+        "--keys", action="append", default=[], metavar="FILE", help="an answer of list-public-keys (repeatable)"
+    )
+    parser.add_argument("--workspace", metavar="DIR", help="keep shards and verdicts there, and resume from there")
+    parser.add_argument(
+        "--accept-unverified", metavar="REASON", help="admit files that no digest vouches for, and say why"
+    )
+    parser.add_argument("--as-of", metavar="TIME", help="what the trails recorded then, as the evidence shows it")
+    parser.add_argument(
+        "--retention-days", type=int, default=365, metavar="N", help="log files are to be kept for (default: 365)"
+    )
+    parser.add_argument(
+        "--sensitive",
+        action="append",
+        default=[],
+        metavar="ARN",
+        help="its data events should be recorded (repeatable)",
+    )
+    parser.add_argument(
+        "--steward",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a user, role or group that may stop a trail (repeatable)",
+    )
+    parser.add_argument("--format", choices=("text", "json", "html"), default="text")
+    parser.add_argument("--output", "-o", metavar="FILE", help="write there instead of printing")
+    parser.set_defaults(run="posture", rehash=False)
+
+
 def _keys(commands: Any) -> None:
     parser = commands.add_parser("keys", help="ask AWS for the public keys of a period, and save them")
     parser.add_argument("--region", action="append", required=True, help="a region of the digests (repeatable)")
@@ -148,6 +196,21 @@ def _lab(commands: Any) -> None:
     parser.add_argument("folder", nargs="?", default="notebooks")
     parser.add_argument("--port", type=int, default=8888)
     parser.set_defaults(run="lab")
+
+
+def _playbook(commands: Any) -> None:
+    parser = commands.add_parser("playbook", help="list the playbooks, or run one on a case: docs/playbooks.md")
+    parser.add_argument("number", nargs="?", metavar="NUMBER", help="02, or 2; without it, the list")
+    parser.add_argument("--case", metavar="EVIDENCE", help="folder, zip, tar or s3://bucket/prefix with AWSLogs/")
+    parser.add_argument("--keys", metavar="FILE", help="an answer of list-public-keys")
+    parser.add_argument("--suspect", metavar="ACTOR", help="an ARN, or an end of one; without it, the notebook looks")
+    parser.add_argument("--start", metavar="TIME", help="of the window in question: ISO 8601 with an offset")
+    parser.add_argument("--end", metavar="TIME", help="ISO 8601 with an offset, exclusive")
+    parser.add_argument(
+        "--accept-unverified", metavar="REASON", help="admit files that no digest vouches for, and say why"
+    )
+    parser.add_argument("--output", "-o", metavar="DIR", help="where to write (default: named after case and playbook)")
+    parser.set_defaults(run="playbook")
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -1,7 +1,8 @@
-"""The command line: verify, events, detect, report, export, keys, sample, lab.
+"""The command line: verify, events, detect, report, export, posture, keys, sample, lab, playbook.
 
 Exit codes of verify: 0 all intact and covered, 1 something altered, missing or unlisted, 2 misuse or unreadable input,
-3 nothing wrong but something could not be verified. The others: 0 done, 2 misuse or unreadable input.
+3 nothing wrong but something could not be verified. Of posture: 0 all pass, 1 any fails, 2 misuse, 3 none fails and something is
+unknown. The others: 0 done, 2 misuse or unreadable input.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from cttoolkit.arguments import command_line
-from cttoolkit.commands import detect, events, export, keys, practice, report, verify
+from cttoolkit.commands import detect, events, export, keys, playbook, posture, practice, report, verify
 from cttoolkit.errors import CttoolkitError
 
 __all__ = ["main"]
@@ -25,8 +26,10 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "report": report.run,
     "export": export.run,
     "keys": keys.run,
+    "posture": posture.run,
     "sample": practice.write,
     "lab": practice.open_lab,
+    "playbook": playbook.run,
 }
 
 

@@ -147,6 +147,11 @@ class Detected:
         """The events behind a row, by its number."""
         return self.sightings[number].events
 
+    @property
+    def matched(self) -> Events:
+        """The events behind all sightings, each once; none where nothing was seen."""
+        return self.events.named("").united(*(one.events for one in self.sightings))
+
     def findings(self, least: str = Severity.HIGH.value) -> tuple[Finding, ...]:
         """The sightings of at least that severity as findings, in the same order."""
         lowest = _severity(least).rank

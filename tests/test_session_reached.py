@@ -3,6 +3,7 @@
 import pytest
 
 import cttoolkit as ct
+from cttoolkit.errors import ColumnError
 from cttoolkit.session import Grade
 from tests.conftest import ACCOUNT, admitted
 from tests.test_session import AKIA, EC2, NEW, assume, console, login, made_key, session, use
@@ -55,6 +56,8 @@ def test_an_origin_is_named_and_an_ambiguous_one_is_counted(tmp_path):
     behind = ct.session.behind(events, Grade.LIKELY)
     assert behind.origin("tmp:ASIA1") == "ambiguous(2)"
     assert behind.origin("tmp:ASIA2") == f"key:{AKIA}"
+    with pytest.raises(ColumnError, match="no such credential"):
+        behind.origin("tmp:ASIA3")
     reached = ct.session.reach(events, AKIA, Grade.LIKELY)
     assert reached.ambiguous == {"tmp:ASIA1": 2}
     assert reached.sessions == ("tmp:ASIA1", "tmp:ASIA2")

@@ -41,6 +41,7 @@ from cttoolkit.pivot.places import asns, cities, countries, located
 from cttoolkit.pivot.refusals import denied_runs, enumerations, refusals
 from cttoolkit.pivot.regrouped import Pivot
 from cttoolkit.pivot.sequences import rare_sequences, unusual_sessions
+from cttoolkit.pivot.sharing import sharing
 from cttoolkit.pivot.silences import silences
 from cttoolkit.pivot.travel import travel
 from cttoolkit.pivot.turns import turns
@@ -89,6 +90,7 @@ __all__ = [
     "roles",
     "services",
     "sessions",
+    "sharing",
     "silences",
     "stretches",
     "travel",

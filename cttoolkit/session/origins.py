@@ -103,15 +103,16 @@ class Behind:
         return html_table(_COLUMNS, self._rows(), self._caption) + below
 
 
-def behind(events: Events, least: Grade = Grade.STRONG) -> Behind:
+def behind(events: Events, least: Grade = Grade.STRONG, *, known: Chains | None = None) -> Behind:
     """Who stood behind events: each credential that made them, followed up to where it came from.
 
     Joins below ``least`` are left out; ask for ``Grade.LIKELY`` or ``Grade.POSSIBLE`` to see leads, which prove nothing.
+    ``known`` are chains of the same admitted events, made with ``least`` or lower, which need not be joined again then.
     """
     import pyarrow as pa
 
     pc = compute()
-    found = chains(events, least)
+    found = known if known is not None else chains(events, least)
     table = events.table
     rows = table.group_by("credential").aggregate(events=table.count()).to_pyarrow()
     is_used = pc.is_in(rows["credential"], value_set=found.uses.columns["credential"].combine_chunks())

@@ -43,6 +43,7 @@ class Reach:
     edges: Sequence[Edge] = field(repr=False)
     least: Grade
     events: Events = field(repr=False)
+    starts: tuple[str, ...] = field(default=(), repr=False)
 
     def _distinct(self, column: str) -> list[str]:
         values = self.events.table.select(column).distinct().to_pyarrow()[column].to_pylist()
@@ -139,7 +140,7 @@ class Reach:
     @property
     def explanations(self) -> tuple[str, ...]:
         """What may be the reason where no event issued a credential that this began with; none where all were issued."""
-        starts = [name for name in self.chains.held_by(self.start) if name.partition(":")[0] in ISSUED]
+        starts = [name for name in self.starts if name.partition(":")[0] in ISSUED]
         is_open = any(all(edge.enables for edge in self.chains.above(name)) for name in starts)
         return UNISSUED if is_open else ()
 
@@ -152,16 +153,26 @@ class Reach:
 _REACHED = ("credential", "used_by", "role", "first", "last", "events", "addresses")
 
 
-def reach(events: Events, who: str, least: Grade = Grade.STRONG) -> Reach:
-    """What came from an actor, an access key or a credential, within all admitted events.
+def reach(events: Events, who: str | Events, least: Grade = Grade.STRONG) -> Reach:
+    """What came from an actor, an access key or a credential, within all admitted events; or from the credentials of Events.
 
     What it only made possible counts as well: a key that it created, a password that it set. ActorError where nobody answers to
-    ``who``.
+    ``who``. Of Events, which may be none, those without a credential are part of what is reached.
     """
     found = chains(events, least)
-    names, rows = found.downward(found.held_by(who), least)
-    reached = Match(f"reached from {who}", lambda table: table.credential.isin(_listed(names)))
-    return Reach(who, found, tuple(names), Chosen(found.edges, rows), least, events.root.where(reached))
+    starts = found.held_by(who) if isinstance(who, str) else _signed_with(who, found)
+    told = who if isinstance(who, str) else " ▸ ".join(who.steps)
+    names, rows = found.downward(starts, least)
+    reached = events.root.where(Match(f"reached from {told}", lambda table: table.credential.isin(_listed(names))))
+    if not isinstance(who, str):
+        reached = who.united(reached)
+    return Reach(told, found, tuple(names), Chosen(found.edges, rows), least, reached, tuple(starts))
+
+
+def _signed_with(events: Events, found: Chains) -> list[str]:
+    """The credentials that signed events. A sign-in has none: what it opened is there where it was used."""
+    names = events.table.select("credential").distinct().to_pyarrow()["credential"].to_pylist()
+    return sorted({name for name in names if name} & found.edges.places.keys())
 
 
 def _listed(names: Sequence[str]) -> Any:
