@@ -46,7 +46,9 @@ class Answers:
     files: dict[str, bytes] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
-    def ask(self, client: Any, service: str, operation: str, method: str, region: str | None = None, **given: Any) -> Any:
+    def ask(
+        self, client: Any, service: str, operation: str, method: str, region: str | None = None, **given: Any
+    ) -> Any:
         """One answer, kept; None where it was refused. That nothing is set is an answer as well."""
         from botocore.exceptions import BotoCoreError, ClientError
 
@@ -91,7 +93,9 @@ def ask_account(
     regional = [
         found
         for found in (
-            answers.ask(access.client("account", _region(access)), "account", "ListRegions", "list_regions", MaxResults=50),
+            answers.ask(
+                access.client("account", _region(access)), "account", "ListRegions", "list_regions", MaxResults=50
+            ),
         )
         if found is not None
     ]

@@ -26,9 +26,7 @@ _RESUMED_FROM = 1 << 20
 _LARGEST = 2 << 30
 _CHUNK = 1 << 20
 _CHANGED = frozenset({"NoSuchKey", "NoSuchVersion", "404", "PreconditionFailed", "412"})
-_LASTING = frozenset(
-    {"AccessDenied", "403", "InvalidObjectState", "MethodNotAllowed", "405", "InvalidRange"}
-)
+_LASTING = frozenset({"AccessDenied", "403", "InvalidObjectState", "MethodNotAllowed", "405", "InvalidRange"})
 _MD5 = re.compile("[0-9a-f]{32}")
 _CHECKSUM = "x-amz-checksum-"
 _TAKEN: dict[str, Callable[[bytes], bytes]] = {
@@ -155,10 +153,16 @@ def _held_against(listed: Version, body: bytes, answer: dict[str, Any]) -> tuple
         # A checksum with a number after a dash is one of the checksums of parts.
         if taken is not None and "-" not in value:
             mine = base64.b64encode(taken(body)).decode()
-            return (f"checksum {name}", "") if mine == value else ("", f"its {name} checksum is not the one that S3 gave")
+            return (
+                (f"checksum {name}", "") if mine == value else ("", f"its {name} checksum is not the one that S3 gave")
+            )
     tag = listed.etag.strip('"')
     # An ETag is the MD5 of the bytes, unless parts or a key of KMS were used (Amazon S3 API Reference, "Object").
-    if _MD5.fullmatch(tag) and answer.get("ServerSideEncryption", "AES256") == "AES256" and "SSECustomerAlgorithm" not in answer:
+    if (
+        _MD5.fullmatch(tag)
+        and answer.get("ServerSideEncryption", "AES256") == "AES256"
+        and "SSECustomerAlgorithm" not in answer
+    ):
         mine = hashlib.md5(body, usedforsecurity=False).hexdigest()
         return ("etag", "") if mine == tag else ("", "its MD5 is not the ETag that was listed")
     return "length", ""

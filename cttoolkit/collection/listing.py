@@ -40,9 +40,11 @@ class Lister:
 
     def folders(self, prefix: str) -> list[str]:
         """The folders directly below a prefix."""
-        found = []
+        found: list[str] = []
         with telling(f"s3://{self.bucket}/{prefix}"):
-            pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix, Delimiter="/")
+            pages = self.client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.bucket, Prefix=prefix, Delimiter="/"
+            )
             for page in pages:
                 found.extend(entry["Prefix"] for entry in page.get("CommonPrefixes", ()))
         return found
@@ -63,7 +65,9 @@ class Lister:
         found: list[Version] = []
         more = {"StartAfter": stretch.after} if stretch.after else {}
         with telling(f"s3://{self.bucket}/{stretch.prefix}"):
-            pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=stretch.prefix, **more)
+            pages = self.client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.bucket, Prefix=stretch.prefix, **more
+            )
             for page in pages:
                 for entry in page.get("Contents", ()):
                     if stretch.is_beyond(entry["Key"]):

@@ -78,9 +78,15 @@ class _Search:
                     return
                 self.asked += len(open_ones)
                 if self.asked > _MOST_FOLDERS * (1 + len(self.found)):
-                    raise EvidenceError(start, "too many folders that are not CloudTrail's", "give the prefix above AWSLogs/")
+                    raise EvidenceError(
+                        start, "too many folders that are not CloudTrail's", "give the prefix above AWSLogs/"
+                    )
                 below = pool.map(self.children, open_ones)
-                level = [child for prefix, all_of in zip(open_ones, below, strict=True) for child in self._chosen(prefix, all_of)]
+                level = [
+                    child
+                    for prefix, all_of in zip(open_ones, below, strict=True)
+                    for child in self._chosen(prefix, all_of)
+                ]
         for prefix in level:
             self.left_out[prefix] = "too deep a folder without AWSLogs/"
 

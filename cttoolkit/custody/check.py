@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from cttoolkit.custody.journal import JOURNAL
+from cttoolkit.custody.journal import JOURNAL, LOCK
 from cttoolkit.custody.manifest import MANIFEST, SIGNATURE, Manifest, read_manifest, sha256_of
 from cttoolkit.custody.seal import load_public, seal_holds
 from cttoolkit.errors import EvidenceError
@@ -43,9 +43,7 @@ class Custody:
     @property
     def is_whole(self) -> bool:
         """Whether the folder is as the manifest says. An absent or unchecked signature does not tell against it."""
-        return not (
-            self.missing or self.altered or self.added or self.seal is Seal.FAILS or self.is_unfinished
-        )
+        return not (self.missing or self.altered or self.added or self.seal is Seal.FAILS or self.is_unfinished)
 
     @property
     def sentence(self) -> str:
@@ -80,7 +78,7 @@ def check_custody(folder: str | os.PathLike[str], public_key: str | os.PathLike[
     seal = _seal(root, body, public_key)
     missing, altered, added = set(expected), [], []
     for path, is_plain in _walk(root):
-        if path in (MANIFEST, SIGNATURE, JOURNAL):
+        if path in (MANIFEST, SIGNATURE, JOURNAL, LOCK):
             continue
         if path not in expected:
             added.append(path)
@@ -126,7 +124,9 @@ def _walk(root: Path) -> Iterator[tuple[str, bool]]:
         try:
             entries = list(os.scandir(here))
         except OSError as error:
-            raise EvidenceError(here, (error.strerror or str(error)).lower(), "make it readable for this user") from error
+            raise EvidenceError(
+                here, (error.strerror or str(error)).lower(), "make it readable for this user"
+            ) from error
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 waiting.append((Path(entry.path), f"{above}{entry.name}/"))

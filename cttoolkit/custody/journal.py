@@ -8,15 +8,17 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import msgspec
 
 from cttoolkit.custody.manifest import Collected
 from cttoolkit.errors import EvidenceError
 
-__all__ = ["JOURNAL", "Journal"]
+__all__ = ["JOURNAL", "LOCK", "Journal"]
 
 JOURNAL = "manifest-journal.jsonl"
+LOCK = ".collecting.lock"
 _FLUSH_EVERY = 256
 
 
@@ -62,10 +64,12 @@ class Journal:
         if self._written % _FLUSH_EVERY == 0:
             os.fsync(self._file.fileno())
 
-    def __enter__(self) -> Journal:
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
         os.fsync(self._file.fileno())
         self._file.close()
 

@@ -71,7 +71,9 @@ class Manifest:
         document = {
             "format": FORMAT,
             "objects": [msgspec.to_builtins(self.objects[path]) for path in sorted(self.objects)],
-            "files": [{"path": path, "size": size, "sha256": sha256} for path, (size, sha256) in sorted(self.files.items())],
+            "files": [
+                {"path": path, "size": size, "sha256": sha256} for path, (size, sha256) in sorted(self.files.items())
+            ],
             "delete_markers": sorted(self.delete_markers, key=lambda one: (one["key"], one["version_id"])),
             "not_collected": self.not_collected,
             "left_out": self.left_out,

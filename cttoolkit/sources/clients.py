@@ -67,9 +67,7 @@ class Access:
             try:
                 found = session.client(service, region_name=region, endpoint_url=endpoint, config=config)
             except (BotoCoreError, ValueError) as error:
-                raise EvidenceError(
-                    service, f"no way to it: {error}", "check region, profile and endpoint"
-                ) from error
+                raise EvidenceError(service, f"no way to it: {error}", "check region, profile and endpoint") from error
             self._clients[service, region] = found
         return found
 
@@ -84,9 +82,7 @@ def _assumed(own: Any, role_arn: str) -> Any:
         base.create_client, base.get_credentials(), role_arn, extra_args={"RoleSessionName": "cttoolkit-collect"}
     )
     assumed = botocore.session.Session(profile=own.profile_name)
-    assumed._credentials = DeferredRefreshableCredentials(
-        method="assume-role", refresh_using=fetcher.fetch_credentials
-    )
+    assumed._credentials = DeferredRefreshableCredentials(method="assume-role", refresh_using=fetcher.fetch_credentials)
     return boto3.Session(botocore_session=assumed, region_name=own.region_name)
 
 
@@ -94,7 +90,11 @@ def refusal(error: Exception) -> tuple[str, str, str]:
     """Code, what was said, and what to do, of a ClientError or BotoCoreError."""
     answer = getattr(error, "response", None)
     if not isinstance(answer, dict):
-        return type(error).__name__, f"no answer from AWS: {error}", "check the credentials and the way to AWS, and run it again"
+        return (
+            type(error).__name__,
+            f"no answer from AWS: {error}",
+            "check the credentials and the way to AWS, and run it again",
+        )
     told = answer.get("Error", {})
     code = str(told.get("Code", ""))
     remedy = _RENEW if code in _EXPIRED else _REMEDIES.get(code, "see what AWS says of it, and run it again")
