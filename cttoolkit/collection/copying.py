@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
 
+import msgspec
 from tqdm.auto import tqdm
 
 from cttoolkit.collection.download import Downloaded, Downloader, Refused
@@ -15,7 +16,7 @@ from cttoolkit.collection.recovery import Hashes, disputed, is_digest
 from cttoolkit.collection.workers import spread
 from cttoolkit.custody.folder import EvidenceFolder, path_of, version_path_of
 from cttoolkit.custody.journal import Journal
-from cttoolkit.custody.manifest import Collected, Manifest
+from cttoolkit.custody.manifest import Collected, Manifest, sha256_of
 from cttoolkit.errors import EvidenceError
 from cttoolkit.key import DigestKey, parse_key
 
@@ -123,12 +124,9 @@ class Copying:
         todo = list(tasks)
         bar = tqdm(total=len(todo), desc="collecting", unit="object", disable=None, delay=1, leave=False)
         with bar:
-            for task, outcome in spread(self._one, self._checked(todo), self.workers):
+            for task, outcome in spread(self._one, todo, self.workers):
                 bar.update()
                 self._take(task, outcome)
-
-    def _checked(self, tasks: list[_Task]) -> Iterator[_Task]:
-        yield from tasks
 
     def _one(self, task: _Task) -> Collected | _Kept | Refused | tuple[Collected, str, str]:
         """Runs in a thread: an object fetched and written, or found; a conflict is what lies there with hash and ETag of the other."""
@@ -153,13 +151,11 @@ class Copying:
         return self._collected(task, got)
 
     def _unknown(self, task: _Task) -> Collected:
-        from cttoolkit.custody.manifest import sha256_of
-
         size, sha256 = sha256_of(self.files.root / task.path)
         return Collected(task.path, task.listed.key, size, sha256, "none was noted", "", "", "", "an unknown writer", 0)
 
-    def _learn(self, task: _Task, body: object) -> None:
-        if self._hashes.keys and task.is_current and is_digest(task.listed.key) and callable(body):
+    def _learn(self, task: _Task, body: Callable[[], bytes]) -> None:
+        if self._hashes.keys and task.is_current and is_digest(task.listed.key):
             self._hashes.read(task.listed.key, body())
 
     def _collected(self, task: _Task, got: Downloaded) -> Collected:
@@ -219,8 +215,6 @@ def _is_same(before: Collected, listed: Version) -> bool:
 
 
 def _changed(noted: Collected, path: str, recovered: str | None) -> Collected:
-    import msgspec
-
     return msgspec.structs.replace(noted, path=path, is_current=recovered is None, recovered_from=recovered)
 
 

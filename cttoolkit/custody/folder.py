@@ -70,14 +70,10 @@ class EvidenceFolder:
             if os.path.lexists(target):
                 return False
             descriptor = os.open(partial, _NEW, 0o444)
-            try:
-                with os.fdopen(descriptor, "wb") as file:
-                    file.write(body)
-                    file.flush()
-                    os.fsync(descriptor)
-            except BaseException:
-                partial.unlink(missing_ok=True)
-                raise
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(body)
+                file.flush()
+                os.fsync(descriptor)
             partial.rename(target)
         except OSError as error:
             raise EvidenceError(target, _why(error), "make room and see that the folder can be written") from error

@@ -50,7 +50,7 @@ class Access:
         return self._session
 
     def client(self, service: str, region: str | None = None) -> Any:
-        """A client that asks again what was throttled or cut off, with growing pauses and at a rate that it adapts."""
+        """A client that asks again what was throttled or cut off, with growing pauses."""
         found = self._clients.get((service, region))
         if found is None:
             session = self.session()
@@ -58,7 +58,7 @@ class Access:
             from botocore.exceptions import BotoCoreError
 
             config = Config(
-                retries={"mode": "adaptive", "max_attempts": 8},
+                retries={"mode": "standard", "max_attempts": 8},
                 max_pool_connections=self.connections,
                 connect_timeout=20,
                 read_timeout=60,

@@ -142,8 +142,7 @@ def test_deleted_and_overwritten_logs_come_back_where_the_digest_lists_their_has
 
 
 def test_a_deleted_log_that_no_digest_lists_stays_among_the_versions(gather, s3, filled, world):
-    key = filled[0].replace("CloudTrail-Digest", "CloudTrail")
-    stray = [one for one in filled if "/CloudTrail/" in one][0][:-24] + "STRAY00000000000.json.gz"
+    stray = next(one for one in filled if "/CloudTrail/" in one)[:-24] + "STRAY00000000000.json.gz"
     put = s3.put_object(Bucket=BUCKET, Key=stray, Body=b"stray")["VersionId"]
     marker = s3.delete_object(Bucket=BUCKET, Key=stray)["VersionId"]
     try:
@@ -154,7 +153,6 @@ def test_a_deleted_log_that_no_digest_lists_stays_among_the_versions(gather, s3,
     assert not done.recovered
     assert not (done.folder / stray).exists()
     assert list((done.folder / "versions").rglob("*STRAY*"))
-    assert key
 
 
 HOSTILE = ["../../outside.json.gz", "a//b.json.gz", "x.json.gz.metadata.json", "=cmd|x.json.gz"]

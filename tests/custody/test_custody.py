@@ -42,7 +42,7 @@ def copy(sealed, tmp_path):
 
 
 def first_log(folder):
-    return sorted(folder.rglob("*_CloudTrail_*.gz"))[0]
+    return min(folder.rglob("*_CloudTrail_*.gz"))
 
 
 def rewrite(path, body):
@@ -123,7 +123,7 @@ def test_evidence_without_a_manifest_of_ours_has_no_custody(tmp_path, pair):
     assert ct.check_custody(tmp_path) is None
     (tmp_path / "manifest.json").write_text('{"files": []}')
     assert ct.check_custody(tmp_path) is None
-    with pytest.raises(EvidenceError, match="no manifest.json of a collection"):
+    with pytest.raises(EvidenceError, match=r"no manifest\.json of a collection"):
         ct.check_custody(tmp_path, pair[1])
 
 
