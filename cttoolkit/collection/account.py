@@ -35,7 +35,7 @@ BUCKET_ANSWERS = {
 }
 _NONE_SET = (
     "NoSuchBucketPolicy ServerSideEncryptionConfigurationNotFoundError NoSuchLifecycleConfiguration OwnershipControlsNotFoundError "
-    "ReplicationConfigurationNotFoundError ObjectLockConfigurationNotFoundError NoSuchPublicAccessBlockConfiguration"
+    "ReplicationConfigurationNotFoundError ObjectLockConfigurationNotFoundError NoSuchPublicAccessBlockConfiguration InsightNotEnabledException"
 ).split()
 
 
@@ -147,8 +147,7 @@ def _ask_trails(access: Access, answers: Answers, regions: list[str]) -> list[tu
         ask("GetTrail", "get_trail", "Name")
         status = ask("GetTrailStatus", "get_trail_status", "Name")
         selectors = ask("GetEventSelectors", "get_event_selectors", "TrailName")
-        if trail.get("HasInsightSelectors"):
-            ask("GetInsightSelectors", "get_insight_selectors", "TrailName")
+        ask("GetInsightSelectors", "get_insight_selectors", "TrailName")
         trails.append(({"trail": trail, "status": status, "event_selectors": selectors}, arn))
     return trails
 
