@@ -6,7 +6,9 @@ A claim cites events; events were admitted from verified evidence. There is no o
 from __future__ import annotations
 
 from cttoolkit import detections, errors, export, pivot, plot, posture, session, sigma, training
+from cttoolkit.collection.collect import Collection, collect
 from cttoolkit.containment import Containment, containment
+from cttoolkit.custody.check import Custody, check_custody
 from cttoolkit.detected import Detected, Sighting, detect
 from cttoolkit.detection import Calls, Detection, Severity, calls
 from cttoolkit.events import Events, admit
@@ -31,7 +33,9 @@ __all__ = [
     "Absence",
     "AcceptUnverified",
     "Calls",
+    "Collection",
     "Containment",
+    "Custody",
     "Detected",
     "Detection",
     "Events",
@@ -55,6 +59,8 @@ __all__ = [
     "absence",
     "admit",
     "calls",
+    "check_custody",
+    "collect",
     "conclude",
     "containment",
     "detect",
