@@ -23,6 +23,7 @@ from cttoolkit.param import param
 from cttoolkit.places import Places, load_places
 from cttoolkit.preconditions import preconditions
 from cttoolkit.report import Report, report
+from cttoolkit.shares import shares
 from cttoolkit.standing import Standing, Word
 from cttoolkit.window import Window
 
@@ -73,6 +74,7 @@ __all__ = [
     "recheck",
     "report",
     "session",
+    "shares",
     "sigma",
     "verify",
 ]

@@ -34,7 +34,7 @@ FLOORS = [
     {"reach", "session", "training"},
     {"standing"},
     {"claim", "recheck", "wording"},
-    {"finding", "pivot", "instances", "outages", "preconditions"},
+    {"finding", "pivot", "instances", "shares", "outages", "preconditions"},
     {"detection"},
     {"detections", "sigma"},
     {"report", "plot", "detected"},

@@ -298,6 +298,23 @@ PLAYBOOKS = {
         ("A trail was stopped or deleted.", "What a trail records was not narrowed."),
         ("A user, key, password or role was made.",),
     ),
+    "12": Told(
+        "role-chain",
+        {
+            "Roles were assumed from sessions of other roles.": ("second_role", "third_role"),
+            "Roles of other accounts were assumed.": ("second_role", "third_role", "way_back_used"),
+            "The accounts of the organization were listed.": ("looked_at_organization",),
+            "Secrets were asked for.": ("secrets_read", "secrets_decrypted"),
+            "Roles, users, keys or rights were made.": ("way_back_made",),
+            "A role that had been made on the way was used.": ("way_back_looked",),
+        },
+        {
+            "The organization was neither changed nor shared out.": ct.Word.KEY_UNPROVEN,
+            "No trail was stopped.": ct.Word.KEY_UNPROVEN,
+        },
+        lose("way_back_made"),
+        ("Roles, users, keys or rights were made.", "The organization was neither changed nor shared out."),
+    ),
     "13": Told(
         "llm-abuse",
         {
