@@ -298,6 +298,22 @@ PLAYBOOKS = {
         ("A trail was stopped or deleted.", "What a trail records was not narrowed."),
         ("A user, key, password or role was made.",),
     ),
+    "09": Told(
+        "insider-root",
+        {
+            "A snapshot, image or backup was let out.": ("snapshot_shared",),
+            "Who let something out had made a copy.": ("snapshot_made",),
+        },
+        {
+            "EC2 recorded no use of a shared snapshot.": ct.Word.KEY_UNPROVEN,
+            "Nothing was exported to a bucket, or shared as a resource.": ct.Word.KEY_UNPROVEN,
+            "No policy of a key was changed.": ct.Word.KEY_UNPROVEN,
+            "No trail was stopped.": ct.Word.KEY_UNPROVEN,
+            "No snapshot, image or backup was deleted, nor its sharing reset.": ct.Word.KEY_UNPROVEN,
+        },
+        lose("snapshot_made"),
+        ("Who let something out had made a copy.", "EC2 recorded no use of a shared snapshot."),
+    ),
     "12": Told(
         "role-chain",
         {
