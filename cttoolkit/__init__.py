@@ -25,6 +25,7 @@ from cttoolkit.param import param
 from cttoolkit.places import Places, load_places
 from cttoolkit.preconditions import preconditions
 from cttoolkit.report import Report, report
+from cttoolkit.shares import shares
 from cttoolkit.standing import Standing, Word
 from cttoolkit.survivors import Survivor, Survivors, survivors
 from cttoolkit.window import Window
@@ -83,6 +84,7 @@ __all__ = [
     "recheck",
     "report",
     "session",
+    "shares",
     "sigma",
     "survivors",
     "training",

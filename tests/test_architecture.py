@@ -38,7 +38,7 @@ FLOORS = [
     {"selection"},
     {"standing"},
     {"claim", "recheck", "wording"},
-    {"finding", "pivot", "outages", "preconditions", "instances"},
+    {"finding", "pivot", "outages", "preconditions", "instances", "shares"},
     {"detection", "training"},
     {"detections", "sigma"},
     {"posture"},

@@ -421,6 +421,39 @@ PLAYBOOKS = {
         cut_out("way_back_made"),
         ("The suspects made users, keys, roles or rights.", "No secret was changed, opened or deleted."),
     ),
+    "09": Told(
+        "insider-root",
+        {
+            "A snapshot, image or backup was let out.": ("snapshot_shared",),
+            "Who let something out had made a copy.": ("snapshot_made",),
+        },
+        {
+            "EC2 recorded no use of a shared snapshot.": ct.Word.KEY_UNPROVEN,
+            "Nothing was exported to a bucket, or shared as a resource.": ct.Word.KEY_UNPROVEN,
+            "No policy of a key was changed.": ct.Word.KEY_UNPROVEN,
+            "No trail was stopped.": ct.Word.KEY_UNPROVEN,
+            "No snapshot, image or backup was deleted, nor its sharing reset.": ct.Word.KEY_UNPROVEN,
+        },
+        lose("snapshot_made"),
+        ("Who let something out had made a copy.", "EC2 recorded no use of a shared snapshot."),
+    ),
+    "12": Told(
+        "role-chain",
+        {
+            "Roles were assumed from sessions of other roles.": ("second_role", "third_role"),
+            "Roles of other accounts were assumed.": ("second_role", "third_role", "way_back_used"),
+            "The accounts of the organization were listed.": ("looked_at_organization",),
+            "Secrets were asked for.": ("secrets_read", "secrets_decrypted"),
+            "Roles, users, keys or rights were made.": ("way_back_made",),
+            "A role that had been made on the way was used.": ("way_back_looked",),
+        },
+        {
+            "The organization was neither changed nor shared out.": ct.Word.KEY_UNPROVEN,
+            "No trail was stopped.": ct.Word.KEY_UNPROVEN,
+        },
+        lose("way_back_made"),
+        ("Roles, users, keys or rights were made.", "The organization was neither changed nor shared out."),
+    ),
     "13": Told(
         "llm-abuse",
         {
