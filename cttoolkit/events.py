@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import InitVar, dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +18,10 @@ from cttoolkit.integrity.verification import Verification
 from cttoolkit.naming import named_elsewhere
 from cttoolkit.original import originals
 from cttoolkit.param import Match
-from cttoolkit.schema import column_names
+from cttoolkit.schema import column_names, known_column
 from cttoolkit.steps import both, swapped, taken_together, told
 from cttoolkit.text import shortened
-from cttoolkit.window import Instant, Window
+from cttoolkit.window import Instant, Window, spanning
 
 if TYPE_CHECKING:
     import ibis
@@ -33,8 +32,6 @@ __all__ = ["Events", "admit"]
 _DOOR = object()
 SHOWN = ("event_time", "event_name", "aws_region", "actor", "source_ip_address", "error_code", "status")
 ORDER = ("event_time", "log_file", "record_index")
-_SECOND = timedelta(seconds=1)
-_LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,7 +134,7 @@ class Events:
         """
         narrowed = self
         for name, value in equals.items():
-            column = narrowed.table[self._column(name)]
+            column = narrowed.table[known_column(name)]
             narrowed = narrowed._narrow(column.isnull() if value is None else column == value, f"{name} = {value!r}")
         for condition in conditions:
             made = condition(narrowed.table)
@@ -190,14 +187,22 @@ class Events:
             .to_pyarrow()
             .to_pylist()[0]
         )
-        if found["first"] is None:
-            return None
-        # A record may claim the last second of the calendar.
-        return Window(found["first"], min(found["last"], _LAST_MOMENT - _SECOND) + _SECOND)
+        return None if found["first"] is None else spanning(found["first"], found["last"])
+
+    def cited(self, limit: int) -> list[dict[str, Any]]:
+        """What a conclusion says of each, by log file and record index; of one more than the limit where there are more."""
+        order = ("log_file", "record_index")
+        read = self.table.select(*order, "event_id", "actor", "status", "event_time").order_by(order).limit(limit + 1)
+        rows: list[dict[str, Any]] = read.to_pyarrow().to_pylist()
+        if len(rows) <= limit:
+            # All are at hand: neither their number nor their window need be asked for.
+            times = sorted(row["event_time"] for row in rows if row["event_time"] is not None)
+            vars(self).update(_count=len(rows), span=spanning(times[0], times[-1]) if times else None)
+        return rows
 
     def frame(self, *columns: str, limit: int | None = None) -> pandas.DataFrame:
         """The events as a DataFrame of your own, in order of time. All columns, or those named."""
-        chosen = [self._column(name) for name in columns] or list(column_names())
+        chosen = [known_column(name) for name in columns] or list(column_names())
         ordered = self.table.order_by(ORDER).select(chosen)
         frame: pandas.DataFrame = (ordered if limit is None else ordered.limit(limit)).to_pyarrow().to_pandas()
         return frame
@@ -219,12 +224,6 @@ class Events:
                 raise records
             read.update(((log_file, index), text) for index, text in records.items())
         return {(log_file, index): read[log_file, index] for log_file, index, _ in wanted}
-
-    def _column(self, name: str) -> str:
-        if name in column_names():
-            return name
-        near = difflib.get_close_matches(name, column_names(), 1)
-        raise ColumnError(name, "no such column", f"did you mean {near[0]}?" if near else "look at docs/columns.md")
 
     @property
     def root(self) -> Events:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import InitVar, dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
@@ -10,6 +11,7 @@ from cttoolkit.claim import check_claim, facts, maker
 from cttoolkit.errors import ClaimError
 from cttoolkit.events import Events
 from cttoolkit.integrity.policy import Policy
+from cttoolkit.integrity.verdict import Status
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.recheck import searched_again, seen_again
 from cttoolkit.standing import Standing, Word, absent, present
@@ -162,17 +164,13 @@ def finding(
     10,000 events are, or ``attributed_to`` (as in Events.by) is not the actor of every one of them.
     """
     check_claim(claim, cites)
-    count = len(cites)
-    if not count:
+    rows = cites.cited(MOST_CITED)
+    if not rows:
         raise ClaimError(claim, "it cites no event", "cite events that show it, or state an absence")
-    if count > MOST_CITED:
-        raise ClaimError(claim, f"it cites {count:,} events", f"narrow them to at most {MOST_CITED:,} that show it")
-    rows = (
-        cites.table.select("event_id", "actor", "log_file", "record_index")
-        .order_by(["log_file", "record_index"])
-        .to_pyarrow()
-        .to_pylist()
-    )
+    if len(rows) > MOST_CITED:
+        raise ClaimError(
+            claim, f"it cites {len(cites):,} events", f"narrow them to at most {MOST_CITED:,} that show it"
+        )
     actor = None
     if attributed_to is not None:
         actor = cites.resolve(attributed_to)
@@ -183,7 +181,7 @@ def finding(
             )
     ids = tuple(row["event_id"] or f"{row['log_file']}#{row['record_index']}" for row in rows)
     actors = tuple(sorted({row["actor"] for row in rows if row["actor"]}))
-    standing = present(cites)
+    standing = present(cites, Counter(Status(row["status"]) for row in rows))
     return Finding(_DOOR, claim, cites, standing, ids, cites.span, actor, maker(claim, by), actors, facts(claim, about))
 
 

@@ -64,7 +64,7 @@ def _names(table: ibis.Table, ids: set[str]) -> dict[str, str]:
     """What each id goes by, where all that name it agree; a session that nobody names goes by its role."""
     wanted = sorted(ids | {one.partition(":")[0] for one in ids})
     told: dict[str, set[str]] = {}
-    for rows in (_callers(table, wanted), _roles(table, wanted), *_answers(table, wanted)):
+    for rows in (_callers(table, wanted), _roles(table, wanted), _answers(table, wanted)):
         for row in rows.distinct().limit(_MOST * 20).to_pyarrow().to_pylist():
             told.setdefault(row["id"], set()).add(row["name"])
     found: dict[str, str] = {}
@@ -87,13 +87,16 @@ def _roles(table: ibis.Table, wanted: list[str]) -> ibis.Table:
     return own.select(id=own.user_identity_principal_id.split(":")[0], name=own.role)
 
 
-def _answers(table: ibis.Table, wanted: list[str]) -> list[ibis.Table]:
-    found = []
-    for call, (its_id, its_name) in _ANSWERS.items():
-        made = table.filter((table.event_name == call) & table.response_elements.notnull())
-        rows = made.select(id=_at(made, its_id), name=_at(made, its_name))
-        found.append(rows.filter(rows.id.isin(wanted) & rows.name.startswith("arn:")))
-    return found
+def _answers(table: ibis.Table, wanted: list[str]) -> ibis.Table:
+    import ibis
+
+    made = table.filter(table.event_name.isin(_ANSWERS) & table.response_elements.notnull())
+    its_id, its_name = (
+        ibis.cases(*((made.event_name == call, _at(made, paths[place])) for call, paths in _ANSWERS.items()))
+        for place in (0, 1)
+    )
+    rows = made.select(id=its_id, name=its_name)
+    return rows.filter(rows.id.isin(wanted) & rows.name.startswith("arn:"))
 
 
 def _at(table: ibis.Table, path: str) -> Any:

@@ -48,7 +48,7 @@ def outages(events: Events) -> Table:
     rows = [_by_call(whole, stop, start) for stop, start in pairs]
     rows += _by_digests(whole, [_span(whole, stop, start) for stop, start in pairs])
     rows.sort(key=lambda row: (row[3], row[1], row[2]))
-    told = f"When recording was interrupted: {number_of(len(rows), 'stretch').replace('stretchs', 'stretches')}"
+    told = f"When recording was interrupted: {number_of(len(rows), 'stretch')}"
     return Table(_COLUMNS, tuple(rows), told)
 
 

@@ -6,13 +6,16 @@ Source of the meanings: AWS CloudTrail User Guide, "CloudTrail record contents" 
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from cttoolkit.errors import ColumnError
 
 if TYPE_CHECKING:
     import pyarrow
 
-__all__ = ["COLUMNS", "Column", "arrow_schema", "column_names"]
+__all__ = ["COLUMNS", "Column", "arrow_schema", "column_names", "known_column"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,14 @@ COLUMNS = (
 
 def column_names() -> tuple[str, ...]:
     return tuple(column.name for column in COLUMNS)
+
+
+def known_column(name: str) -> str:
+    """The same name. ColumnError where there is no such column."""
+    if name in column_names():
+        return name
+    near = difflib.get_close_matches(name, column_names(), 1)
+    raise ColumnError(name, "no such column", f"did you mean {near[0]}?" if near else "look at docs/columns.md")
 
 
 def arrow_schema() -> pyarrow.Schema:

@@ -47,5 +47,6 @@ def spreadsheet_safe(text: str) -> str:
 
 
 def number_of(count: int, noun: str) -> str:
-    """``1 event``, ``2,900 events``."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+    """``1 event``, ``2,900 events``, ``2 stretches``."""
+    ending = "es" if noun.endswith(("ch", "sh", "s", "x")) else "s"
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}{ending}"

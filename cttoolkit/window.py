@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from cttoolkit.errors import WindowError
 
-__all__ = ["Instant", "Window", "compact_instant", "instant", "joined", "later", "written"]
+__all__ = ["Instant", "Window", "compact_instant", "instant", "joined", "later", "spanning", "written"]
 
 Instant: TypeAlias = "str | datetime | int | float"
 
@@ -113,6 +113,11 @@ class Window:
 
     def __str__(self) -> str:
         return f"{written(self.start)} – {written(self.end)}"
+
+
+def spanning(first: datetime, last: datetime) -> Window:
+    """From the first to a second after the last, since times of events are whole seconds."""
+    return Window(first, later(last, timedelta(seconds=1)))
 
 
 def joined(windows: Iterable[Window]) -> tuple[Window, ...]:

@@ -1,6 +1,9 @@
 """How near a made-up world comes to a real capture: a table of both, side by side, for docs/realism.md.
 
 PYTHONPATH=. .venv/bin/python tools/realism.py REAL [WORLD]
+PYTHONPATH=. .venv/bin/python tools/realism.py --fields REAL [WORLD]
+
+With --fields it is another table: which fields API calls have, by version and by type of identity.
 
 REAL is a folder of log files that nobody here wrote. WORLD is another; without it three days of busy everyday life are made.
 """
@@ -147,6 +150,38 @@ def rows(one: Capture, other: Capture) -> Iterator[tuple[str, str, str]]:
                     yield f"{kind} has {name}", *map(_percent, present)
 
 
+def presence(one: Capture, other: Capture) -> Iterator[tuple[str, str, str]]:
+    """Which fields API calls have, in each of both captures: by eventVersion, by userIdentity.type, by both together.
+
+    Both together only where both captures have such calls. Left out is a field that all calls of a group have, or none. A group
+    without calls shows as a dash, which is not the same as a field that nothing in it has.
+    """
+
+    def version(record: dict[str, Any]) -> str:
+        return str(record.get("eventVersion"))
+
+    def identity(record: dict[str, Any]) -> str:
+        return str((record.get("userIdentity") or {}).get("type"))
+
+    def together(record: dict[str, Any]) -> str:
+        return f"{identity(record)} {version(record)}"
+
+    for of in (version, identity, together):
+        groups: list[dict[str, Capture]] = [{}, {}]
+        for found, each in zip(groups, (one, other), strict=True):
+            for record in each.records:
+                if record.get("eventType") == "AwsApiCall":
+                    found.setdefault(of(record), Capture()).records.append(record)
+        names = groups[0].keys() & groups[1].keys() if of is together else groups[0].keys() | groups[1].keys()
+        for name in sorted(names):
+            here = [found.get(name) for found in groups]
+            yield f"**{name}**, calls", *(f"{len(each.records):,}" if each else "–" for each in here)
+            for field_name in FIELDS:
+                present = [each and each.share(partial(_has, field_name)) for each in here]
+                if any(share is not None and 0 < share < 1 for share in present) or len({*present} - {None}) > 1:
+                    yield f"{name} has {field_name}", *("–" if share is None else _percent(share) for share in present)
+
+
 def busy(folder: Path) -> None:
     """Three days of a company, one region of three silent, some records late, and a second trail."""
     world = World("busy", start="2026-03-02T00:00:00Z", days=3)
@@ -157,7 +192,8 @@ def busy(folder: Path) -> None:
 
 
 def main() -> int:
-    given = [Path(name) for name in sys.argv[1:]]
+    table = presence if "--fields" in sys.argv[1:] else rows
+    given = [Path(name) for name in sys.argv[1:] if name != "--fields"]
     if not given:
         print(__doc__, file=sys.stderr)
         return 2
@@ -166,7 +202,7 @@ def main() -> int:
             busy(Path(made))
         one, other = capture(given[0]), capture(given[1] if len(given) > 1 else Path(made))
     print("| | real | made up |\n|---|---:|---:|")
-    for name, first, second in rows(one, other):
+    for name, first, second in table(one, other):
         print(f"| {name} | {first} | {second} |")
     return 0
 

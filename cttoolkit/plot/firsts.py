@@ -12,8 +12,9 @@ from cttoolkit.plot.empty import nothing
 from cttoolkit.plot.ground import ground_of, hatch, key, names_of
 from cttoolkit.plot.lettering import inches, label, labels
 from cttoolkit.plot.scale import bins_of, drawable, moment, number, time_axis
-from cttoolkit.plot.tally import about, column, many, noun
+from cttoolkit.plot.tally import about, many, noun
 from cttoolkit.plot.theme import FAINT, INK, SOFT, WIDTH, Chart, canvas, drawn
+from cttoolkit.schema import known_column
 from cttoolkit.window import Window
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def first_seen(firsts: Regrouped | Events, axis: str = "event_name") -> Chart:
     did is first seen some time, known before or not.
     """
     events = drawable(firsts if isinstance(firsts, Events) else firsts.events)
-    by = column(axis) if isinstance(firsts, Events) else firsts.axis
+    by = known_column(axis) if isinstance(firsts, Events) else firsts.axis
     frame = _of_events(firsts, by) if isinstance(firsts, Events) else firsts.frame()
     for name in ("principal", by, "first", "events"):
         if name not in frame:

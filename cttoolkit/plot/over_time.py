@@ -10,8 +10,9 @@ from cttoolkit.plot.empty import nothing
 from cttoolkit.plot.ground import Ground, ground, ground_of, hatch, key, names_of
 from cttoolkit.plot.lettering import labels
 from cttoolkit.plot.scale import Bins, bins_of, drawable, shown, silence, time_axis
-from cttoolkit.plot.tally import about, busiest, column, many, noun, per_bin, per_bin_and_value, rows_of
+from cttoolkit.plot.tally import about, busiest, many, noun, per_bin, per_bin_and_value, rows_of
 from cttoolkit.plot.theme import FAILED, INK, READS, WRITES, Chart, Look, canvas, drawn
+from cttoolkit.schema import known_column
 
 if TYPE_CHECKING:
     import pandas
@@ -79,7 +80,7 @@ def timelines(events: Events, by: str = "actor") -> Chart:
 
 def _strips(events: Events, by: str, *, known_only: bool = False) -> Chart:
     events = drawable(events)
-    table = events.table.filter(events.table[column(by)].notnull()) if known_only else events.table
+    table = events.table.filter(events.table[known_column(by)].notnull()) if known_only else events.table
     top = busiest(table, by, _STRIPS)
     window = shown(events)
     if window is None or not top.values:

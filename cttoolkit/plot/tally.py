@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from cttoolkit.errors import ColumnError
 from cttoolkit.events import Events
 from cttoolkit.plot.lettering import PART, label
 from cttoolkit.plot.scale import moment
-from cttoolkit.schema import column_names
+from cttoolkit.schema import known_column
 
 if TYPE_CHECKING:
     import ibis
@@ -24,7 +23,6 @@ __all__ = [
     "bin_of",
     "busiest",
     "coded",
-    "column",
     "kinds",
     "many",
     "noun",
@@ -61,17 +59,11 @@ class Busiest:
         return self.distinct - len(self.values)
 
 
-def column(name: str) -> str:
-    if name in column_names():
-        return name
-    raise ColumnError(name, "no such column", "look at docs/columns.md")
-
-
 def busiest(table: ibis.Table, by: str, most: int) -> Busiest:
     """The values with the most events, by name where two are alike."""
     import ibis
 
-    counted = table.group_by(value=table[column(by)]).aggregate(events=table.count())
+    counted = table.group_by(value=table[known_column(by)]).aggregate(events=table.count())
     # In one question, since each reads all events.
     every = ibis.window()
     counted = counted.mutate(distinct=counted.count().over(every), whole=counted.events.sum().over(every))

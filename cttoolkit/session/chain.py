@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cttoolkit.errors import ActorError
+from cttoolkit.errors import ActorError, ColumnError
 from cttoolkit.events import Events
 from cttoolkit.identity import Rung
 from cttoolkit.session.columns import compute
@@ -113,8 +113,10 @@ class Chains:
         """Every way up from a credential: one, but where joins are ambiguous.
 
         Joins below ``least`` are not walked. A circle of roles ends where it closes, no path is longer than twenty joins, and of
-        more than 64 ways up the rest ends where it was.
+        more than 64 ways up the rest ends where it was. ColumnError where there is no such credential.
         """
+        if credential not in self.uses and not self.above(credential) and not self.below(credential):
+            raise ColumnError(credential, "no such credential", "take one from the credential column of .frame()")
         found: list[Path] = []
         waiting: list[tuple[str, tuple[Edge, ...]]] = [(credential, ())]
         while waiting:

@@ -15,17 +15,18 @@ import pytest
 
 import cttoolkit as ct
 from cttoolkit.cli import main
+from cttoolkit.errors import ScenarioError
 from cttoolkit.session.edges import Grade
 from cttoolkit.standing import Met
 from cttoolkit.training import simulator, tamper
 from cttoolkit.training.primes import signing_key
-from cttoolkit.training.scenarios import llm_abuse, quiet, ransom, role_chain, stolen_instance_role
+from cttoolkit.training.scenarios import help_desk, llm_abuse, quiet, ransom, role_chain, stolen_instance_role
 from cttoolkit.training.worlds import SCENARIOS
 from cttoolkit.window import Window, instant
 from tests.conftest import SAMPLES
 from tests.training.test_simulator import walk
 
-STORIES = ["stolen-instance-role", "insider-root", "ransom", "role-chain", "llm-abuse", "quiet"]
+STORIES = ["stolen-instance-role", "insider-root", "ransom", "role-chain", "llm-abuse", "help-desk", "quiet"]
 SMALL = {"leaked-key": {"days": 1, "volume": 0.1}}
 ACCOUNTS = {"111122223333", "444455556666", "123456789012", "777788889999"}
 DOCUMENTATION = [ipaddress.ip_network(net) for net in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")]
@@ -39,6 +40,7 @@ FAILED = {
     ("llm-abuse", "denied"): {"AccessDenied"},
     ("llm-abuse", "probes"): {"AccessDenied", "ValidationException"},
     ("llm-abuse", "throttled"): {"ThrottlingException"},
+    ("help-desk", "denied"): {"AccessDenied"},
     ("quiet", "refused"): {"AccessDenied"},
 }
 """What failed from the first to the last, and how. In what is not listed here nothing failed, but for ``PARTLY_FAILED``."""
@@ -129,6 +131,29 @@ SAYS = {
         "last_seen": ("ListFoundationModels", "198.51.100.90"),
         "curious": ("ListFoundationModels ListInferenceProfiles GetFoundationModel", "192.0.2.22"),
     },
+    "help-desk": {
+        "guesses_of_names": ("ConsoleLogin", "203.0.113.77"),
+        "guesses_of_passwords": ("ConsoleLogin", "203.0.113.77"),
+        "signed_in": ("ConsoleLogin", "203.0.113.77"),
+        "looking_around": ("GetUser ListAttachedUserPolicies ListUserPolicies ListGroupsForUser GetPolicy GetPolicyVersion",
+                           "203.0.113.77"),
+        "denied": (("ListUsers ListRoles ListPolicies GetAccountAuthorizationDetails ListMFADevices ListAccessKeys "
+                   "ListFunctions20150331 ListSecrets CreateUser"), "203.0.113.77"),
+        "policy_changed": ("CreatePolicyVersion", "203.0.113.77"),
+        "allowed_now": ("ListUsers GetAccountAuthorizationDetails ListMFADevices ListFunctions20150331", "203.0.113.77"),
+        "administrator_left": ("CreateUser CreateLoginProfile AttachUserPolicy CreateAccessKey", "203.0.113.77"),
+        "trust_widened": ("UpdateAssumeRolePolicy", "203.0.113.77"),
+        "role_strengthened": ("PutRolePolicy", "203.0.113.77"),
+        "function_opened": ("CreateFunctionUrlConfig AddPermission20150331v2", "203.0.113.77"),
+        "schedule_made": ("PutRule PutTargets", "203.0.113.77"),
+        "second_factor_removed": ("DeactivateMFADevice", "203.0.113.77"),
+        "role_taken": ("AssumeRole", "198.51.100.9"),
+        "role_used": ("GetCallerIdentity ListUsers ListRoles DescribeTrails ListBuckets", "198.51.100.9"),
+        "key_used": ("GetCallerIdentity ListSecrets ListBuckets", "198.51.100.9"),
+        "tidied": ("DeleteLoginProfile", "198.51.100.9"),
+        "password_reset": ("ConsoleLogin UpdateLoginProfile ChangePassword", "192.0.2.28 192.0.2.30"),
+        "contractor": ("ConsoleLogin", "192.0.2.88 198.51.100.201"),
+    },
     "quiet": {
         "on_call": ("RebootInstances", "192.0.2.177"),
         "plan": ("AssumeRoleWithWebIdentity GetCallerIdentity " + " ".join(quiet.PLANNED.values()), "198.51.100.171"),
@@ -163,6 +188,14 @@ SEEN = {
     "role-chain": (
         "assumed-role/OrganizationAccountAccessRole/inventory",
         "secrets-read-in-bulk role-trusts-another-account administrator-policy-attached",
+    ),
+    "help-desk": (
+        "user/anna.h",
+        (
+            "password-guessing signed-in-after-failures signed-in-without-mfa refused-run refused-then-allowed policy-version-made "
+            "wide-policy-written user-made login-profile-for-another administrator-policy-attached key-for-another-user "
+            "role-trusts-another-account function-opened schedule-made mfa-device-removed"
+        ),
     ),
     "llm-abuse": ("user/svc-report", "models-probed model-access-granted model-logging-stopped models-invoked-first"),
 }
@@ -341,7 +374,7 @@ def test_a_seed_is_a_world(one_key, name):
 
 @pytest.mark.parametrize("name", STORIES)
 def test_a_longer_world_with_less_noise_tells_the_same_story(one_key, played, name):
-    longer, truth = SCENARIOS[name](days=2, volume=0.1)
+    longer, truth = SCENARIOS[name](days=4 if name == "help-desk" else 2, volume=0.1)
     assert truth == played(name).truth
     assert len(longer.digests) > 1.8 * len(played(name).bucket.digests)
 
@@ -509,6 +542,83 @@ def test_models_are_counted_as_they_answered(played):
         answered = [record for record in world.of(f"invoked_{region}") if "errorCode" not in record]
         assert len(answered) == number > 0
         assert {record["awsRegion"] for record in answered} == {region}
+
+
+def test_seven_of_the_names_that_were_guessed_stay_hidden(played):
+    world = played("help-desk")
+    hidden, known = world.of("guesses_of_names"), world.of("guesses_of_passwords")
+    assert (len(hidden), len(known)) == (7, 24)
+    assert {record["userIdentity"]["userName"] for record in hidden} == {help_desk.HIDDEN}
+    assert not any("principalId" in record["userIdentity"] for record in hidden)
+    assert {record["userIdentity"]["userName"] for record in known} == {"marc", "jon", "anna.h"}
+    (entered,) = world.of("signed_in")
+    assert max(record["eventTime"] for record in hidden + known) < entered["eventTime"]
+    assert {record["responseElements"]["ConsoleLogin"] for record in hidden + known} == {"Failure"}
+    assert "errorCode" not in json.dumps(hidden + known)
+
+
+def test_all_that_anna_did_is_one_session_without_a_second_factor_under_six_keys(played):
+    world = played("help-desk")
+    (entered,) = world.of("signed_in")
+    done = [
+        r
+        for r in world.records.values()
+        if r["userIdentity"].get("userName") == "anna.h" and r["eventType"] == "AwsApiCall"
+    ]
+    contexts = {json.dumps(record["userIdentity"]["sessionContext"]["attributes"], sort_keys=True) for record in done}
+    (context,) = map(json.loads, contexts)
+    assert context == {"creationDate": entered["eventTime"], "mfaAuthenticated": "false"}
+    assert {record["userIdentity"]["accessKeyId"] for record in done} == set(world.truth["session_keys"])
+    assert len(world.truth["session_keys"]) == 6
+    assert entered["additionalEventData"]["MFAUsed"] == "No"
+
+
+def test_what_was_refused_before_the_new_version_is_answered_after_it(played):
+    world = played("help-desk")
+    (changed,) = world.of("policy_changed")
+    assert changed["requestParameters"]["setAsDefault"] is True
+    denied = {record["eventName"]: record for record in world.of("denied")}
+    answered = {r["eventName"]: r for r in world.of("allowed_now") + world.of("administrator_left")}
+    assert sorted(denied.keys() & answered.keys()) == world.truth["refused_then_allowed"]
+    for name in world.truth["refused_then_allowed"]:
+        assert denied[name]["eventTime"] < changed["eventTime"] < answered[name]["eventTime"]
+        assert denied[name]["requestParameters"] == answered[name]["requestParameters"]
+
+
+def test_of_the_foreign_caller_there_is_one_half_that_leads_no_further(played):
+    world = played("help-desk")
+    (half,) = world.of("role_taken")
+    assert half["userIdentity"].keys() == {"type", "principalId", "accountId"}
+    assert half["userIdentity"]["accountId"] == world.truth["foreign_account"] != half["recipientAccountId"]
+    assert [r for r in world.records.values() if r.get("sharedEventID") == half["sharedEventID"]] == [half]
+    (widened,) = world.of("trust_widened")
+    assert f":{world.truth['foreign_account']}:root" in widened["requestParameters"]["policyDocument"]
+    assert {record["userIdentity"]["accessKeyId"] for record in world.of("role_used")} == {world.truth["role_session"]}
+
+
+def test_only_the_password_of_the_user_left_behind_is_gone_the_next_day(played):
+    world = played("help-desk")
+    used = world.of("key_used") + world.of("tidied")
+    assert {record["userIdentity"]["accessKeyId"] for record in used} == {world.truth["new_key"]}
+    assert {record["eventTime"][:10] for record in used} == {"2026-10-15"}
+    deleted = [record["eventName"] for record in world.records.values() if record["eventName"].startswith("Delete")]
+    assert "DeleteLoginProfile" in deleted
+    assert not {"DeleteAccessKey", "DeleteUser"} & set(deleted)
+
+
+def test_who_is_innocent_at_the_help_desk_had_a_second_factor(played):
+    world = played("help-desk")
+    entered = [
+        r for part in ("password_reset", "contractor") for r in world.of(part) if r["eventName"] == "ConsoleLogin"
+    ]
+    succeeded = [r for r in entered if r["responseElements"]["ConsoleLogin"] == "Success"]
+    assert {record["additionalEventData"]["MFAUsed"] for record in succeeded} == {"Yes"}
+    assert {record["userIdentity"]["userName"] for record in succeeded} == {"jon", "rita"}
+
+
+def test_the_help_desk_has_no_time_for_its_story_in_one_day():
+    with pytest.raises(ScenarioError, match="takes two days"):
+        help_desk.build(days=1)
 
 
 def test_a_sample_from_the_command_line_is_the_one_that_lies_here(tmp_path):
