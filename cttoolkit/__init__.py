@@ -6,7 +6,9 @@ A claim cites events; events were admitted from verified evidence. There is no o
 from __future__ import annotations
 
 from cttoolkit import detections, errors, export, pivot, plot, posture, session, sigma, training
+from cttoolkit.collection.collect import Collection, collect
 from cttoolkit.containment import Containment, containment
+from cttoolkit.custody.check import Custody, check_custody
 from cttoolkit.detected import Detected, Sighting, detect
 from cttoolkit.detection import Calls, Detection, Severity, calls
 from cttoolkit.events import Events, admit
@@ -23,6 +25,7 @@ from cttoolkit.param import param
 from cttoolkit.places import Places, load_places
 from cttoolkit.preconditions import preconditions
 from cttoolkit.report import Report, report
+from cttoolkit.shares import shares
 from cttoolkit.standing import Standing, Word
 from cttoolkit.survivors import Survivor, Survivors, survivors
 from cttoolkit.window import Window
@@ -31,7 +34,9 @@ __all__ = [
     "Absence",
     "AcceptUnverified",
     "Calls",
+    "Collection",
     "Containment",
+    "Custody",
     "Detected",
     "Detection",
     "Events",
@@ -55,6 +60,8 @@ __all__ = [
     "absence",
     "admit",
     "calls",
+    "check_custody",
+    "collect",
     "conclude",
     "containment",
     "detect",
@@ -77,6 +84,7 @@ __all__ = [
     "recheck",
     "report",
     "session",
+    "shares",
     "sigma",
     "survivors",
     "training",

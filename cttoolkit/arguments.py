@@ -36,9 +36,36 @@ def command_line() -> argparse.ArgumentParser:
     parser = _Parser(prog="cttoolkit", description="Forensic investigation of AWS CloudTrail, offline.")
     parser.add_argument("--version", action="version", version=f"cttoolkit {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
-    for add in (_verify, _events, _detect, _report, _export, _posture, _keys, _sample, _lab, _playbook):
+    for add in (_collect, _verify, _events, _detect, _report, _export, _posture, _keys, _sample, _lab, _playbook):
         add(commands)
     return parser
+
+
+def _collect(commands: Any) -> None:
+    parser = commands.add_parser(
+        "collect", help="copy a bucket's logs, digests and keys, with custody: docs/collect.md"
+    )
+    parser.add_argument("source", metavar="s3://BUCKET[/PREFIX]")
+    parser.add_argument("folder", metavar="DIR", help="a new folder, or that of an earlier collection to add to")
+    parser.add_argument("--from", dest="start", metavar="TIME", help="delivered from then on: ISO 8601 with an offset")
+    parser.add_argument("--to", dest="end", metavar="TIME", help="delivered before then: ISO 8601 with an offset")
+    parser.add_argument(
+        "--account-id", action="append", default=[], metavar="ID", help="this account only (repeatable)"
+    )
+    parser.add_argument("--region", action="append", default=[], help="this region only (repeatable)")
+    parser.add_argument(
+        "--org-id", action="append", default=[], metavar="o-ID", help="this organization only (repeatable)"
+    )
+    parser.add_argument("--versions", action="store_true", help="older versions too, and what they recover")
+    parser.add_argument(
+        "--no-configuration", action="store_true", help="objects only: no keys, trails or bucket settings"
+    )
+    parser.add_argument("--profile", help="a profile of the AWS configuration")
+    parser.add_argument("--role-arn", metavar="ARN", help="a role to assume")
+    parser.add_argument("--endpoint-url", metavar="URL", help="of S3, where it is not AWS's")
+    parser.add_argument("--signing-key", metavar="FILE.pem", help="sign the manifest with this Ed25519 private key")
+    parser.add_argument("--workers", type=int, default=32, metavar="N", help="objects that are fetched at once (32)")
+    parser.set_defaults(run="collect")
 
 
 def _verify(commands: Any) -> None:
@@ -51,6 +78,9 @@ def _verify(commands: Any) -> None:
     )
     parser.add_argument("--region", action="append", default=[], help="this region only (repeatable)")
     parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument(
+        "--custody-key", metavar="FILE.pem", help="the public key that signed the manifest of the collection"
+    )
     parser.set_defaults(run="verify")
 
 

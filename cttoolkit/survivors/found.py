@@ -7,17 +7,24 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from functools import reduce
+from operator import and_, or_
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cttoolkit.containment.facts import judged
 from cttoolkit.events import Events
 from cttoolkit.json_path import text_at
+from cttoolkit.param import Match, param
 from cttoolkit.survivors.ways import WAYS, Act, Way
 
-__all__ = ["MOST", "Call", "Thing", "calls_of", "names_of"]
+if TYPE_CHECKING:
+    import ibis
 
-MOST = 100_000
+__all__ = ["Call", "Thing", "calls_of", "opening"]
+
+_MOST = 100_000
 _VERSION = re.compile(r"20[0-9]{6}(v[0-9]+)?$")
+_OWNER = "requestParameters.userName"
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _COLUMNS = {"requestParameters": "request_parameters", "responseElements": "response_elements"}
 _RECORD = (
@@ -66,17 +73,33 @@ class Call(NamedTuple):
         return self.at or _NEVER, self.opens
 
 
-def names_of(*, opening: bool) -> tuple[str, ...]:
-    """Names of the calls that open something, or of all that open or close."""
-    return tuple(sorted({name for (_, name), acts in _ACTS.items() if not opening or any(opens for *_, opens in acts)}))
+def opening(*kinds: str) -> Match:
+    """Whether an event opens a way of these kinds, or of any, as a condition that can be asked again of other evidence."""
+    acts = [act for way in WAYS if way.kind in kinds or not kinds for act in way.opens]
+    told = f"that opened {', '.join(kinds)}" if kinds else "that opened a way back"
+    return Match(told, lambda table: reduce(or_, (_is_act(act, table) for act in acts)).fill_null(False))  # noqa: FBT003
+
+
+def _is_act(act: Act, table: ibis.Table) -> Any:
+    is_called = (table.event_source == f"{act.service}.amazonaws.com") & (_unversioned(table) == act.name)
+    asked = [param(place).value(table).lower() == value.lower() for place, value in act.when.items()]
+    named = [param(place).value(table).fill_null("") != "" for place in act.places if place != _OWNER]
+    if _OWNER in act.places:
+        named.append(param(_OWNER).value(table).fill_null("") + table.user_identity_user_name.fill_null("") != "")
+    return reduce(and_, [is_called, *asked, *named])
+
+
+def _unversioned(table: ibis.Table) -> Any:
+    """The name of a call without the version of Lambda's API."""
+    return table.event_name.re_replace(_VERSION.pattern, "")
 
 
 def calls_of(events: Events, *, opening: bool) -> list[Call]:
     """The calls of events that succeeded, in order of time; the first hundred thousand are read."""
-    wanted = names_of(opening=opening)
-    known = events.succeeded().where(lambda e: e.event_name.re_replace(_VERSION.pattern, "").isin(wanted))
+    wanted = sorted({name for (_, name), acts in _ACTS.items() if not opening or any(opens for *_, opens in acts)})
+    known = events.succeeded().where(lambda e: _unversioned(e).isin(wanted))
     table = judged(known)
-    rows = table.order_by(["event_time", "log_file", "record_index"]).select(_RECORD).limit(MOST).to_pyarrow()
+    rows = table.order_by(["event_time", "log_file", "record_index"]).select(_RECORD).limit(_MOST).to_pyarrow()
     found = [call for row in rows.to_pylist() for call in _told(row) if call.opens or not opening]
     return sorted(found, key=lambda call: call.order)
 
@@ -103,7 +126,7 @@ def _value(row: Mapping[str, Any], place: str) -> str | None:
 def _named(row: Mapping[str, Any], place: str) -> str:
     found = _value(row, place)
     # IAM takes the caller where no user is named.
-    return found or (row["user_identity_user_name"] or "" if place == "requestParameters.userName" else "")
+    return found or (row["user_identity_user_name"] or "" if place == _OWNER else "")
 
 
 def _plain(service: str, name: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -13,7 +13,7 @@ from cttoolkit.display import Table
 from cttoolkit.errors import ClaimError, ColumnError
 from cttoolkit.events import Events
 from cttoolkit.standing import Word
-from cttoolkit.survivors.found import Call, Thing, calls_of
+from cttoolkit.survivors.found import Call, Thing, calls_of, opening
 from cttoolkit.survivors.uses import uses
 from cttoolkit.survivors.ways import WAYS
 from cttoolkit.text import number_of, shortened
@@ -24,9 +24,24 @@ if TYPE_CHECKING:
 
 __all__ = ["Survivor", "Survivors", "survivors"]
 
-_COLUMNS = ("state", "kind", "name", "region", "opened", "by", "calls", "ended", "used", "last use", "standing")
+_COLUMNS = (
+    "state",
+    "kind",
+    "name",
+    "opened",
+    "by",
+    "used",
+    "last use",
+    "ended",
+    "standing",
+    "calls",
+    "account",
+    "region",
+)
+_SHOWN = _COLUMNS[:9]
+_MOST_SHOWN = 50
 _OPEN, _CLOSED, _CHANGED = "open", "closed", "changed since"
-_UNSEEN = "not in these events"
+_UNSEEN = "not told"
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +50,7 @@ class Survivor:
 
     ``state`` is *open* where nothing of the evidence closed it since: whether it exists, only the account itself can tell. It is
     *changed since* where somebody else made the same kind of call for it, whose text has to be read. ``used`` is None where no
-    management event would show a use.
+    management event would show a use. ``opened_at`` and ``ended_at`` are log files and record indices.
     """
 
     kind: str
@@ -51,14 +66,16 @@ class Survivor:
     actors: tuple[str, ...]
     told: str
     standing: Word
+    opened_at: tuple[tuple[str, int], ...] = field(default=(), repr=False)
+    ended_at: tuple[tuple[str, int], ...] = field(default=(), repr=False)
 
     def row(self) -> tuple[Any, ...]:
         span = self.used.span if self.used is not None else None
         count = _UNSEEN if self.used is None else len(self.used)
         last = None if self.used is None or span is None else self.used.table.event_time.max().to_pyarrow().as_py()
         return (
-            self.state, self.kind, self.name, self.region, self.first, ", ".join(self.actors), ", ".join(self.calls),
-            self.told, count, last, self.standing.value,
+            self.state, self.kind, self.name, self.first, ", ".join(self.actors), count, last, self.told,
+            self.standing.value, ", ".join(self.calls), self.account, self.region,
         )  # fmt: skip
 
     def __repr__(self) -> str:
@@ -87,30 +104,29 @@ class Survivors:
         for kind in kinds:
             if kind not in known:
                 raise ColumnError(kind, "no such kind of way back", f"say one of {', '.join(sorted(known))}")
-        return self._united(one.opened for one in self.found if one.kind in kinds)
+        return self.events.succeeded().where(opening(*kinds))
 
     @cached_property
     def opened(self) -> Events:
         """The calls that opened any of them, each once."""
-        return self._united(one.opened for one in self.found)
+        return self.events.succeeded().where(opening())
 
     @cached_property
     def left(self) -> Events:
         """The calls that opened what nothing in the evidence closed or changed since."""
-        return self._united(one.opened for one in self.found if one.state == _OPEN)
+        places = [place for one in self.found if one.state == _OPEN for place in one.opened_at]
+        return by_record(self.opened, places, "of which nothing closed what they opened")
 
     @cached_property
     def closed(self) -> Events:
         """The calls that closed what had been opened, by whoever."""
-        return self._united(one.ended for one in self.found if one.state == _CLOSED)
+        places = [place for one in self.found if one.state == _CLOSED for place in one.ended_at]
+        return by_record(self.events.root, places, "that closed what had been opened")
 
     @cached_property
     def used(self) -> Events:
         """The events that used any of them after it was opened, each once."""
-        return self._united(one.used for one in self.found if one.used is not None)
-
-    def _united(self, parts: Iterable[Events]) -> Events:
-        return self.events.named("").united(*parts)
+        return self.events.root.named("").united(*(one.used for one in self.found if one.used is not None))
 
     def drill(self, number: int) -> Events:
         """The events behind a row, by its number: what opened it, what ended it, and what used it."""
@@ -122,17 +138,18 @@ class Survivors:
         return tuple(one.row() for one in self.found)
 
     def frame(self) -> pandas.DataFrame:
-        """The rows as a DataFrame of your own."""
-        return self._table().frame()
+        """The rows as a DataFrame of your own, with the calls, the account and the region."""
+        return Table(_COLUMNS, self._rows).frame()
 
     @property
     def caption(self) -> str:
         """How many ways back there are, and how many of them nothing closed."""
         counts = [f"{sum(one.state == state for one in self.found):,} {state}" for state in (_OPEN, _CHANGED, _CLOSED)]
-        return f"Ways back, from {number_of(len(self.events), 'event')}: {' · '.join(counts)}"
+        told = f"Ways back, from {number_of(len(self.events), 'event')}: {' · '.join(counts)}"
+        return told + (f"; the first {_MOST_SHOWN} shown" if len(self) > _MOST_SHOWN else "")
 
     def _table(self) -> Table:
-        return Table(_COLUMNS, self._rows, self.caption)
+        return Table(_SHOWN, tuple(row[: len(_SHOWN)] for row in self._rows[:_MOST_SHOWN]), self.caption)
 
     def __repr__(self) -> str:
         return f"{self.caption}\n{self._table()!r}"
@@ -171,6 +188,8 @@ def _survivor(suspects: Events, calls: list[Call], others: list[Call]) -> Surviv
     ended = after[-1] if after else None
     state = _OPEN if ended is None else _CHANGED if ended.opens else _CLOSED
     rows = [call.row for call in calls] + ([ended.row] if ended else [])
+    opened_at = tuple(sorted({call.place for call in calls}))
+    ended_at = (ended.place,) if ended else ()
     name = " · ".join(first.shown)
     when = written(ended.at) if ended is not None and ended.at is not None else "at an unknown time"
     told = f"{ended.call} {when} by {ended.row['actor'] or 'nobody named'}" if ended is not None else ""
@@ -180,12 +199,14 @@ def _survivor(suspects: Events, calls: list[Call], others: list[Call]) -> Surviv
         first.thing.account,
         first.thing.region,
         state,
-        by_record(suspects, sorted({call.place for call in calls}), f"opened {shortened(name, 200)}"),
-        by_record(whole, [ended.place] if ended else [], f"ended {shortened(name, 200)}"),
+        by_record(suspects, opened_at, f"opened {shortened(name, 200)}"),
+        by_record(whole, ended_at, f"ended {shortened(name, 200)}"),
         uses(suspects, first),
         tuple(dict.fromkeys(call.call for call in calls)),
         first.at,
         tuple(dict.fromkeys(call.row["actor"] or "" for call in calls)),
         told,
         weakest(row["standing"] for row in rows),
+        opened_at,
+        ended_at,
     )

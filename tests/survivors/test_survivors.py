@@ -177,3 +177,32 @@ def test_no_call_opens_and_closes_the_same_way():
     for way in WAYS:
         told = [(act.service, act.name, tuple(sorted(act.when.items()))) for act in (*way.opens, *way.closes)]
         assert len(told) == len(set(told)), way.kind
+
+
+def test_that_nothing_was_opened_is_searched_anew_in_newer_evidence(tmp_path):
+    """An absence holds a question and no list: a call that turns up later is found by it."""
+    before = admitted(tmp_path / "before", *RECORDS[1:3])
+    nobody = ct.absence("No user was made.", ct.survivors(before).of("user"), before.root.window)
+    assert len(nobody.cites) == 0
+    later = small_world(tmp_path / "later", *RECORDS[:3])
+    assert numbers(nobody.cites.repeated(later.verify())) == [1]
+
+
+def test_the_condition_and_the_rows_agree_on_every_call(tmp_path):
+    records = []
+    for number, one in enumerate(one for way in WAYS for one in way.opens):
+        asked, answer = {}, {}
+        for path, value in [*((place, f"n{number}") for place in one.places), *one.when.items()]:
+            root, *parts = path.split(".")
+            at = asked if root == "requestParameters" else answer
+            for part in parts[:-1]:
+                at = at.setdefault(part, {})
+            at[parts[-1]] = value
+        time = f"01:{number // 60:02d}:{number % 60:02d}"
+        records.append(act(number, time, one.name, one.service, request=asked, answer=answer))
+    found = ct.survivors(admitted(tmp_path, *records))
+    assert numbers(found.opened) == list(range(len(records)))
+    assert {place for one in found for place in one.opened_at} == {
+        (row.log_file, row.record_index) for row in found.opened.frame().itertuples()
+    }
+    assert len(found.of("identity provider", "rule")) == 6
