@@ -7,7 +7,7 @@ import shlex
 import pytest
 
 import cttoolkit as ct
-from cttoolkit.containment.facts import Task
+from cttoolkit.containment.facts import Task, weakest
 from cttoolkit.errors import ClaimError, ColumnError, EvidenceError
 from tests.conftest import ACCOUNT, event, small_world
 from tests.test_session import AKIA, assume, console, login, session, use
@@ -205,13 +205,20 @@ def test_who_made_a_key_and_who_reacted_are_to_be_asked(facts):
     assert asked["made or changed it before", bob] == [1]
     # What else he did that day is no reaction.
     assert asked["reacted", bob] == [16, 17]
-    assert ("stood behind", f"arn:aws:iam::{ACCOUNT}:user/alice") in asked
+    alice = f"arn:aws:iam::{ACCOUNT}:user/alice"
+    # What a suspect did to what he made is no reaction either.
+    assert {kind for kind, name in asked if name == alice} == {"stood behind"}
 
 
 def test_every_row_counts_what_it_drills_to(facts):
     for number, fact in enumerate(facts):
         assert len(facts.drill(number)) == fact.count, fact
         assert fact.standing is ct.Word.PROVED_PRESENT
+
+
+def test_a_fact_is_worth_what_its_weakest_event_is():
+    assert weakest(["proved present", "reported present"]) is ct.Word.REPORTED_PRESENT
+    assert weakest(["contradicted", "reported present"]) is ct.Word.CONTRADICTED
 
 
 def test_rows_on_files_that_nobody_vouches_for_say_so(tmp_path):
