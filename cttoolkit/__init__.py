@@ -5,8 +5,10 @@ A claim cites events; events were admitted from verified evidence. There is no o
 
 from __future__ import annotations
 
-from cttoolkit import detections, errors, export, pivot, plot, session, sigma
+from cttoolkit import detections, errors, export, pivot, plot, posture, session, sigma, training
+from cttoolkit.collection.collect import Collection, collect
 from cttoolkit.containment import Containment, containment
+from cttoolkit.custody.check import Custody, check_custody
 from cttoolkit.detected import Detected, Sighting, detect
 from cttoolkit.detection import Calls, Detection, Severity, calls
 from cttoolkit.events import Events, admit
@@ -25,13 +27,16 @@ from cttoolkit.preconditions import preconditions
 from cttoolkit.report import Report, report
 from cttoolkit.shares import shares
 from cttoolkit.standing import Standing, Word
+from cttoolkit.survivors import Survivor, Survivors, survivors
 from cttoolkit.window import Window
 
 __all__ = [
     "Absence",
     "AcceptUnverified",
     "Calls",
+    "Collection",
     "Containment",
+    "Custody",
     "Detected",
     "Detection",
     "Events",
@@ -46,6 +51,8 @@ __all__ = [
     "Sighting",
     "Standing",
     "Status",
+    "Survivor",
+    "Survivors",
     "Verdict",
     "Verification",
     "Window",
@@ -53,6 +60,8 @@ __all__ = [
     "absence",
     "admit",
     "calls",
+    "check_custody",
+    "collect",
     "conclude",
     "containment",
     "detect",
@@ -70,12 +79,15 @@ __all__ = [
     "param",
     "pivot",
     "plot",
+    "posture",
     "preconditions",
     "recheck",
     "report",
     "session",
     "shares",
     "sigma",
+    "survivors",
+    "training",
     "verify",
 ]
 __version__ = "0.1.0"

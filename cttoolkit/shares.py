@@ -60,7 +60,11 @@ def _apply(let: dict[tuple[str, ...], dict[str, Any]], call: dict[str, Any]) -> 
     name = call["event_name"]
     if name in _USED:
         for key, one in let.items():
-            if _place(call) == key[2:] and call["event_time"] >= one["at"] and any(_has(call[part], key[0]) for part in _TEXTS):
+            if (
+                _place(call) == key[2:]
+                and call["event_time"] >= one["at"]
+                and any(_has(call[part], key[0]) for part in _TEXTS)
+            ):
                 one["used"] = one["used"] or call["event_time"]
         return
     word = _ALL_TAKEN.get(name) or _GONE.get(name)

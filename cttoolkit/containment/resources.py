@@ -141,14 +141,18 @@ def _models(suspects: Events) -> Iterable[Fact]:
     """Models of Bedrock that were invoked, in each region: what to hold against the bill."""
     place = param("requestParameters.modelId")
     invoked = suspects.succeeded().to_service("bedrock").named(*MODEL_CALLS)
-    for region in sorted(set(invoked.table.select("aws_region").distinct().to_pyarrow()["aws_region"].to_pylist()) - {None}):
+    for region in sorted(
+        set(invoked.table.select("aws_region").distinct().to_pyarrow()["aws_region"].to_pylist()) - {None}
+    ):
         here = invoked.where(aws_region=region)
         table = judged(here)
         for model, calls in _grouped(table.mutate(model=place.value(table)), "model").items():
             told = ", ".join(f"{call['events']:,} {call['event_name']}" for call in calls)
             events = here.where(place == model) if model else here.where(place.absent())
             note = f"{told}; what they cost is in the bill"
-            yield replace(_counted(calls, "model", model or "not named in the record", events, note, None), region=region)
+            yield replace(
+                _counted(calls, "model", model or "not named in the record", events, note, None), region=region
+            )
 
 
 def _others(suspects: Events) -> Iterable[Fact]:

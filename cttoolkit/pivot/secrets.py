@@ -60,7 +60,6 @@ def secrets(events: Events) -> Pivot:
         "decrypts": (is_done & is_kms).sum(),
         "failed": (~is_done).sum(),
         "actors": table.actor.nunique(),
-        "actor": table.actor.min(),
         "standing": worth(asked, table),
     }
     rows = table.group_by(_KEYS).aggregate(**told)

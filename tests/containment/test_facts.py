@@ -61,7 +61,8 @@ RECORDS = (
           ("Converse", {}), ("ConverseStream", {}), ("Converse", {"errorCode": "AccessDenied"}), ("Converse", {"awsRegion": "eu-west-1"}),
           ("CreateFoundationModelAgreement", {"readOnly": False}),
       ))),
-    act(36, "01:40:00", "CreateServiceSpecificCredential", "iam", request={"userName": "model-user", "serviceName": "bedrock.amazonaws.com"},
+    act(36, "01:40:00", "CreateServiceSpecificCredential", "iam",
+        request={"userName": "model-user", "serviceName": "bedrock.amazonaws.com"},
         answer={"serviceSpecificCredential": {"serviceSpecificCredentialId": "ACCAEXAMPLE000001"}}),
     # Others.
     act(16, "02:00:00", "UpdateAccessKey", "iam", request={"accessKeyId": AKIA, "status": "Inactive"}, userIdentity=BOB),
@@ -179,8 +180,10 @@ def test_models_are_counted_by_region_and_the_agreement_stays_apart(facts):
 
 def test_a_key_for_one_service_is_switched_off_by_its_id(facts):
     assert named(facts, "model-user").commands == (
-        "aws iam update-service-specific-credential --user-name model-user --service-specific-credential-id ACCAEXAMPLE000001 "
-        "--status Inactive",
+        (
+            "aws iam update-service-specific-credential --user-name model-user --service-specific-credential-id ACCAEXAMPLE000001 "
+            "--status Inactive"
+        ),
     )
 
 
