@@ -35,7 +35,8 @@ BUCKET_ANSWERS = {
 }
 _NONE_SET = (
     "NoSuchBucketPolicy ServerSideEncryptionConfigurationNotFoundError NoSuchLifecycleConfiguration OwnershipControlsNotFoundError "
-    "ReplicationConfigurationNotFoundError ObjectLockConfigurationNotFoundError NoSuchPublicAccessBlockConfiguration InsightNotEnabledException"
+    "ReplicationConfigurationNotFoundError ObjectLockConfigurationNotFoundError NoSuchPublicAccessBlockConfiguration "
+    "InsightNotEnabledException"
 ).split()
 
 
