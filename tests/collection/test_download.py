@@ -18,7 +18,7 @@ def answer(headers=None, **parts):
     return {"ResponseMetadata": {"HTTPHeaders": headers or {}}, **parts}
 
 
-def listed(etag=MD5, size=len(BODY)):
+def listed(etag=MD5, size=14):
     return Version("k", size, f'"{etag}"', "t")
 
 
