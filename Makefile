@@ -9,6 +9,7 @@ SETUP := $(PYTHON) tools/bootstrap.py
 COMPILE := $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-header $(if $(UPGRADE),--upgrade) pyproject.toml --group build
 PYTEST := $(VENV) -m pytest -n 2 --dist loadfile
+# Where a machine is slow, a bar of progress would stand among a notebook's outputs: TQDM_DISABLE below.
 NOTEBOOKS := $(wildcard notebooks/*.ipynb notebooks/training/*.ipynb notebooks/training/solutions/*.ipynb)
 
 # make hands these to the recipes as they were given, spaces and all.
@@ -32,7 +33,7 @@ lab: $(READY)  ## Open JupyterLab on the notebooks: make lab PORT=8888
 
 test: lint  ## Everything CI runs: lint, tests, doctests, notebooks
 	$(PYTEST) --doctest-modules --doctest-glob='*.md' $(wildcard tests cttoolkit README.md docs)
-	$(if $(NOTEBOOKS),$(PYTEST) --nbval --nbval-current-env $(NOTEBOOKS))
+	$(if $(NOTEBOOKS),TQDM_DISABLE=1 $(PYTEST) --nbval --nbval-current-env $(NOTEBOOKS))
 
 coverage: $(READY_DEV)  ## Run the tests once more, measured: every branch, in twice the time
 	$(PYTEST) --cov --doctest-modules --doctest-glob='*.md' $(wildcard tests cttoolkit README.md docs)

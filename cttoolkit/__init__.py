@@ -14,6 +14,7 @@ from cttoolkit.detection import Calls, Detection, Severity, calls
 from cttoolkit.events import Events, admit
 from cttoolkit.evidence import Evidence, open_evidence
 from cttoolkit.finding import Absence, Finding, absence, conclude, finding, merge, recheck
+from cttoolkit.instances import instances
 from cttoolkit.integrity.keyring import Keyring, fetch_keys, load_keys
 from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, RequireIntact
 from cttoolkit.integrity.verdict import Status, Verdict
@@ -24,7 +25,9 @@ from cttoolkit.param import param
 from cttoolkit.places import Places, load_places
 from cttoolkit.preconditions import preconditions
 from cttoolkit.report import Report, report
+from cttoolkit.shares import shares
 from cttoolkit.standing import Standing, Word
+from cttoolkit.survivors import Survivor, Survivors, survivors
 from cttoolkit.window import Window
 
 __all__ = [
@@ -48,6 +51,8 @@ __all__ = [
     "Sighting",
     "Standing",
     "Status",
+    "Survivor",
+    "Survivors",
     "Verdict",
     "Verification",
     "Window",
@@ -65,6 +70,7 @@ __all__ = [
     "export",
     "fetch_keys",
     "finding",
+    "instances",
     "load_keys",
     "load_places",
     "merge",
@@ -78,7 +84,9 @@ __all__ = [
     "recheck",
     "report",
     "session",
+    "shares",
     "sigma",
+    "survivors",
     "training",
     "verify",
 ]

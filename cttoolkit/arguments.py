@@ -17,7 +17,7 @@ AXES = (
 
 LEADS = (
     "beacons bursts denied_runs drift enumerations fan_out first_seen folded mixed_agents namesakes new_agents new_regions "
-    "off_hours openings overlaps rare rare_sequences refusals silences stretches travel turns unusual_sessions volume_out"
+    "objects off_hours openings overlaps rare rare_sequences refusals secrets silences stretches travel turns unusual_sessions volume_out"
 ).split()
 
 

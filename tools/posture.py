@@ -107,6 +107,8 @@ answers with all of them.
 - CT-09: EventBridge rules, Lambda functions and SIEMs may do what no alarm does here. Patterns with regular expressions are unknown.
 - CT-11: a standard is enabled; whether each of its controls on CloudTrail is, is not asked.
 - CT-12: S3 tells whether a bucket belongs to a named account, and never to which. Only the first thousand keys at its top are looked at.
+- CT-14: how CloudTrail encrypts digests where the trail has a key is told in two ways by AWS' pages, and was never seen here. A
+  bucket that denies AES256 fails where no digest arrives, and is unknown where one has just arrived.
 - CT-15: whether people of the bucket's own account can write there by policies of their own is not weighed; neither are access points.
 - CT-22: holders of `AdministratorAccess` and `PowerUserAccess` are shown and not counted; permission boundaries, service control
   policies and permission sets of Identity Center are not weighed.

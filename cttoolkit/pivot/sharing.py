@@ -6,11 +6,13 @@ from cttoolkit.errors import ColumnError
 from cttoolkit.events import Events
 from cttoolkit.param import Match
 from cttoolkit.schema import column_names
-from cttoolkit.text import number_of
+from cttoolkit.text import number_of, shortened
 
 __all__ = ["sharing"]
 
 _MOST = 10_000
+_TOLD = 80
+"""Their own steps are told in full where they were taken."""
 
 
 def sharing(events: Events, others: Events, column: str) -> Events:
@@ -26,5 +28,5 @@ def sharing(events: Events, others: Events, column: str) -> Events:
     values = [value for value in found if value is not None]
     if len(values) > _MOST:
         raise ColumnError(column, f"the others have more than {_MOST:,} values of it", "narrow them")
-    told = f"with {column} of {number_of(len(others), 'event')} ({' ▸ '.join(others.steps[1:]) or 'all'})"
+    told = f"with {column} of {number_of(len(others), 'event')} ({shortened(' ▸ '.join(others.steps[1:]) or 'all', _TOLD)})"
     return events.where(Match(told, lambda table: table[column].isin(values)))

@@ -1,7 +1,8 @@
 """The requests that policies of a trail's bucket, key and topic are weighed with.
 
 Sources: CloudTrail User Guide, "Amazon S3 bucket policy for CloudTrail", "Configure AWS KMS key policies for CloudTrail", "Amazon SNS
-topic policy for CloudTrail", and of digests, which are encrypted with keys of S3, "CloudTrail digest file structure".
+topic policy for CloudTrail". How digests are encrypted where the trail has a key of KMS is told in two ways there: "Security best
+practices" has them as SSE-S3 (AES256) whatever the key is, the page on key policies names them beside the log files. Both are asked.
 """
 
 from __future__ import annotations
@@ -65,20 +66,20 @@ def touch(trail: Trail, policy: Policy, target: str) -> str:
 
 
 def deliveries(trail: Trail, policy: Policy, source: str | None = None) -> dict[str, Request]:
-    """What CloudTrail does to deliver: a log file, and a digest, which is AES256 whatever the trail's key is.
+    """What CloudTrail does to deliver: a log file, and a digest, encrypted as SSE-S3 does or under the trail's key.
 
     ``source`` is the ARN of the trail in whose name it is done; the trail's own if not given.
     """
     key = trail.described.get("KmsKeyId")
     log: dict[str, Any] = {"s3:x-amz-server-side-encryption": "aws:kms" if key else "AES256"}
     log["s3:x-amz-server-side-encryption-aws-kms-key-id"] = str(key) if key else ABSENT
-    digest = {
-        "s3:x-amz-server-side-encryption": "AES256", "s3:x-amz-server-side-encryption-aws-kms-key-id": ABSENT,
-    }  # fmt: skip
+    plain = {"s3:x-amz-server-side-encryption": "AES256", "s3:x-amz-server-side-encryption-aws-kms-key-id": ABSENT}
     shared = _sender(trail, source) | {"s3:x-amz-acl": "bucket-owner-full-control"}
+    place = _place(trail, policy, "CloudTrail-Digest")
     return {
         "log files": Request(CLOUDTRAIL, "s3:PutObject", _place(trail, policy, "CloudTrail"), shared | log),
-        "digests": Request(CLOUDTRAIL, "s3:PutObject", _place(trail, policy, "CloudTrail-Digest"), shared | digest),
+        "digests": Request(CLOUDTRAIL, "s3:PutObject", place, shared | plain),
+        "digests under the key": Request(CLOUDTRAIL, "s3:PutObject", place, shared | log),
     }
 
 

@@ -21,7 +21,7 @@ from cttoolkit.window import instant
 if TYPE_CHECKING:
     from cttoolkit.events import Events
 
-__all__ = ["Asked", "Inquiry", "Options", "Scene", "Trail", "moment"]
+__all__ = ["Asked", "Inquiry", "Options", "Scene", "Trail", "moment", "region_of"]
 
 _LONGEST = 600
 _OF_RESOURCES = ("s3", "kms", "sns", "logs")
@@ -186,3 +186,9 @@ def moment(value: Any) -> datetime | None:
         return instant(value)
     except WindowError:
         return None
+
+
+def region_of(arn: str) -> str | None:
+    """The region that an ARN names, which is not always that of the trail; None where it names none."""
+    parts = arn.split(":")
+    return parts[3] or None if len(parts) > 5 else None

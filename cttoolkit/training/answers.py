@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,7 @@ __all__ = ["as_number", "as_texts", "as_time", "is_blank", "shown_answer"]
 NOTHING = ("", "nothing", "none", "nobody", "nowhere")
 """Texts that say that the answer is nothing. None does not: it is what stands in a notebook before anything was answered."""
 _MOST_SHOWN = 300
+_BETWEEN = re.compile(r"[,;\n]|\band\b")
 
 
 def is_blank(answer: Any) -> bool:
@@ -83,7 +85,7 @@ def as_texts(answer: Any, kind: str, *, many: bool) -> list[str]:
         case _:
             found = _listed(answer)
             if many and isinstance(answer, str) and kind != "word":
-                found = [part for whole in found for part in whole.split(",")]
+                found = [part for whole in found for part in _BETWEEN.split(whole) if part.strip()]
     plain = sorted({form.written(_plain(one)) for one in found})
     if not many and len(plain) > 1:
         raise Misfit(f"one {form.one} is asked for, and not {len(plain)}")

@@ -71,13 +71,13 @@ class Exercise:
         raise ExerciseError(name, f"no question of {self.name}", f"ask for one of {known}")
 
     def check(self, name: str, answer: Any) -> Mark:
-        """Right, close, wrong or not answered yet, and why, without telling the answer."""
+        """Right, close, wrong or not answered yet, and why, without telling the answer. What is of another kind costs nothing."""
         question = self.question(name)
         state = self._state(question)
         found = mark(question.name, question.kind, question.key, question.salt, answer, many=question.many)
         if found.outcome is Outcome.BLANK:
             return replace(found, reason=f"{question.form} is asked for")
-        if not state.is_right and not state.given_up:
+        if not (state.is_right or state.given_up or found.is_misfit):
             state.tries.append(Try(shown_answer(answer), found.outcome, found.reason, found.share, found.is_overclaim))
             state.is_right = found.outcome is Outcome.RIGHT
         if found.outcome is Outcome.RIGHT:

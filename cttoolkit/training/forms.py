@@ -49,7 +49,7 @@ def _event(text: str) -> str:
     try:
         return str(UUID(text))
     except ValueError as error:
-        raise Misfit(f"{text!r} is no event id") from error
+        raise Misfit(f"{text!r} is no event id: give Events, or what stands in their column event_id") from error
 
 
 def _fitting(pattern: re.Pattern[str], what: str) -> Callable[[str], str]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from cttoolkit.finding import Absence, Finding
+from cttoolkit.text import shortened
 from cttoolkit.training.answers import as_number, as_texts, as_time, is_blank
 from cttoolkit.training.forms import FORMS, Misfit
 from cttoolkit.training.sealing import NOTHING, moment_buckets, narrowing_text, number_bucket, unpacked, window_text
@@ -15,6 +16,7 @@ from cttoolkit.training.secret import hashed, masked
 
 __all__ = ["Mark", "Outcome", "mark"]
 
+_LONGEST = 300
 _MOST_FEW = 24
 """More than these many of what there are few of is no answer, and hashing them would take long."""
 
@@ -37,6 +39,8 @@ class Mark:
     reason: str = ""
     share: float = 0.0
     is_overclaim: bool = False
+    is_misfit: bool = False
+    """Whether it was no answer of the kind that is asked for: that costs nothing."""
     points: str = ""
 
     def __repr__(self) -> str:
@@ -60,7 +64,7 @@ def mark(question: str, kind: str, key: Mapping[str, Any], salt: str, answer: An
             case _:
                 found = _set(kind, key, salt, as_texts(answer, kind, many=many), many=many)
     except Misfit as misfit:
-        found = _wrong(str(misfit))
+        found = Mark("", Outcome.WRONG, shortened(misfit, _LONGEST), is_misfit=True)
     return replace(found, question=question)
 
 
@@ -115,6 +119,8 @@ def _none_belongs(kind: str, key: Mapping[str, Any], salt: str, given: list[str]
         return _overclaim("an over-claim: this word says more than the evidence does")
     if kind == "word":
         return _wrong("the evidence allows to say more than this word does")
+    if kind == "actor" and not many:
+        return _wrong("another actor, or not all of its name")
     if not many:
         return _wrong(f"another {FORMS[kind].one}" if kind != "yes or no" else "")
     return _wrong("none of these belongs" if len(given) > 1 else "this does not belong")
@@ -145,6 +151,8 @@ def _time(key: Mapping[str, Any], salt: str, answer: Any) -> Mark:
 
 def _claim(key: Mapping[str, Any], salt: str, answer: Any) -> Mark:
     """What is cited is looked at first, then where an absence searched, and the word last."""
+    if isinstance(answer, str | bool | int | float):
+        raise Misfit("a claim is asked for, and what it cites: ct.finding(…) or ct.absence(…)")
     if isinstance(answer, tuple) and len(answer) == 2:
         cited, word = answer
     else:

@@ -104,6 +104,12 @@ CASES = {
         policy(TO_CLOUDTRAIL | {"Condition": {"ArnEquals": {"aws:SourceArn": ANY_TRAIL}}}), writing(), YES),
     "a star in an ARN does not run over its colons": (
         policy(TO_CLOUDTRAIL | {"Condition": {"ArnLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:trail/*"}}}), writing(), UNKNOWN),
+    "a star in an ARN keeps to its part": (
+        policy(under("ArnLike", "aws:SourceArn", "arn:aws:*:111122223333:log-group:*")),
+        asking(SERVICE, aws__SourceArn=f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:trail"), NO),
+    "a star in a resource keeps to its part": (
+        policy(statement(resource="arn:aws:*:111122223333:log-group:*", **READ)),
+        asking(ALICE, resource=f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:trail"), NO),
     "StringLike runs over colons": (
         policy(TO_CLOUDTRAIL | {"Condition": {"StringLike": {"aws:SourceArn": "arn:aws:cloudtrail:*:trail/*"}}}), writing(), YES),
     "an account as the source keeps others out": (
@@ -216,6 +222,9 @@ CASES = {
     "an effect in small letters": (policy(statement("allow")), writing(), UNKNOWN),
     "no JSON": ("{", writing(), UNKNOWN),
     "an element that stands twice": ('{"Statement": [{"Effect": "Deny", "Effect": "Allow"}]}', writing(), UNKNOWN),
+    "an effect that is said twice": (
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}',
+        writing(), UNKNOWN),
     "one statement without a list": (json.dumps({"Version": "2012-10-17", "Statement": TO_CLOUDTRAIL}), writing(), YES),
     "nothing at all": (policy(), writing(), NO),
 }  # fmt: skip

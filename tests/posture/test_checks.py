@@ -174,6 +174,8 @@ CASES = [
     ("CT-09", filters(lambda _: []), "fail", "no metric filter watches refused calls"),
     ("CT-09", filters(lambda all_: [{**one, "filterPattern": "%regex%"} if one["filterName"] == "root" else one for one in all_]),
      "unknown", "cannot be read"),
+    ("CT-09", filters(lambda all_: [{**one, "filterPattern": "{ $.eventName = StopLogging }"} if one["filterName"] == "trails" else one
+                                    for one in all_]), "fail", "no metric filter watches changes of trails"),
     ("CT-09", SOUND.but("cloudwatch.DescribeAlarms", MetricAlarms=[]), "fail", "no alarm reaches anybody"),
     ("CT-09", SOUND.but("sns.ListSubscriptionsByTopic", Subscriptions=[{"SubscriptionArn": "PendingConfirmation"}]), "fail", "no alarm"),
     ("CT-09", trail(CloudWatchLogsLogGroupArn=None), "fail", "no metric filter sees it"),
@@ -194,12 +196,17 @@ CASES = [
     ("CT-14", policy("kms.GetKeyPolicy", lambda s: s[1].pop("Condition")), "fail", "trails of other accounts encrypt"),
     ("CT-14", policy("kms.GetKeyPolicy", lambda s: s[2].pop("Condition")), "fail", "other accounts decrypt"),
     ("CT-14", policy("kms.GetKeyPolicy", lambda s: s[1]["Condition"].pop("StringEquals")), "pass", "a customer key"),
-    ("CT-14", bucket_policy(FORCING_KMS), "fail", "keeps digests out, which are AES256"),
+    ("CT-14", bucket_policy(FORCING_KMS).but("cloudtrail.GetTrailStatus", LatestDigestDeliveryTime="2026-06-09T20:00:00Z"), "fail",
+     "keeps digests out that are AES256 (denied by statement 4)"),
+    ("CT-14", bucket_policy(FORCING_KMS).but("cloudtrail.GetTrailStatus", LatestDigestDeliveryError="AccessDenied"), "fail", "AES256"),
+    ("CT-14", bucket_policy(FORCING_KMS), "unknown", "one arrived at 2026-06-10T01:03:00Z all the same"),
     ("CT-15", bucket_policy(without_source), "fail", "trails of any account may deliver"),
     ("CT-15", bucket_policy(by_account), "fail", "in part: other trails of the account"),
     ("CT-15", bucket_policy(lambda s: s.pop(2)), "fail", "without TLS"),
     ("CT-15", bucket_policy(lambda s: s.pop(1)), "fail", "may not deliver log files"),
-    ("CT-15", bucket_policy(FORCING_KMS), "fail", "may not deliver digests"),
+    ("CT-15", bucket_policy(FORCING_KMS), "pass", "CloudTrail may deliver"),
+    ("CT-15", bucket_policy(adding(Effect="Deny", Action="s3:PutObject", Resource=f"arn:aws:s3:::{BUCKET}/*/CloudTrail-Digest/*")),
+     "fail", "may not deliver digests"),
     ("CT-15", bucket_policy(adding()), "fail", "anybody, without signing in may change or delete (s3:PutObject)"),
     ("CT-15", bucket_policy(adding(Principal=ELSEWHERE, Action="s3:DeleteObject*")), "fail", "999988887777:root may change"),
     ("CT-15", bucket_policy(adding(Principal=ELSEWHERE, Action="s3:PutLifecycleConfiguration")), "fail", "s3:PutLifecycleConfiguration"),
@@ -269,9 +276,10 @@ def test_every_check_is_seen_to_fail_or_reports_only():
 
 
 ONLY_WHERE_NEEDED = {
-    ("CT-13", "organizations.ListDelegatedAdministrators"), ("CT-14", "kms.GetKeyRotationStatus"), ("CT-16", "s3.GetBucketLocation"),
-    ("CT-16", "s3control.GetPublicAccessBlock"), ("CT-19", "cloudtrail.GetEventSelectors"), ("CT-21", "sns.GetTopicAttributes"),
-    ("CT-23", "organizations.DescribePolicy"), ("CT-23", "organizations.ListTargetsForPolicy"), ("CT-25", "cloudtrail.GetEventDataStore"),
+    ("CT-13", "organizations.ListDelegatedAdministrators"), ("CT-14", "cloudtrail.GetTrailStatus"), ("CT-14", "kms.GetKeyRotationStatus"),
+    ("CT-16", "s3.GetBucketLocation"), ("CT-16", "s3control.GetPublicAccessBlock"), ("CT-19", "cloudtrail.GetEventSelectors"),
+    ("CT-21", "sns.GetTopicAttributes"), ("CT-23", "organizations.DescribePolicy"), ("CT-23", "organizations.ListTargetsForPolicy"),
+    ("CT-25", "cloudtrail.GetEventDataStore"),
 }  # fmt: skip
 PAIRS = [(check.name, call) for check in CHECKS for call in check.calls if (check.name, call) not in ONLY_WHERE_NEEDED]
 
@@ -328,6 +336,16 @@ def test_a_check_asks_nothing_that_it_does_not_declare():
 
 def test_every_operation_that_may_be_asked_belongs_to_a_check():
     assert set(OPERATIONS) == {call for check in CHECKS for call in check.calls} | set(ALWAYS)
+
+
+def test_a_key_is_asked_for_in_its_own_region():
+    key = f"arn:aws:kms:eu-north-1:{ACCOUNT}:key/1"
+    account = trail(KmsKeyId=key).but("kms.DescribeKey", Denied("kms:DescribeKey"))
+    there = account.but(
+        "kms.DescribeKey", Answered({"KeyMetadata": {"Arn": key, "KeyState": "Disabled"}}), region="eu-north-1"
+    )
+    assert outcome("CT-14", account)[0] == "unknown"
+    assert outcome("CT-14", there) == ("fail", "the trail's key is Disabled: CloudTrail cannot write with it")
 
 
 def test_stewards_may_stop_a_trail():

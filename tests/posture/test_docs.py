@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from cttoolkit.configuration import OPERATIONS, Failed
+from cttoolkit.evidence import open_evidence
 from cttoolkit.policies import Caller, Request, Truth, decide, read_policy
-from cttoolkit.posture import CHECKS, audit
+from cttoolkit.posture import CHECKS, audit, recorded
 from cttoolkit.training.account import ACCOUNTS, sound_account
 
 ROOT = Path(__file__).parent.parent.parent
@@ -52,6 +53,13 @@ def test_the_policy_allows_every_call_that_audits_made():
 def test_the_policy_allows_nothing_else():
     assert set(POLICY["Statement"][0]["Action"]) == {operation.permission for operation in OPERATIONS.values()}
     assert {answer(action) for action in HARMFUL} == {Truth.NO}
+
+
+def test_answers_that_lie_beside_the_evidence_are_found():
+    samples = ROOT / "data" / "samples"
+    (found,) = recorded(open_evidence(samples / "ransom"))
+    assert found.account == "111122223333"
+    assert recorded(open_evidence(samples / "quiet")) == ()
 
 
 def test_the_account_of_the_ransom_case_has_just_the_faults_that_its_truth_names():

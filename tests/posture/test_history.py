@@ -1,6 +1,7 @@
 """Who stopped, narrowed or moved a trail or touched its bucket or key, and what an audit as of that time says."""
 
 import json
+import sys
 from functools import cache
 
 import pytest
@@ -27,6 +28,13 @@ def ransom():
 @cache
 def of(events):
     return history(events)
+
+
+@pytest.fixture(autouse=True)
+def _told_once(monkeypatch):
+    """Audits of the same events need not look through them again."""
+    monkeypatch.setattr("cttoolkit.posture.scene.history", of)
+    monkeypatch.setattr(sys.modules["cttoolkit.plot.trails"], "history", of)
 
 
 def did(number, clock, service, name, parameters, **more):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from cttoolkit.policies import Caller, Decision, Policy, Request, Truth, decide, denies, read_policy
@@ -20,8 +21,9 @@ from cttoolkit.posture.requests import (
     publication,
     touch,
 )
-from cttoolkit.posture.scene import Scene
+from cttoolkit.posture.scene import Scene, moment, region_of
 from cttoolkit.text import shortened
+from cttoolkit.window import written
 
 __all__ = ["PERMISSIONS"]
 
@@ -31,7 +33,8 @@ _POLICY, _KEY, _KEY_POLICY, _ROTATION = (
     "kms.GetKeyPolicy",
     "kms.GetKeyRotationStatus",
 )
-_TOPIC = "sns.GetTopicAttributes"
+_TOPIC, _STATUS = "sns.GetTopicAttributes", "cloudtrail.GetTrailStatus"
+_RECENT = timedelta(hours=2)
 _MOST = 8
 
 
@@ -69,7 +72,7 @@ def _encrypted(scene: Scene) -> Judged:
     trap = _digest_trap(scene)
     if not key:
         return _with(trap, failed("log files are encrypted with a key of S3, which nobody here controls"))
-    described = scene.maybe(_KEY, KeyId=str(key))
+    described = scene.maybe(_KEY, region_of(str(key)), KeyId=str(key))
     if described is None:
         return _with(trap, failed("the trail's key is not there"))
     state = inner(described, "KeyMetadata")
@@ -81,11 +84,11 @@ def _encrypted(scene: Scene) -> Judged:
     if state.get("KeyManager") != "CUSTOMER":
         return _with(trap, failed("in part: the key is AWS's own, whose policy nobody can change"))
     try:
-        rotation = scene.maybe(_ROTATION, KeyId=str(key))
+        rotation = scene.maybe(_ROTATION, region_of(str(key)), KeyId=str(key))
         scene.note(f"KeyRotationEnabled: {(rotation or {}).get('KeyRotationEnabled')}")
     except UnansweredError as error:
         scene.note(str(error))
-    answer = scene.value(_KEY_POLICY, KeyId=str(key), PolicyName="default")
+    answer = scene.value(_KEY_POLICY, region_of(str(key)), KeyId=str(key), PolicyName="default")
     policy = read_policy(str(answer.get("Policy", "")))
     amiss = _worst(_of_key(scene, policy, str(state.get("Arn") or key)))
     return _with(
@@ -107,7 +110,7 @@ def _of_key(scene: Scene, policy: Policy, key: str) -> Iterator[Judged | None]:
 
 
 def _digest_trap(scene: Scene) -> Judged | None:
-    """A bucket policy that forces KMS keeps digests out, which are AES256 whatever the trail's key is."""
+    """A bucket policy that forces KMS keeps digests out, which are AES256 unless CloudTrail encrypts them under the key as well."""
     try:
         answer = scene.maybe(_POLICY, Bucket=scene.trail.bucket)
     except UnansweredError as error:
@@ -116,8 +119,28 @@ def _digest_trap(scene: Scene) -> Judged | None:
         return None
     policy = read_policy(str(answer.get("Policy", "")))
     digests = deliveries(scene.trail, policy)["digests"]
-    told = "the bucket's policy keeps digests out, which are AES256"
-    return _weighed(scene, denies(policy, digests), told, wanted=False)
+    told = "the bucket's policy keeps digests out that are AES256"
+    amiss = _weighed(scene, denies(policy, digests), told, wanted=False)
+    if amiss is None or amiss.outcome is not Outcome.FAIL:
+        return amiss
+    arrived = _latest_digest(scene)
+    return (
+        amiss
+        if arrived is None
+        else unknown(f"{amiss.reason}; one arrived at {arrived} all the same: see whether the next does")
+    )
+
+
+def _latest_digest(scene: Scene) -> str | None:
+    """When the last digest was delivered, where that is not long ago and was the last that was tried."""
+    try:
+        status = scene.value(_STATUS, Name=scene.trail.arn)
+    except UnansweredError:
+        return None
+    at = moment(status.get("LatestDigestDeliveryTime"))
+    scene.note(f"LatestDigestDeliveryTime: {status.get('LatestDigestDeliveryTime')}")
+    is_recent = at is not None and scene.now is not None and scene.now - at <= _RECENT
+    return written(at) if at is not None and is_recent and not status.get("LatestDigestDeliveryError") else None
 
 
 def _with(trap: Judged | None, judged: Judged) -> Judged:
@@ -145,8 +168,10 @@ def _least_privilege(scene: Scene) -> Judged:
 
 def _of_bucket(scene: Scene, policy: Policy) -> Iterator[Judged | None]:
     trail = scene.trail
-    for what, request in deliveries(trail, policy).items():
-        yield _weigh(scene, policy, request, f"CloudTrail may not deliver {what}", wanted=True)
+    asked = deliveries(trail, policy)
+    yield _weigh(scene, policy, asked["log files"], "CloudTrail may not deliver log files", wanted=True)
+    if decide(policy, asked["digests under the key"]).answer is not Truth.YES:
+        yield _weigh(scene, policy, asked["digests"], "CloudTrail may not deliver digests", wanted=True)
     foreign = deliveries(trail, policy, foreign_trail(trail))["log files"]
     abroad = _weigh(
         scene,
@@ -190,7 +215,7 @@ def _topic(scene: Scene) -> Judged:
     if not topic:
         return aside("the trail tells no topic of its deliveries")
     scene.note(f"SnsTopicARN: {topic}")
-    answer = scene.maybe(_TOPIC, TopicArn=str(topic))
+    answer = scene.maybe(_TOPIC, region_of(str(topic)), TopicArn=str(topic))
     if answer is None:
         return failed("the trail's topic is not there")
     policy = read_policy(str(inner(answer, "Attributes").get("Policy", "")))
@@ -204,10 +229,10 @@ def _topic(scene: Scene) -> Judged:
 PERMISSIONS = (
     Check(
         "CT-14", "Log files are encrypted with a customer key of KMS, and digests still arrive",
-        "Who may read the logs is decided by a second policy then. A bucket that forces KMS keeps out digests, which are AES256: the "
+        "Who may read the logs is decided by a second policy then. A bucket that forces KMS keeps out digests that are AES256: the "
         "trail records on, and nothing can be verified.",
         "Set a customer key whose policy asks for aws:SourceArn; where the bucket's policy forces KMS, let it take AES256 too.",
-        (_POLICY, _KEY, _KEY_POLICY, _ROTATION), _encrypted,
+        (_POLICY, _STATUS, _KEY, _KEY_POLICY, _ROTATION), _encrypted,
     ),
     Check(
         "CT-15", "The bucket's policy lets this trail deliver, and nobody else write or delete",

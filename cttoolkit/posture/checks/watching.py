@@ -11,7 +11,7 @@ from cttoolkit.posture.check import Check
 from cttoolkit.posture.filter_pattern import PatternError, matches
 from cttoolkit.posture.judged import Judged, failed, passed, unknown
 from cttoolkit.posture.reading import objects, texts
-from cttoolkit.posture.scene import Scene, moment
+from cttoolkit.posture.scene import Scene, moment, region_of
 from cttoolkit.window import written
 
 __all__ = ["WATCHING"]
@@ -113,7 +113,7 @@ def _is_heard(scene: Scene, region: str, metric_filter: Mapping[str, Any], alarm
             if str(topic).split(":")[2:3] != ["sns"]:
                 # Something other than a topic is called, which is for its owner to judge.
                 return True
-            if _has_listener(scene, region, str(topic)):
+            if _has_listener(scene, region_of(str(topic)) or region, str(topic)):
                 return True
     return False
 
