@@ -241,6 +241,7 @@ class Told:
     word: ct.Word = ct.Word.KEY_UNPROVEN
 
 
+MINED = ("ap-southeast-2", "eu-north-1", "sa-east-1")
 PLAYBOOKS = {
     "02": Told(
         "leaked-key",
@@ -346,6 +347,140 @@ PLAYBOOKS = {
         lose("trail_stopped"),
         ("A trail was stopped or deleted.", "What a trail records was not narrowed."),
         ("A user, key, password or role was made.",),
+    ),
+    "14": Told(
+        "ransom",
+        {"A trail was stopped or deleted.": ("trail_stopped",), "A trail was started.": ("trail_started",)},
+        {
+            "No trail was narrowed or moved.": ct.Word.UNPROVEN,
+            "Neither the bucket nor the key of a trail was touched.": ct.Word.UNPROVEN,
+        },
+        lose("trail_stopped"),
+        ("A trail was stopped or deleted.", "No trail was narrowed or moved."),
+    ),
+    "07": Told(
+        "ransom",
+        {
+            "Objects were read by the suspects.": ("objects_read",),
+            "Objects were locked with keys that the owner does not have, or destroyed in bulk.": (
+                "objects_encrypted",
+                "objects_encrypted_later",
+            ),
+            "A note of ransom was left.": ("note_left",),
+            "Versions, expiry or backups were weakened.": ("versioning_suspended", "expiry_set"),
+            "A trail was stopped meanwhile.": ("trail_stopped",),
+        },
+        {
+            "No deletion of objects by the suspects was recorded.": ct.Word.UNPROVEN,
+            "No bucket was opened to everybody or to another account.": ct.Word.UNPROVEN,
+        },
+        cut_out("note_left"),
+        ("A note of ransom was left.", "No deletion of objects by the suspects was recorded."),
+    ),
+    "08": Told(
+        "stolen-instance-role",
+        {
+            "Credentials of an instance were used away from it.": (
+                "first_foreign_use",
+                "looking_around",
+                "denied",
+                *(f"prepared_{region}" for region in MINED),
+                "dry_run",
+                "limits_met",
+                *(f"instances_run_{region}" for region in MINED),
+                "protected",
+                "last_seen",
+            ),
+            "Launches of instances were tried and failed.": ("dry_run", "limits_met"),
+            "Instances were run.": tuple(f"instances_run_{region}" for region in MINED),
+            "Key pairs, ports or templates were made ready.": tuple(f"prepared_{region}" for region in MINED),
+            "Instances were protected from termination.": ("protected",),
+            "Others took steps against these instances.": ("cleaned_up", "clean_up_refused"),
+        },
+        {
+            "No other kind of machine was asked for.": ct.Word.KEY_UNPROVEN,
+            "The suspects made no users, keys, roles or rights.": ct.Word.KEY_UNPROVEN,
+            "No trail was stopped.": ct.Word.KEY_UNPROVEN,
+        },
+        cut_out("protected"),
+        ("Instances were protected from termination.", "No other kind of machine was asked for."),
+    ),
+    "10": Told(
+        "role-chain",
+        {
+            "Secrets were read by the suspects.": ("secrets_read",),
+            "KMS decrypted in the name of who read.": ("secrets_decrypted",),
+            "The credentials that read were issued by these calls.": ("first_role", "second_role", "third_role"),
+            "The suspects made users, keys, roles or rights.": ("way_back_made",),
+        },
+        {
+            "No passwords of instances, user data or functions were read in bulk.": ct.Word.KEY_UNPROVEN,
+            "No secret was changed, opened or deleted.": ct.Word.KEY_UNPROVEN,
+            "No trail was stopped.": ct.Word.KEY_UNPROVEN,
+        },
+        cut_out("way_back_made"),
+        ("The suspects made users, keys, roles or rights.", "No secret was changed, opened or deleted."),
+    ),
+    "09": Told(
+        "insider-root",
+        {
+            "A snapshot, image or backup was let out.": ("snapshot_shared",),
+            "Who let something out had made a copy.": ("snapshot_made",),
+        },
+        {
+            "EC2 recorded no use of a shared snapshot.": ct.Word.KEY_UNPROVEN,
+            "Nothing was exported to a bucket, or shared as a resource.": ct.Word.KEY_UNPROVEN,
+            "No policy of a key was changed.": ct.Word.KEY_UNPROVEN,
+            "No trail was stopped.": ct.Word.KEY_UNPROVEN,
+            "No snapshot, image or backup was deleted, nor its sharing reset.": ct.Word.KEY_UNPROVEN,
+        },
+        lose("snapshot_made"),
+        ("Who let something out had made a copy.", "EC2 recorded no use of a shared snapshot."),
+    ),
+    "12": Told(
+        "role-chain",
+        {
+            "Roles were assumed from sessions of other roles.": ("second_role", "third_role"),
+            "Roles of other accounts were assumed.": ("second_role", "third_role", "way_back_used"),
+            "The accounts of the organization were listed.": ("looked_at_organization",),
+            "Secrets were asked for.": ("secrets_read", "secrets_decrypted"),
+            "Roles, users, keys or rights were made.": ("way_back_made",),
+            "A role that had been made on the way was used.": ("way_back_looked",),
+        },
+        {
+            "The organization was neither changed nor shared out.": ct.Word.KEY_UNPROVEN,
+            "No trail was stopped.": ct.Word.KEY_UNPROVEN,
+        },
+        lose("way_back_made"),
+        ("Roles, users, keys or rights were made.", "The organization was neither changed nor shared out."),
+    ),
+    "13": Told(
+        "llm-abuse",
+        {
+            "Models were invoked, or only a limit stood against it.": (
+                "invoked_us-east-1",
+                "invoked_us-west-2",
+                "invoked_eu-west-1",
+            ),
+            "Invocations failed for want of access, or for their form.": ("probes",),
+            "Who invoked models asked which there are, or whether they are logged.": (
+                "looking_around",
+                "denied",
+                "last_seen",
+            ),
+            "Access to models was looked into, asked for or agreed to.": ("access_asked",),
+            "The log of invocations was deleted or changed.": ("model_log_deleted",),
+        },
+        {
+            "No key for a single service was made, or used for models.": ct.Word.KEY_UNPROVEN,
+            "Nobody who invoked models made a user, key, password or role.": ct.Word.KEY_UNPROVEN,
+            "The trail was never stopped.": ct.Word.KEY_UNPROVEN,
+        },
+        cut_out("model_log_deleted"),
+        (
+            "The log of invocations was deleted or changed.",
+            "No key for a single service was made, or used for models.",
+        ),
     ),
     "11": Told(
         "help-desk",

@@ -39,6 +39,17 @@ def test_a_stop_while_all_was_recorded_is_without_effect(tmp_path):
     assert readings(events) == [("call without effect", "01:00:01", "01:30:00", 2)]
 
 
+def test_a_stop_with_events_and_a_hole_is_not_called_without_effect(tmp_path):
+    case = small_world(
+        tmp_path,
+        switch(1, "01:10:00", "StopLogging"),
+        act(2, "01:20:00", "CreateUser", "iam"),
+        switch(3, "05:10:00", "StartLogging"),
+    )
+    tamper.delete(case.bucket, case.digests[3])
+    assert readings(ct.admit(case.verify(), ct.IntactOnly())) == [("call and effect", "01:10:01", "05:10:00", 1)]
+
+
 def test_without_digests_the_effect_is_not_known(tmp_path):
     case = small_world(
         tmp_path,

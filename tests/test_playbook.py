@@ -88,6 +88,7 @@ def test_the_page_asks_nothing_of_anybody(played):
 
 def test_a_cell_that_fails_is_named_and_what_was_done_is_kept(case, tmp_path):
     late = new_code_cell('events.by("user/nobody")\nprint("never")')
+    after = new_code_cell("events", outputs=[new_output("stream", text="of the sample")])
     given = {
         "case": str(case.folder / "evidence"),
         "keys": str(case.folder / "keys.json"),
@@ -96,10 +97,11 @@ def test_a_cell_that_fails_is_named_and_what_was_done_is_kept(case, tmp_path):
     with pytest.raises(
         PlaybookError, match=r"^playbook 98: code cell 7 \(events\.by\(.*failed with ActorError: user/nobody"
     ):
-        play(written(tmp_path, late), given, tmp_path / "out")
+        play(written(tmp_path, late, after), given, tmp_path / "out")
     kept = nbformat.read(tmp_path / "out" / "98-was-anything-done.ipynb", 4)
     assert "Log files: 11 intact" in str(kept.cells)
     assert "Not finished" in kept.cells[0].source
+    assert "of the sample" not in str(kept.cells)
     assert "ActorError" in (tmp_path / "out" / "98-was-anything-done.html").read_text()
 
 

@@ -10,7 +10,9 @@ from cttoolkit.text import number_of, shortened
 
 __all__ = ["sharing"]
 
-_MOST, _LONGEST = 10_000, 240
+_MOST = 10_000
+_TOLD = 80
+"""Their own steps are told in full where they were taken."""
 
 
 def sharing(events: Events, others: Events, column: str) -> Events:
@@ -26,7 +28,5 @@ def sharing(events: Events, others: Events, column: str) -> Events:
     values = [value for value in found if value is not None]
     if len(values) > _MOST:
         raise ColumnError(column, f"the others have more than {_MOST:,} values of it", "narrow them")
-    # What was shared with others that were found so themselves would repeat all of it.
-    path = shortened(" ▸ ".join(others.steps[1:]) or "all", _LONGEST)
-    told = f"with {column} of {number_of(len(others), 'event')} ({path})"
+    told = f"with {column} of {number_of(len(others), 'event')} ({shortened(' ▸ '.join(others.steps[1:]) or 'all', _TOLD)})"
     return events.where(Match(told, lambda table: table[column].isin(values)))

@@ -7,7 +7,7 @@ import shlex
 import pytest
 
 import cttoolkit as ct
-from cttoolkit.containment.facts import Task
+from cttoolkit.containment.facts import Task, weakest
 from cttoolkit.errors import ClaimError, ColumnError, EvidenceError
 from tests.conftest import ACCOUNT, event, small_world
 from tests.test_session import AKIA, assume, console, login, session, use
@@ -16,6 +16,7 @@ from tests.test_session_opened import act
 NEW = "AKIANEWEXAMPLE000001"
 SPARE = "AKIASPAREEXAMPLE0001"
 EVIL = "x'; echo owned #<img src=x>"
+MODEL = "anthropic.claude-3-haiku-20240307-v1:0"
 SSO = "AWSReservedSSO_Admin_0123456789abcdef"
 BOB = {
     "type": "IAMUser", "principalId": "AIDABOB", "arn": f"arn:aws:iam::{ACCOUNT}:user/bob", "accountId": ACCOUNT,
@@ -55,6 +56,14 @@ RECORDS = (
     act(13, "01:16:00", "CreateUser", "iam", request={"userName": "two\nlines"}, answer={"user": {"userName": "two\nlines"}}),
     use(14, "01:20:00", session("deploy", key="ASIA1", made="01:10:00")),
     use(15, "01:25:00", session("deploy", key="ASIA1", made="01:10:00")),
+    *(event(30 + n, f"2026-03-01T01:3{n}:00Z", call, eventSource="bedrock.amazonaws.com", requestParameters={"modelId": MODEL}, **parts)
+      for n, (call, parts) in enumerate((
+          ("Converse", {}), ("ConverseStream", {}), ("Converse", {"errorCode": "AccessDenied"}), ("Converse", {"awsRegion": "eu-west-1"}),
+          ("CreateFoundationModelAgreement", {"readOnly": False}),
+      ))),
+    act(36, "01:40:00", "CreateServiceSpecificCredential", "iam",
+        request={"userName": "model-user", "serviceName": "bedrock.amazonaws.com"},
+        answer={"serviceSpecificCredential": {"serviceSpecificCredentialId": "ACCAEXAMPLE000001"}}),
     # Others.
     act(16, "02:00:00", "UpdateAccessKey", "iam", request={"accessKeyId": AKIA, "status": "Inactive"}, userIdentity=BOB),
     act(17, "02:01:00", "DeleteAccessKey", "iam", request={"userName": "alice", "accessKeyId": SPARE}, userIdentity=BOB),
@@ -160,6 +169,24 @@ def test_a_name_of_two_lines_gets_no_call(facts):
     assert numbers(fact) == [13]
 
 
+def test_models_are_counted_by_region_and_the_agreement_stays_apart(facts):
+    found = [(fact.region, numbers(fact), fact.commands) for fact in facts if fact.name == MODEL]
+    assert found == [
+        ("us-east-1", [34], (f"aws bedrock delete-foundation-model-agreement --region us-east-1 --model-id {MODEL}",)),
+        ("eu-west-1", [33], ()),
+        ("us-east-1", [30, 31], ()),
+    ]
+
+
+def test_a_key_for_one_service_is_switched_off_by_its_id(facts):
+    assert named(facts, "model-user").commands == (
+        (
+            "aws iam update-service-specific-credential --user-name model-user --service-specific-credential-id ACCAEXAMPLE000001 "
+            "--status Inactive"
+        ),
+    )
+
+
 def test_no_change_is_left_untold(events, facts):
     assert numbers(named(facts, "ecr")) == [11]
     assert numbers(named(facts, "claims")) == [12]
@@ -178,13 +205,20 @@ def test_who_made_a_key_and_who_reacted_are_to_be_asked(facts):
     assert asked["made or changed it before", bob] == [1]
     # What else he did that day is no reaction.
     assert asked["reacted", bob] == [16, 17]
-    assert ("stood behind", f"arn:aws:iam::{ACCOUNT}:user/alice") in asked
+    alice = f"arn:aws:iam::{ACCOUNT}:user/alice"
+    # What a suspect did to what he made is no reaction either.
+    assert {kind for kind, name in asked if name == alice} == {"stood behind"}
 
 
 def test_every_row_counts_what_it_drills_to(facts):
     for number, fact in enumerate(facts):
         assert len(facts.drill(number)) == fact.count, fact
         assert fact.standing is ct.Word.PROVED_PRESENT
+
+
+def test_a_fact_is_worth_what_its_weakest_event_is():
+    assert weakest(["proved present", "reported present"]) is ct.Word.REPORTED_PRESENT
+    assert weakest(["contradicted", "reported present"]) is ct.Word.CONTRADICTED
 
 
 def test_rows_on_files_that_nobody_vouches_for_say_so(tmp_path):
