@@ -150,7 +150,8 @@ def test_a_journal_is_read_up_to_the_line_that_a_kill_cut_short(tmp_path):
     with Journal(tmp_path) as journal:
         assert journal.found == {"a": one}
         journal.add(one)
-    assert len((tmp_path / JOURNAL).read_bytes().splitlines()) == 2
+    with Journal(tmp_path) as journal:
+        assert journal.found == {"a": one}
 
 
 def test_a_journal_that_somebody_wrote_into_is_an_error(tmp_path):
