@@ -37,8 +37,9 @@ def filtered(table: ibis.Table, condition: Callable[[ibis.Table], Any]) -> ibis.
     if isinstance(at, Filter):
         ground = at.parent.to_expr()
         made = condition(ground)
-        # What speaks of other rows means those that are left here.
-        if isinstance(made, ibis.Value) and not made.op().find((Analytic, Reduction, Subquery, WindowFunction)):
+        # What speaks of other rows, or was made of this very table, means what is left here.
+        is_of_row = isinstance(made, ibis.Value) and made.op().relations <= {at.parent}
+        if is_of_row and not made.op().find((Analytic, Reduction, Subquery, WindowFunction)):
             return ground.filter([*(before.to_expr() for before in at.predicates), made])
     return table.filter(condition(table))
 
