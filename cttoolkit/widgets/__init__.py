@@ -1,0 +1,1 @@
+"""Looking at evidence by hand in a notebook."""
