@@ -5,7 +5,7 @@ A claim cites events; events were admitted from verified evidence. There is no o
 
 from __future__ import annotations
 
-from cttoolkit import detections, errors, export, pivot, plot, session, sigma
+from cttoolkit import detections, errors, export, pivot, plot, session, sigma, widgets
 from cttoolkit.containment import Containment, containment
 from cttoolkit.detected import Detected, Sighting, detect
 from cttoolkit.detection import Calls, Detection, Severity, calls
@@ -73,5 +73,6 @@ __all__ = [
     "session",
     "sigma",
     "verify",
+    "widgets",
 ]
 __version__ = "0.1.0"

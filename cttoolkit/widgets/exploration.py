@@ -59,6 +59,10 @@ class Exploration:
         """The same with these values on one axis, from the first page; without values, with all."""
         return replace(self, choices=self.choices.choosing(name, values), page=0)
 
+    def choosing_nothing(self) -> Exploration:
+        """The same with everything chosen, in all the time that is shown."""
+        return replace(self, choices=Choices(self.window), page=0)
+
     def during(self, window: Window | None) -> Exploration:
         """The same in a window, whose ends are widened to ends of bins, from the first page; None for all that is shown."""
         chosen = self.window if window is None else self._widened(window)
