@@ -106,7 +106,7 @@ def standing_of(table: ibis.Table) -> Any:
 def told_standing(verification: Verification, value: str) -> str:
     """What a finding may say of itself that cites such events."""
     if value == CONFLICTING:
-        return "intact; contradicted, where both contents of the id are"
+        return "in doubt (id of two contents)"
     word = word_of_keys(verification) if value == Status.INTACT.value else Word.REPORTED_PRESENT
     return f"{word.value} ({value})"
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 import ipywidgets
 
 from cttoolkit.display import cell
-from cttoolkit.text import number_of
+from cttoolkit.plot.lettering import parts_of
+from cttoolkit.text import number_of, visible
 from cttoolkit.widgets.axes import AXES, Axis, told_standing
 from cttoolkit.widgets.exploration import Exploration
 
-__all__ = ["Choosers", "label_of"]
+__all__ = ["Choosers", "briefly", "label_of"]
 
 _WIDEST = 70
 _LINES = 6
@@ -51,9 +53,7 @@ class _Chooser:
         )
         self._list.add_class(f"ct-choose-{axis.name}")
         self._list.observe(self._chosen, "index")
-        self._find = ipywidgets.Text(
-            placeholder=f"find {axis.name}s by a part of the text", continuous_update=False, layout=wide
-        )
+        self._find = ipywidgets.Text(placeholder="find by a part of the text", continuous_update=False, layout=wide)
         self._find.add_class(f"ct-find-{axis.name}")
         self._find.observe(lambda change: search(axis.name, change["new"]), "value")
         self.view = ipywidgets.VBox([self._head, self._list, self._find], layout=ipywidgets.Layout(min_width="0"))
@@ -69,7 +69,13 @@ class _Chooser:
         hidden = "" if len(held) >= distinct or dict(at.holding).get(name) else f", the busiest {len(held):,} listed"
         self._head.value = f"<b>{name}</b> {number_of(distinct, 'value')}{hidden}"
         self._values = [value for value, _ in held]
-        labels = tuple(f"{label_of(at, name, value)}  ({count:,})" for value, count in held)
+        told = [label_of(at, name, value) for value in self._values]
+        # Two that read alike are told in full.
+        alike = {text for text, times in Counter(told).items() if times > 1}
+        texts = [
+            visible(value) if text in alike and value else text for text, value in zip(told, self._values, strict=True)
+        ]
+        labels = tuple(f"{count:,}  {text}" for text, (_, count) in zip(texts, held, strict=True))
         chosen = at.choices.values.get(name, ())
         index = tuple(place for place, value in enumerate(self._values) if value in chosen)
         if (self._list._options_labels, self._list.index) == (labels, index):
@@ -89,4 +95,10 @@ def label_of(at: Exploration, name: str, value: str | None) -> str:
         return "(none)"
     if name == "standing":
         return told_standing(at.base.verification, value)
-    return cell(value, _WIDEST) or "(empty)"
+    return cell(briefly(value), _WIDEST) or "(empty)"
+
+
+def briefly(text: Any) -> Any:
+    """Account and resource of an ARN, which tell it from others of one kind; anything else as it is."""
+    parts = parts_of(text) if isinstance(text, str) else None
+    return ":".join(parts) if parts else text

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import pairwise
 
 from cttoolkit.plot.scale import Bins, day_of
 from cttoolkit.plot.theme import FAILED, INK, READS, SOFT, UNCOVERED, WRITES
 from cttoolkit.text import number_of
 from cttoolkit.widgets.exploration import Exploration
-from cttoolkit.window import Window, written
+from cttoolkit.window import Window
 
 __all__ = ["histogram", "told_edge"]
 
-_WIDTH, _HIGH, _FOOT = 960.0, 120.0, 18.0
+_WIDTH, _HIGH = 960.0, 120.0
 _LEAST = 2.5
 """One event among ten thousand is to be seen: no bar is lower."""
 _KINDS = (("failed", 1, FAILED.colour), ("writes", 2, WRITES.colour), ("reads", 0, READS.colour))
@@ -36,12 +37,12 @@ def histogram(at: Exploration) -> str:
     told = f"{number_of(sum(stack[0] for stack in stacks), 'event')} in bins of {bins.told}, {peak:,} in the highest"
     ground = "".join(_ground(at, bins))
     bars = "".join(_bars(stacks, peak))
+    # Text stands outside of the picture, which is stretched: letters must not shrink with it.
     return (
-        f'<svg class="ct-histogram" role="img" aria-label="{escape(told)}" viewBox="0 0 {_WIDTH:g} {_HIGH + _FOOT:g}" '
-        f'style="width:100%;height:auto;display:block;background:#fff;font:11px sans-serif">{_PATTERNS}{ground}{bars}'
-        f"{_veil(at.choices.window, bins)}{_axis(bins)}"
-        f'<text x="3" y="12" fill="{INK}" paint-order="stroke" stroke="#fff" stroke-width="3">{peak:,} per {bins.told}</text></svg>'
-        f"<div>{_key()}</div>"
+        f"<div>{peak:,} per {bins.told}</div>"
+        f'<svg class="ct-histogram" role="img" aria-label="{escape(told)}" viewBox="0 0 {_WIDTH:g} {_HIGH:g}" '
+        f'preserveAspectRatio="none" style="width:100%;height:9em;display:block;background:#fff">{_PATTERNS}{ground}{bars}'
+        f"{_veil(at.choices.window, bins)}</svg>{_axis(bins)}<div>{_key()}</div>"
     )
 
 
@@ -62,7 +63,7 @@ def _ground(at: Exploration, bins: Bins) -> Iterator[str]:
 def _bars(stacks: Sequence[tuple[int, int, int]], peak: int) -> Iterator[str]:
     width = _WIDTH / len(stacks)
     gap = 0.6 if width > 3 else 0.0
-    scale = (_HIGH - 16) / peak
+    scale = (_HIGH - 4 * _LEAST) / peak
     for name, _, colour in _KINDS:
         path = []
         for place, (events, failed, writes) in enumerate(stacks):
@@ -91,27 +92,24 @@ def _veil(window: Window | None, bins: Bins) -> str:
 
 
 def _axis(bins: Bins) -> str:
-    line = f'<line x1="0" x2="{_WIDTH:g}" y1="{_HIGH:g}" y2="{_HIGH:g}" stroke="{INK}"/>'
     count = min(_TICKS, len(bins))
-    texts = []
-    for number in range(count):
-        place = number * len(bins) // count
-        x = _x(bins, place)
-        texts.append(
-            f'<line x1="{x:.2f}" x2="{x:.2f}" y1="{_HIGH:g}" y2="{_HIGH + 4:g}" stroke="{INK}"/>'
-            f'<text x="{x + 3:.2f}" y="{_HIGH + 14:g}" fill="{SOFT}">{escape(told_edge(bins, place))}</text>'
-        )
-    return line + "".join(texts)
+    # Each label is as wide as the bins up to the next, so that it begins where its bin does.
+    places = [number * len(bins) // count for number in range(count)]
+    widths = [after - before for before, after in pairwise([*places, len(bins)])]
+    texts = "".join(
+        f'<span style="flex:{width} 0 0;min-width:0;border-left:1px solid {INK};padding-left:3px;overflow:hidden">'
+        f"{escape(told_edge(bins, place))}</span>"
+        for place, width in zip(places, widths, strict=True)
+    )
+    return f'<div style="display:flex;border-top:1px solid {INK};color:{SOFT};line-height:1.3">{texts}</div>'
 
 
 def told_edge(bins: Bins, place: int) -> str:
     """Where a bin begins, or the last one ends, as far as bins of this length need to be told."""
     at = bins.cell(place).start
-    return (
-        f"{day_of(at)} {at.year}"
-        if bins.seconds >= 86400
-        else f"{day_of(at)} {written(at)[11:-1][: -3 if at.second == 0 else None]}"
-    )
+    if bins.seconds >= 86400:
+        return f"{day_of(at)} {at.year}"
+    return f"{day_of(at)} {at:%H:%M:%S}" if bins.seconds < 60 else f"{day_of(at)} {at:%H:%M}"
 
 
 def _key() -> str:

@@ -11,6 +11,7 @@ import ipywidgets
 from cttoolkit.display import cell
 from cttoolkit.widgets.axes import CONFLICTING, told_standing
 from cttoolkit.widgets.basket import Basket, Place
+from cttoolkit.widgets.choosers import briefly
 from cttoolkit.widgets.exploration import PAGE, Exploration
 
 __all__ = ["STYLE", "Listing"]
@@ -25,13 +26,13 @@ _SHOWN = (
     ("standing", "status", "1.3fr"),
 )
 _WIDEST = 120
-_ROW = "2em 12.5em minmax(0, 1fr)"
+_ROW = "2em 14.5em minmax(0, 1fr)"
 _CELLS = " ".join(f"minmax(0, {width})" for _, _, width in _SHOWN)
 STYLE = (
     "<style>.ct-cells{display:grid;grid-template-columns:" + _CELLS + ";gap:0 0.6em;line-height:1.35}"
     ".ct-cells span{overflow-wrap:anywhere}.ct-listing .widget-html-content{line-height:1.35}"
     ".ct-explorer .jupyter-button{height:auto;min-height:2em;line-height:1.4;white-space:normal}"
-    ".ct-row{border-top:1px solid #c4cbd1;align-items:center}.ct-row .widget-checkbox{width:auto;min-width:0}"
+    ".ct-lines>*{flex-shrink:0}.ct-row{border-top:1px solid #c4cbd1;align-items:center}.ct-row .widget-checkbox{width:auto;min-width:0}"
     ".ct-json{white-space:pre-wrap;overflow-wrap:anywhere;max-height:32em;overflow:auto;border:1px solid #c4cbd1;padding:0.5em}"
     ".ct-explorer :focus-visible{outline:3px solid #0072B2;outline-offset:1px}"
     ".ct-explorer select{font-size:inherit}</style>"
@@ -63,7 +64,12 @@ class Listing:
             "hidden": ipywidgets.Layout(display="none"),
         }
         self._lines = [_Line(shared, put, look) for _ in range(PAGE)]
-        self.view = ipywidgets.VBox([head, *(line.view for line in self._lines)])
+        # The lines scroll within their own box, so that the event in full stays in sight below them.
+        lines = ipywidgets.VBox(
+            [line.view for line in self._lines], layout=ipywidgets.Layout(max_height="28em", overflow="auto")
+        )
+        lines.add_class("ct-lines")
+        self.view = ipywidgets.VBox([head, lines])
         self.view.add_class("ct-listing")
 
     def show(self, at: Exploration, basket: Basket) -> None:
@@ -133,4 +139,4 @@ def _cell(at: Exploration, row: Mapping[str, Any], name: str) -> str:
     if name == "status":
         doubted = value == "intact" and row["is_conflicting"]
         value = told_standing(at.base.verification, CONFLICTING if doubted else value)
-    return f"<span>{escape(cell(value, _WIDEST))}</span>"
+    return f"<span>{escape(cell(briefly(value), _WIDEST))}</span>"

@@ -96,6 +96,7 @@ class Explorer:
         finally:
             self._is_drawing = False
         self._picture.value = histogram(at)
+        self._when.value = f"<b>{escape(str(at.choices.window or at.bins.window))}</b>"
         self._choosers.show(at)
         self._listing.show(at, self._basket)
         first = at.page * PAGE
@@ -217,13 +218,13 @@ class Explorer:
         self._message = ipywidgets.HTML()
         self._picture = ipywidgets.HTML(layout=wide)
         self._brush = ipywidgets.SelectionRangeSlider(
-            options=[("", 0), ("", 1)], continuous_update=False, description="from – to", layout=wide
+            options=[("", 0), ("", 1)], continuous_update=False, readout=False, tooltip="from – to", layout=wide
         )
         self._brush.options = [(told_edge(self.at.bins, place), place) for place in range(len(self.at.bins) + 1)]
         self._brush.add_class("ct-brush")
         self._brush.observe(self._brushed, "index")
-        self._count, self._detail, self._behind, self._inside, self._made, self._code = (
-            ipywidgets.HTML(layout=wide) for _ in range(6)
+        self._count, self._detail, self._behind, self._inside, self._made, self._code, self._when = (
+            ipywidgets.HTML() for _ in range(7)
         )
         self._first = _button("First page", "first", self._turn(lambda _: 0))
         self._before = _button("Page before", "before", self._turn(lambda at: at.page - 1))
@@ -239,6 +240,7 @@ class Explorer:
                 self._picture,
                 self._brush,
                 _row(
+                    self._when,
                     _button("Enlarge the window", "enlarge", lambda _: self._try(lambda: self.go(self.at.enlarged()))),
                     _button("All time", "whole", lambda _: self._try(lambda: self.go(self.at.whole()))),
                     _button("Choose nothing", "clear", self._clear),
@@ -248,7 +250,7 @@ class Explorer:
                 _row(self._count, self._first, self._before, self._after, self._last),
                 self._listing.view,
                 self._detail,
-                self._trace,
+                _row(self._trace),
                 self._behind,
                 _row(
                     self._inside,
@@ -256,7 +258,7 @@ class Explorer:
                     _button("Empty it", "empty", self._empty),
                 ),
                 self._claim,
-                _button("State the finding", "state", self._claimed),
+                _row(_button("State the finding", "state", self._claimed)),
                 self._made,
                 ipywidgets.HTML("<b>As code</b>"),
                 self._code,

@@ -39,7 +39,9 @@ class Lab:
 
 def chromium() -> str | None:
     """Debian's Chromium, or another that is on the path."""
-    return next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
+    return next(
+        (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None
+    )
 
 
 def write_notebook(path: Path, *cells: str) -> None:
@@ -85,7 +87,9 @@ def running(folder: Path, home: Path):
         "LabApp.extension_manager": "readonly",
     }
     command = [sys.executable, "-m", "jupyterlab", *(f"--{name}={value}" for name, value in options.items())]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment) as lab:
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=environment
+    ) as lab:
         said: list[str] = []
         ready = threading.Event()
 
