@@ -1,14 +1,16 @@
 """Events counted once by everything that may be chosen, so that no later count has to read them again.
 
-The engine counts events per bin and combination of values, each value a number. What leaves it are these cells, some 40 bytes each,
-in order of time: a window is a slice of them, and a choice a mask.
+The engine counts events per bin and combination of values, in one query. What is held of it are these cells, some 40 bytes each, in
+order of time and every value a number: a window is a slice of them, and a choice a mask.
 """
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -60,11 +62,13 @@ class Cube:
     def __init__(self, events: Events, bins: Bins) -> None:
         self.bins = bins
         table = events.table.mutate(standing=standing_of(events.table))
-        self._values = _distinct(table)
-        cells = _cells(table, bins, self._values)
-        self._bin = cells["bin"].to_numpy()
-        self._codes = {axis.name: cells[axis.column].to_numpy() for axis in AXES}
-        self._measures = {name: cells[name].to_numpy() for name in _MEASURES}
+        with tempfile.TemporaryDirectory(prefix="cttoolkit-explorer-") as folder:
+            written = Path(folder) / "counts.parquet"
+            events.verification.engine.save(_counted(table, bins), written)
+            columns, self._values = _read(written)
+        self._bin = columns["bin"]
+        self._codes = {axis.name: columns[axis.name] for axis in AXES}
+        self._measures = {name: columns[name] for name in _MEASURES}
 
     def __len__(self) -> int:
         return len(self._bin)
@@ -204,57 +208,47 @@ def _along(
         yield Cell(value, None if number == _UNTIMED else number, int(until[at] - sums[at]))
 
 
-def _distinct(table: ibis.Table) -> dict[str, pyarrow.Array[Any]]:
-    """The values of each axis, in order, asked for in one query."""
-    import ibis
+def _counted(table: ibis.Table, bins: Bins) -> ibis.Table:
+    """A row for each combination of bin and values that has events."""
+    number = bin_of(table, bins.seconds).fill_null(_UNTIMED)
+    counted = table.group_by(bin=number, **{axis.name: table[axis.column] for axis in AXES}).aggregate(**kinds(table))
+    return counted.mutate(**{name: counted[name].cast("uint32") for name in _MEASURES})
+
+
+def _read(written: Path) -> tuple[dict[str, Any], dict[str, pyarrow.Array[Any]]]:
+    """The columns as arrays in order of bins, and the values of each axis in order.
+
+    A code is a value's place among these, and their number for no value. Rows are read piece by piece, so that no more texts are
+    held than there are different ones.
+    """
     import pyarrow as pa
-    import pyarrow.compute as pc
+    from pyarrow.parquet import ParquetFile
 
-    parts = [
-        table.filter(table[axis.column].notnull())
-        .select(axis=ibis.literal(axis.name), value=table[axis.column])
-        .distinct()
-        for axis in AXES
-    ]
-    found = parts[0].union(*parts[1:]).to_pyarrow()
-    values = {}
-    for axis in AXES:
-        is_its = pc.equal(found["axis"], pa.scalar(axis.name))
-        held = found.filter(is_its)["value"].cast(pa.large_string()).combine_chunks()
-        values[axis.name] = held.take(pc.sort_indices(held))
-    return values
-
-
-def _cells(table: ibis.Table, bins: Bins, values: Mapping[str, pyarrow.Array[Any]]) -> pyarrow.Table:
-    """Counts per bin and codes, in order of bins. A code is a value's place among all, and their number for no value."""
-    import ibis
-
-    columns = [axis.column for axis in AXES]
-    coded = table.select(*columns, "event_time", "read_only")
-    for axis in AXES:
-        known = values[axis.name]
-        column = coded[axis.column]
-        if len(known) <= 1:
-            code = column.isnull().ifelse(len(known), 0)
-        else:
-            key, place = f"{axis.column}_value", f"{axis.column}_place"
-            lookup = ibis.memtable(_lookup(key, place, known))
-            coded = coded.left_join(lookup, column == lookup[key]).drop(key)
-            code = coded[place].fill_null(len(known))
-        coded = coded.mutate(**{f"{axis.column}_code": code.cast(_narrowest(len(known)))})
-    number = bin_of(coded, bins.seconds).fill_null(_UNTIMED)
-    counted = coded.group_by(bin=number, **{name: coded[f"{name}_code"] for name in columns}).aggregate(**kinds(coded))
-    counted = counted.mutate(**{name: counted[name].cast("uint32") for name in _MEASURES})
-    found: pyarrow.Table = counted.order_by("bin").to_pyarrow()
-    return found
+    met: dict[str, dict[str, int]] = {axis.name: {} for axis in AXES}
+    pieces: dict[str, list[Any]] = {name: [] for name in ("bin", *_MEASURES, *met)}
+    for batch in ParquetFile(written, read_dictionary=list(met)).iter_batches():
+        for name in ("bin", *_MEASURES):
+            pieces[name].append(batch.column(name).to_numpy(zero_copy_only=False))
+        for name, places in met.items():
+            pieces[name].append(_encoded(batch.column(name), places))
+    columns = {name: np.concatenate(held) if held else np.zeros(0, np.int64) for name, held in pieces.items()}
+    order = np.argsort(columns["bin"], kind="stable")
+    values: dict[str, pyarrow.Array[Any]] = {}
+    for name, places in met.items():
+        # Python orders text as engines do, by code points.
+        ordered = sorted(places)
+        ranks = np.empty(len(places) + 1, np.int16 if len(places) < 2**15 else np.int32)
+        ranks[[places[value] for value in ordered]] = np.arange(len(ordered))
+        ranks[-1] = len(ordered)
+        columns[name] = ranks[columns[name]]
+        values[name] = pa.array(ordered, pa.large_string())
+    return {name: column[order] for name, column in columns.items()}, values
 
 
-def _narrowest(highest: int) -> str:
-    """The type of a code: there are as many cells as hold in memory, not as many as events."""
-    return "int16" if highest < 2**15 else "int32"
-
-
-def _lookup(key: str, place: str, values: pyarrow.Array[Any]) -> pyarrow.Table:
+def _encoded(column: pyarrow.Array[Any], places: dict[str, int]) -> Any:
+    """The place of each text among those that were met, which grow; -1 for none."""
     import pyarrow as pa
 
-    return pa.table({key: values, place: pa.array(np.arange(len(values)), pa.int32())})
+    encoded: Any = column if isinstance(column, pa.DictionaryArray) else column.dictionary_encode()
+    own = [places.setdefault(value, len(places)) for value in encoded.dictionary.to_pylist()]
+    return np.array([*own, -1], np.int32)[encoded.indices.fill_null(len(own)).to_numpy(zero_copy_only=False)]
