@@ -8,12 +8,15 @@ import pandas as pd
 import pytest
 
 from cttoolkit.errors import ColumnError
-from cttoolkit.events import Events
+from cttoolkit.events import Events, admit
+from cttoolkit.integrity.policy import AcceptUnverified
+from cttoolkit.training import tamper
 from cttoolkit.widgets.axes import AXES, CONFLICTING
 from cttoolkit.widgets.basket import Basket, Place
 from cttoolkit.widgets.choices import Choices
 from cttoolkit.widgets.exploration import PAGE, SORTED_BY, explored
 from cttoolkit.window import Window
+from tests.conftest import event, small_world
 from tests.widgets.conftest import BIDI, NUL, QUOTES, SCRIPT
 
 
@@ -209,3 +212,36 @@ def test_the_basket_gives_back_just_the_events_put_into_it(start, events):
     assert held_by(names["found"]) == places([*rows, *twins])
     assert len(basket.without(map(Place.of, rows))) == 1
     assert len(Basket().narrow(events)) == 0
+
+
+def test_times_beyond_any_calendar_are_counted_and_listed(tmp_path):
+    case = small_world(tmp_path, event(1, "2026-03-01T01:00:00Z"), event(2, "2026-03-01T02:00:00Z"))
+    odd = ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "9500-01-01T00:00:00Z", "never"]
+    planted = [event(10 + number, time) for number, time in enumerate(odd)]
+    tamper.plant_log(case.bucket, case.logs[0], planted)
+    at = explored(admit(case.verify(), AcceptUnverified("to look")))
+    assert at.tally.events == 6
+    assert [row["event_id"][-2:] for row in at.rows] == ["11", "01", "02", "12", "10", "13"]
+    assert [row["event_id"][-2:] for row in at.sorted_by("time", is_descending=True).rows] == [
+        "10",
+        "12",
+        "02",
+        "01",
+        "11",
+        "13",
+    ]
+    assert [row["event_id"][-2:] for row in at.sorted_by("call").rows][-1] == "13"
+    assert len(at.during(at.bins.window).events) <= 5
+
+
+def test_no_events_at_all_are_a_page_without_rows(events):
+    at = explored(events.named("NobodyCallsThis"))
+    assert (at.tally.events, at.rows, at.pages) == (0, [], 1)
+    assert set(at.tally.distinct.values()) == {0}
+    assert at.choosing("call", "NobodyCallsThis").tally.values["call"] == [("NobodyCallsThis", 0)]
+
+
+def test_events_without_a_time_have_a_page_too(events):
+    at = explored(events.where(event_time=None))
+    assert [row["event_name"] for row in at.rows] == ["PlantedCall"] * 4
+    assert at.tally.bins == {None: (4, 0, 0)}
