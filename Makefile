@@ -9,17 +9,18 @@ SETUP := $(PYTHON) tools/bootstrap.py
 COMPILE := $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-emit-index-url --no-header $(if $(UPGRADE),--upgrade) pyproject.toml --group build
 PYTEST := $(VENV) -m pytest -n 2 --dist loadfile
-NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+# Where a machine is slow, a bar of progress would stand among a notebook's outputs: TQDM_DISABLE below.
+NOTEBOOKS := $(wildcard notebooks/*.ipynb notebooks/training/*.ipynb notebooks/training/solutions/*.ipynb)
 
 # make hands these to the recipes as they were given, spaces and all.
 export CASE KEYS
 
-.PHONY: help setup demo lab test coverage lint fix samples bench lock clean
+.PHONY: help setup demo lab test coverage lint fix samples exercises bench lock clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
 help:  ## List these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY)  ## Make the environment, .venv, from requirements.lock
 
@@ -32,7 +33,7 @@ lab: $(READY)  ## Open JupyterLab on the notebooks: make lab PORT=8888
 
 test: lint  ## Everything CI runs: lint, tests, doctests, notebooks
 	$(PYTEST) --doctest-modules --doctest-glob='*.md' $(wildcard tests cttoolkit README.md docs)
-	$(if $(NOTEBOOKS),$(PYTEST) --nbval --nbval-current-env $(NOTEBOOKS))
+	$(if $(NOTEBOOKS),TQDM_DISABLE=1 $(PYTEST) --nbval --nbval-current-env $(NOTEBOOKS))
 
 coverage: $(READY_DEV)  ## Run the tests once more, measured: every branch, in twice the time
 	$(PYTEST) --cov --doctest-modules --doctest-glob='*.md' $(wildcard tests cttoolkit README.md docs)
@@ -48,6 +49,9 @@ fix: $(READY_DEV)  ## Format, and mend what can be mended
 
 samples: $(READY)  ## Make the sample cases anew
 	$(VENV) tools/samples.py
+
+exercises: $(READY_DEV)  ## Make the exercises anew: their keys, and the notebooks that changed
+	$(VENV) tools/exercises.py
 
 bench: $(READY_DEV)  ## Run every benchmark
 	@set -e; for file in $(wildcard benchmarks/*.py); do echo "$$file"; $(VENV) "$$file"; done

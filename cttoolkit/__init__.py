@@ -5,13 +5,16 @@ A claim cites events; events were admitted from verified evidence. There is no o
 
 from __future__ import annotations
 
-from cttoolkit import detections, errors, export, pivot, plot, session, sigma, widgets
+from cttoolkit import detections, errors, export, pivot, plot, posture, session, sigma, training, widgets
+from cttoolkit.collection.collect import Collection, collect
 from cttoolkit.containment import Containment, containment
+from cttoolkit.custody.check import Custody, check_custody
 from cttoolkit.detected import Detected, Sighting, detect
 from cttoolkit.detection import Calls, Detection, Severity, calls
 from cttoolkit.events import Events, admit
 from cttoolkit.evidence import Evidence, open_evidence
 from cttoolkit.finding import Absence, Finding, absence, conclude, finding, merge, recheck
+from cttoolkit.instances import instances
 from cttoolkit.integrity.keyring import Keyring, fetch_keys, load_keys
 from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, RequireIntact
 from cttoolkit.integrity.verdict import Status, Verdict
@@ -22,14 +25,18 @@ from cttoolkit.param import param
 from cttoolkit.places import Places, load_places
 from cttoolkit.preconditions import preconditions
 from cttoolkit.report import Report, report
+from cttoolkit.shares import shares
 from cttoolkit.standing import Standing, Word
+from cttoolkit.survivors import Survivor, Survivors, survivors
 from cttoolkit.window import Window
 
 __all__ = [
     "Absence",
     "AcceptUnverified",
     "Calls",
+    "Collection",
     "Containment",
+    "Custody",
     "Detected",
     "Detection",
     "Events",
@@ -44,6 +51,8 @@ __all__ = [
     "Sighting",
     "Standing",
     "Status",
+    "Survivor",
+    "Survivors",
     "Verdict",
     "Verification",
     "Window",
@@ -51,6 +60,8 @@ __all__ = [
     "absence",
     "admit",
     "calls",
+    "check_custody",
+    "collect",
     "conclude",
     "containment",
     "detect",
@@ -59,6 +70,7 @@ __all__ = [
     "export",
     "fetch_keys",
     "finding",
+    "instances",
     "load_keys",
     "load_places",
     "merge",
@@ -67,11 +79,15 @@ __all__ = [
     "param",
     "pivot",
     "plot",
+    "posture",
     "preconditions",
     "recheck",
     "report",
     "session",
+    "shares",
     "sigma",
+    "survivors",
+    "training",
     "verify",
     "widgets",
 ]

@@ -17,7 +17,7 @@ AXES = (
 
 LEADS = (
     "beacons bursts denied_runs drift enumerations fan_out first_seen folded mixed_agents namesakes new_agents new_regions "
-    "off_hours openings overlaps rare rare_sequences refusals silences stretches travel turns unusual_sessions volume_out"
+    "objects off_hours openings overlaps rare rare_sequences refusals secrets silences stretches travel turns unusual_sessions volume_out"
 ).split()
 
 
@@ -36,9 +36,36 @@ def command_line() -> argparse.ArgumentParser:
     parser = _Parser(prog="cttoolkit", description="Forensic investigation of AWS CloudTrail, offline.")
     parser.add_argument("--version", action="version", version=f"cttoolkit {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
-    for add in (_verify, _events, _detect, _report, _export, _keys, _sample, _lab, _playbook):
+    for add in (_collect, _verify, _events, _detect, _report, _export, _posture, _keys, _sample, _lab, _playbook):
         add(commands)
     return parser
+
+
+def _collect(commands: Any) -> None:
+    parser = commands.add_parser(
+        "collect", help="copy a bucket's logs, digests and keys, with custody: docs/collect.md"
+    )
+    parser.add_argument("source", metavar="s3://BUCKET[/PREFIX]")
+    parser.add_argument("folder", metavar="DIR", help="a new folder, or that of an earlier collection to add to")
+    parser.add_argument("--from", dest="start", metavar="TIME", help="delivered from then on: ISO 8601 with an offset")
+    parser.add_argument("--to", dest="end", metavar="TIME", help="delivered before then: ISO 8601 with an offset")
+    parser.add_argument(
+        "--account-id", action="append", default=[], metavar="ID", help="this account only (repeatable)"
+    )
+    parser.add_argument("--region", action="append", default=[], help="this region only (repeatable)")
+    parser.add_argument(
+        "--org-id", action="append", default=[], metavar="o-ID", help="this organization only (repeatable)"
+    )
+    parser.add_argument("--versions", action="store_true", help="older versions too, and what they recover")
+    parser.add_argument(
+        "--no-configuration", action="store_true", help="objects only: no keys, trails or bucket settings"
+    )
+    parser.add_argument("--profile", help="a profile of the AWS configuration")
+    parser.add_argument("--role-arn", metavar="ARN", help="a role to assume")
+    parser.add_argument("--endpoint-url", metavar="URL", help="of S3, where it is not AWS's")
+    parser.add_argument("--signing-key", metavar="FILE.pem", help="sign the manifest with this Ed25519 private key")
+    parser.add_argument("--workers", type=int, default=32, metavar="N", help="objects that are fetched at once (32)")
+    parser.set_defaults(run="collect")
 
 
 def _verify(commands: Any) -> None:
@@ -51,6 +78,9 @@ def _verify(commands: Any) -> None:
     )
     parser.add_argument("--region", action="append", default=[], help="this region only (repeatable)")
     parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument(
+        "--custody-key", metavar="FILE.pem", help="the public key that signed the manifest of the collection"
+    )
     parser.set_defaults(run="verify")
 
 
@@ -119,6 +149,54 @@ def _export(commands: Any) -> None:
         "--output", "-o", required=True, metavar="FILE", help="ending in .csv, .json, .jsonl or .parquet"
     )
     parser.set_defaults(run="export")
+
+
+def _posture(commands: Any) -> None:
+    parser = commands.add_parser(
+        "posture", help="ask whether the trails themselves are fit to be evidence: docs/posture.md"
+    )
+    parser.add_argument(
+        "--profile", help="ask live, with a profile of the AWS configuration (default: the environment's)"
+    )
+    parser.add_argument(
+        "--role-arn",
+        action="append",
+        default=[],
+        metavar="ARN",
+        help="ask live, through a role; one an account (repeatable)",
+    )
+    parser.add_argument("--region", help="where to ask what is the same in all regions")
+    parser.add_argument("--record", metavar="DIR", help="write every answer there, to be asked again without AWS")
+    parser.add_argument("--collected", metavar="DIR", help="ask what was recorded there, and not AWS")
+    parser.add_argument("--evidence", metavar="EVIDENCE", help="folder, zip, tar or s3://bucket/prefix with AWSLogs/")
+    parser.add_argument(
+        "--keys", action="append", default=[], metavar="FILE", help="an answer of list-public-keys (repeatable)"
+    )
+    parser.add_argument("--workspace", metavar="DIR", help="keep shards and verdicts there, and resume from there")
+    parser.add_argument(
+        "--accept-unverified", metavar="REASON", help="admit files that no digest vouches for, and say why"
+    )
+    parser.add_argument("--as-of", metavar="TIME", help="what the trails recorded then, as the evidence shows it")
+    parser.add_argument(
+        "--retention-days", type=int, default=365, metavar="N", help="log files are to be kept for (default: 365)"
+    )
+    parser.add_argument(
+        "--sensitive",
+        action="append",
+        default=[],
+        metavar="ARN",
+        help="its data events should be recorded (repeatable)",
+    )
+    parser.add_argument(
+        "--steward",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a user, role or group that may stop a trail (repeatable)",
+    )
+    parser.add_argument("--format", choices=("text", "json", "html"), default="text")
+    parser.add_argument("--output", "-o", metavar="FILE", help="write there instead of printing")
+    parser.set_defaults(run="posture", rehash=False)
 
 
 def _keys(commands: Any) -> None:

@@ -9,6 +9,7 @@ __all__ = [
     "GLOBAL_CALLS",
     "GLOBAL_SERVICES",
     "MANAGEMENT_CALLS",
+    "MODEL_CALLS",
     "REGIONAL_CALLS",
     "TRAIL_CALLS",
     "is_denied",
@@ -42,6 +43,10 @@ REGIONAL_CALLS = frozenset(
 )
 """Management calls that are recorded in the region they are made in. Others, of IAM, sign-in, organizations and more, are global
 services' and recorded in one region of the partition only, so that silence elsewhere says nothing of them."""
+
+MODEL_CALLS = ("InvokeModel", "InvokeModelWithResponseStream", "Converse", "ConverseStream")
+"""Calls that have a model of Bedrock answer, and are management events (Bedrock User Guide, "Monitor Amazon Bedrock API calls
+using CloudTrail"). Agents, asynchronous calls and streams in both directions are data events."""
 
 TRAIL_CALLS = frozenset(
     "StopLogging StartLogging UpdateTrail DeleteTrail PutEventSelectors PutInsightSelectors".split()

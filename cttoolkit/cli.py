@@ -1,7 +1,9 @@
-"""The command line: verify, events, detect, report, export, keys, sample, lab, playbook.
+"""The command line: collect, verify, events, detect, report, export, posture, keys, sample, lab, playbook.
 
 Exit codes of verify: 0 all intact and covered, 1 something altered, missing or unlisted, 2 misuse or unreadable input,
-3 nothing wrong but something could not be verified. The others: 0 done, 2 misuse or unreadable input.
+3 nothing wrong but something could not be verified. Of collect: 0 whole, 1 something conflicts,
+2 misuse or refused, 3 something was not collected. Of posture: 0 all pass, 1 any fails, 2 misuse, 3 none fails and something is
+unknown. The others: 0 done, 2 misuse or unreadable input.
 """
 
 from __future__ import annotations
@@ -13,18 +15,20 @@ import sys
 from collections.abc import Callable, Sequence
 
 from cttoolkit.arguments import command_line
-from cttoolkit.commands import detect, events, export, keys, playbook, practice, report, verify
+from cttoolkit.commands import collect, detect, events, export, keys, playbook, posture, practice, report, verify
 from cttoolkit.errors import CttoolkitError
 
 __all__ = ["main"]
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "collect": collect.run,
     "verify": verify.run,
     "events": events.run,
     "detect": detect.run,
     "report": report.run,
     "export": export.run,
     "keys": keys.run,
+    "posture": posture.run,
     "sample": practice.write,
     "lab": practice.open_lab,
     "playbook": playbook.run,

@@ -12,8 +12,10 @@ CttoolkitError
 ├── DetectionError      a detection, a group of them or a technique that there is not
 ├── SigmaError          Sigma rules that cannot be read, or a construct of one that cannot be honoured
 ├── ClaimError          a finding, absence or report that cannot be made
+├── ConfigurationError  answers about an account that cannot be asked for, read or recorded
 ├── PlaybookError       a playbook that there is not, that cannot be run as asked, or whose cell fails
 ├── ScenarioError       a training world that does not exist, or whose story and truth do not fit
+├── ExerciseError       an exercise or a question that there is not, or an explanation asked for too soon
 └── ExportError         something that the format of an export cannot hold
 
 What the evidence *is* (altered, missing, unverifiable) is returned as a verdict and never raised.
@@ -29,10 +31,12 @@ __all__ = [
     "AdmissionError",
     "ClaimError",
     "ColumnError",
+    "ConfigurationError",
     "CttoolkitError",
     "DetectionError",
     "EvidenceChangedError",
     "EvidenceError",
+    "ExerciseError",
     "ExportError",
     "KeyringError",
     "PlaybookError",
@@ -104,8 +108,16 @@ class ClaimError(CttoolkitError):
     """A claim without events to cite, or a report of something that is not a claim."""
 
 
+class ExerciseError(CttoolkitError):
+    """An exercise, a question, a sample or a score sheet that there is not, or an explanation asked for before an answer."""
+
+
 class ExportError(CttoolkitError):
     """Something that the format of an export cannot hold, such as an id that names no technique."""
+
+
+class ConfigurationError(CttoolkitError):
+    """An account that cannot be asked, an operation that must not be, or a recording that cannot be read or written."""
 
 
 class PlaybookError(CttoolkitError):

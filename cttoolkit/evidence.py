@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,8 @@ __all__ = ["Evidence", "Item", "open_evidence", "refuse_to_write"]
 CONFIGURATION = "trail-configuration.json"
 _LOG_ENDS = (".json", ".gz", ".jsonl", ".ndjson", ".log")
 _BESIDE = frozenset({CONFIGURATION, "public-keys.json", "truth.json", "manifest.json"})
+_BESIDE_FOLDERS = ("configuration/", "custody/", ".partial/")
+_ANSWER = re.compile(r"configuration/[0-9]{12}/[a-z0-9-]+/[a-z0-9]+\.[A-Za-z0-9]+(?:\.[0-9a-f]{16})?\.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,9 @@ def catalogue(source: Source) -> Evidence:
                 logs.append(Item(stored, key))
             else:
                 others[stored.key] = f"a {key.kind} file: digests list no such files, and it holds no API events"
-        elif stored.key in _BESIDE or not stored.key.endswith(_LOG_ENDS):
+        elif _ANSWER.fullmatch(stored.key):
+            others[stored.key] = "a recorded answer about the account's configuration, and no log file"
+        elif stored.key in _BESIDE or stored.key.startswith(_BESIDE_FOLDERS) or not stored.key.endswith(_LOG_ENDS):
             others[stored.key] = key.reason
         else:
             logs.append(Item(stored, key))

@@ -28,6 +28,7 @@ __all__ = ["Playbook", "Played", "find_playbook", "list_playbooks", "on_another_
 
 _OF_SAMPLE = ("In the sample", "> **Bottom line.**", "> **Rests on.**")
 _TITLE = re.compile(r"# (\d\d): (.+)")
+_WIDGET = "application/vnd.jupyter.widget-view+json"
 _FAILED = re.compile(r"\x1b\[[0-9;]*m")
 _SECONDS = 24 * 60 * 60
 _PAGE = """<!doctype html>
@@ -47,7 +48,7 @@ _PAGE = """<!doctype html>
 </html>
 """
 _STYLE = """
-body { font: 15px/1.5 sans-serif; color: #1a1a1a; background: #fff; max-width: 76em; margin: 2em auto; padding: 0 1.5em; }
+body { font: 15px/1.5 sans-serif; color: #1a1a1a; background: #fff; max-width: 84em; margin: 2em auto; padding: 0 1.5em; }
 h1, h2 { line-height: 1.25; } h2 { margin-top: 2em; border-bottom: 1px solid #ddd; }
 blockquote { margin: 1em 0; padding: .1em 1em; border-left: 4px solid #3b6ea5; background: #f3f6fa; }
 .prompt, .anchor-link { display: none; }
@@ -89,8 +90,9 @@ class Playbook:
     def parameters(self) -> tuple[str, ...]:
         """Names that the cell tagged ``parameters`` sets, in order."""
         tagged = [cell for cell in self.notebook.cells if "parameters" in cell.metadata.get("tags", [])]
-        names = (node.id for cell in tagged for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Name))
-        return tuple(dict.fromkeys(names))
+        found = [node for cell in tagged for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Name)]
+        found.sort(key=lambda node: (node.lineno, node.col_offset))
+        return tuple(dict.fromkeys(node.id for node in found))
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ def play(playbook: Playbook, given: Mapping[str, str], folder: Path) -> Played:
     from papermill.parameterize import parameterize_notebook
 
     chosen = {name: given.get(name, "") for name in playbook.parameters}
-    notebook = parameterize_notebook(playbook.notebook, chosen)
+    notebook = parameterize_notebook(playbook.notebook, chosen, kernel_name="python3", language="python")
     for cell in notebook.cells:
         # What a sample showed must not stand in a case's notebook.
         if cell.cell_type == "code":
@@ -157,6 +159,7 @@ def play(playbook: Playbook, given: Mapping[str, str], folder: Path) -> Played:
     notebook.cells = [cell for cell in notebook.cells if cell.source]
     place = folder / playbook.path.name
     failure = _execute(notebook)
+    _drop_widgets(notebook)
     notebook.cells[0].source += _bottom_line(notebook, failure)
     _write(place, notebook, playbook.question)
     page = place.with_suffix(".html")
@@ -205,6 +208,15 @@ def _execute(notebook: NotebookNode) -> str | None:
     return None
 
 
+def _drop_widgets(notebook: NotebookNode) -> None:
+    """Without bars of progress: on paper they move no more, and their state makes a script of the page."""
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata.pop("papermill", None)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [one for one in cell.outputs if _WIDGET not in one.get("data", {})]
+
+
 def _cell_of(notebook: NotebookNode) -> str:
     """The last cell that was begun, by its number among the code cells and by its first line."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
@@ -217,7 +229,6 @@ def _cell_of(notebook: NotebookNode) -> str:
 def _write(place: Path, notebook: NotebookNode, title: str) -> None:
     import nbformat
 
-    notebook.metadata.pop("papermill", None)
     texts = {place: nbformat.writes(notebook) + "\n", place.with_suffix(".html"): _page(notebook, title)}
     try:
         place.parent.mkdir(parents=True, exist_ok=True)

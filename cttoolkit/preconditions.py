@@ -47,7 +47,8 @@ def preconditions(events: Events, window: Window | None = None) -> Table:
         for one in conditions
     ]
     accounts, regions = (_counted(whole.table, name) for name in ("recipient_account_id", "aws_region"))
-    told = f"What claims on {asked} rest on: {number_of(len(whole), 'event')}, {accounts} accounts, {regions} regions"
+    held = ((len(whole), "event"), (accounts, "account"), (regions, "region"))
+    told = f"What claims on {asked} rest on: {', '.join(number_of(count, what) for count, what in held)}"
     return Table(("condition", "met", "found", "what follows"), tuple(rows), told)
 
 

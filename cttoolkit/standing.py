@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from cttoolkit.errors import ClaimError, WindowError
 from cttoolkit.integrity.condition import Condition, Met
-from cttoolkit.integrity.configuration import Records
 from cttoolkit.integrity.policy import AcceptUnverified
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.integrity.verification import KeyProvenance, Verification
 from cttoolkit.key import LogKey, parse_key
 from cttoolkit.reach import coverage, regions
+from cttoolkit.selection import selection
 from cttoolkit.text import number_of
-from cttoolkit.window import Window, instant, later, written
+from cttoolkit.window import Window, instant, later
 
 if TYPE_CHECKING:
     import ibis
@@ -191,8 +191,7 @@ def _conditions(
         if skipped or untimed
         else "every record of every intact log file",
     )
-    yield _selectors(searched, window, category)
-    yield _unchanged(searched, window)
+    yield from selection(searched, window, category)
     yield _keys(verification)
 
 
@@ -223,79 +222,3 @@ def _losses(verification: Verification, window: Window) -> Condition:
     unread = [f"could not be read: {key}" for key in verification.completeness.unread]
     met = Met.NO if lost else Met.UNKNOWN if unread else Met.YES
     return Condition("listed log files", met, "; ".join((*lost, *unread)) or "all that concern the window are intact")
-
-
-def _selectors(searched: Events, window: Window, category: str | None) -> Condition:
-    verification = searched.verification
-    name = "event selectors"
-    if category is None:
-        return Condition(
-            name, Met.UNKNOWN, "whether such events are management or data events was not said; give category="
-        )
-    if category != "Management":
-        return Condition(name, Met.UNKNOWN, f"whether {category} events of the resource were selected is not known")
-    trails = sorted({c.chain.trail for c in verification.coverage.chains})
-    answers = {trail: verification.configuration.records_management_events(trail) for trail in trails}
-    if any(answer is Records.YES for answer in answers.values()):
-        if not _seen_recording(searched, window):
-            # The note lies in the evidence, where whoever can write to the copy could have written it.
-            return Condition(
-                name,
-                Met.UNKNOWN,
-                "noted, and the window has no intact management events of both reads and writes to bear it out",
-            )
-        noted = ", ".join(trail for trail, answer in answers.items() if answer is Records.YES)
-        since = f" {written(when)}" if (when := verification.configuration.collected_at) else ""
-        return Condition(
-            name,
-            Met.YES,
-            f"{noted} records all management events, as noted{since} and as intact events of the window show",
-        )
-    if any(answer is Records.NO for answer in answers.values()):
-        return Condition(name, Met.NO, "no trail was selected to record all management events")
-    return Condition(name, Met.UNKNOWN, "the trail's selectors were not collected (trail-configuration.json)")
-
-
-def _seen_recording(searched: Events, window: Window) -> bool:
-    """Whether intact files show management events of the window, reads and writes."""
-    table = searched.root.table
-    seen = table.filter(
-        (table.status == Status.INTACT.value)
-        & (table.event_category == "Management")
-        & table.read_only.notnull()
-        & (table.event_time >= window.start)
-        & (table.event_time < window.end)
-    )
-    return set(seen.select("read_only").distinct().to_pyarrow()["read_only"].to_pylist()) == {True, False}
-
-
-_CHANGES = ("StopLogging", "StartLogging", "DeleteTrail", "CreateTrail", "UpdateTrail", "PutEventSelectors")
-
-
-def _unchanged(searched: Events, window: Window) -> Condition:
-    """Whether the noted selectors, which are of the day of collection, held in the window too.
-
-    A change to a trail is itself an event, in the trail's home region: none may be seen from the window on, and that region has
-    to be covered up to the collection, or one could have gone unseen.
-    """
-    name = "the trail was left as it was"
-    table = searched.root.table
-    changes = table.filter(
-        table.event_name.isin(_CHANGES)
-        & (table.event_source == "cloudtrail.amazonaws.com")
-        & (table.event_time >= window.start)
-        & (table.error_code.isnull() | (table.error_code == ""))
-    )
-    found = sorted(set(changes.select("event_name").to_pyarrow()["event_name"].to_pylist()))
-    if found:
-        return Condition(name, Met.NO, f"the events show {', '.join(found)} since the window began")
-    noted = searched.verification.configuration.collected_at
-    if noted is None:
-        return Condition(name, Met.UNKNOWN, "when the evidence was collected is not noted")
-    until = Window(window.start, max(window.end, noted - MARGIN))
-    homes = [one for one in searched.verification.coverage.chains if one.chain.region == one.chain.home_region]
-    if not any(one.covers(until) for one in homes if not one.chain.backfill):
-        return Condition(name, Met.UNKNOWN, f"verified digests of its home region do not cover {until}")
-    return Condition(
-        name, Met.YES, f"verified digests cover its home region for {until}, and no event there changes a trail"
-    )

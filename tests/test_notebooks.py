@@ -148,6 +148,13 @@ def needed(trees):
     return [*reversed(kept), trees[-1]]
 
 
+def drawn_not(source):
+    """The code of a cell without its pictures."""
+    tree = ast.parse(source)
+    tree.body = [one for one in tree.body if "ct.plot." not in ast.unparse(one)]
+    return tree
+
+
 @cache
 def admitted(verification, reason):
     """Admit a body of evidence once for all playbooks, as their cells do."""
@@ -161,8 +168,8 @@ def conclusions(name, verification, *, whole=True, **parameters):
     detections that it does not need, which have tests of their own on the same logs.
     """
     path = next(FOLDER.glob(f"{name}-*.ipynb"))
-    code = [cell for cell in cells(path, "code") if not re.search(r"ct\.(plot|verify|admit)\b", cell.source)]
-    trees = [ast.parse(cell.source) for cell in code if "raises-exception" not in cell.metadata.get("tags", [])]
+    code = [cell for cell in cells(path, "code") if not re.search(r"ct\.(verify|admit)\(", cell.source)]
+    trees = [drawn_not(cell.source) for cell in code if "raises-exception" not in cell.metadata.get("tags", [])]
     report = next(at for at, tree in enumerate(trees) if "ct.report(" in ast.unparse(tree))
     kept = needed(trees[: report + 1])
     if whole:
@@ -241,6 +248,7 @@ class Told:
     word: ct.Word = ct.Word.KEY_UNPROVEN
 
 
+MINED = ("ap-southeast-2", "eu-north-1", "sa-east-1")
 PLAYBOOKS = {
     "02": Told(
         "leaked-key",
@@ -276,6 +284,55 @@ PLAYBOOKS = {
             "No trail was stopped, and the account was not given up.",
         ),
     ),
+    "04": Told(
+        "help-desk",
+        {
+            "Passwords or names were guessed at the sign-in page.": ("guesses_of_names", "guesses_of_passwords"),
+            "Somebody signed in from where the guesses came.": ("signed_in",),
+            "A user signed in without a second factor.": ("signed_in",),
+            "What was signed in to then changed something.": (
+                "policy_changed",
+                "administrator_left",
+                "trust_widened",
+                "role_strengthened",
+                "function_opened",
+                "schedule_made",
+                "second_factor_removed",
+                "tidied",
+            ),
+            "A second factor was taken away.": ("second_factor_removed",),
+        },
+        {
+            "No second factor was set up.": ct.Word.KEY_UNPROVEN,
+            "Root did not sign in.": ct.Word.KEY_UNPROVEN,
+            "No right password was left without its second factor.": ct.Word.KEY_UNPROVEN,
+        },
+        cut_out("second_factor_removed"),
+        (
+            "A second factor was taken away.",
+            "No second factor was set up.",
+            "Root did not sign in.",
+            "No right password was left without its second factor.",
+        ),
+    ),
+    "05": Told(
+        "help-desk",
+        {
+            "Calls were refused.": ("denied",),
+            "A policy was rewritten.": ("policy_changed",),
+            "Reads that had been refused were answered after rights were changed.": ("allowed_now",),
+            "A user was made, or given a password, a key or rights.": ("administrator_left",),
+            "A role was made, or given rights.": ("role_strengthened",),
+            "Whom a role trusts was changed.": ("trust_widened",),
+            "What was made or opened was used.": ("role_taken", "key_used", "tidied"),
+        },
+        {
+            "No role was handed to a service.": ct.Word.KEY_UNPROVEN,
+            "No boundary was taken away.": ct.Word.KEY_UNPROVEN,
+        },
+        cut_out("policy_changed"),
+        ("A policy was rewritten.", "No role was handed to a service.", "No boundary was taken away."),
+    ),
     "06": Told(
         "ransom",
         {
@@ -298,6 +355,162 @@ PLAYBOOKS = {
         ("A trail was stopped or deleted.", "What a trail records was not narrowed."),
         ("A user, key, password or role was made.",),
     ),
+    "14": Told(
+        "ransom",
+        {"A trail was stopped or deleted.": ("trail_stopped",), "A trail was started.": ("trail_started",)},
+        {
+            "No trail was narrowed or moved.": ct.Word.UNPROVEN,
+            "Neither the bucket nor the key of a trail was touched.": ct.Word.UNPROVEN,
+        },
+        lose("trail_stopped"),
+        ("A trail was stopped or deleted.", "No trail was narrowed or moved."),
+    ),
+    "07": Told(
+        "ransom",
+        {
+            "Objects were read by the suspects.": ("objects_read",),
+            "Objects were locked with keys that the owner does not have, or destroyed in bulk.": (
+                "objects_encrypted",
+                "objects_encrypted_later",
+            ),
+            "A note of ransom was left.": ("note_left",),
+            "Versions, expiry or backups were weakened.": ("versioning_suspended", "expiry_set"),
+            "A trail was stopped meanwhile.": ("trail_stopped",),
+        },
+        {
+            "No deletion of objects by the suspects was recorded.": ct.Word.UNPROVEN,
+            "No bucket was opened to everybody or to another account.": ct.Word.UNPROVEN,
+        },
+        cut_out("note_left"),
+        ("A note of ransom was left.", "No deletion of objects by the suspects was recorded."),
+    ),
+    "08": Told(
+        "stolen-instance-role",
+        {
+            "Credentials of an instance were used away from it.": (
+                "first_foreign_use",
+                "looking_around",
+                "denied",
+                *(f"prepared_{region}" for region in MINED),
+                "dry_run",
+                "limits_met",
+                *(f"instances_run_{region}" for region in MINED),
+                "protected",
+                "last_seen",
+            ),
+            "Launches of instances were tried and failed.": ("dry_run", "limits_met"),
+            "Instances were run.": tuple(f"instances_run_{region}" for region in MINED),
+            "Key pairs, ports or templates were made ready.": tuple(f"prepared_{region}" for region in MINED),
+            "Instances were protected from termination.": ("protected",),
+            "Others took steps against these instances.": ("cleaned_up", "clean_up_refused"),
+        },
+        {
+            "No other kind of machine was asked for.": ct.Word.KEY_UNPROVEN,
+            "The suspects made no users, keys, roles or rights.": ct.Word.KEY_UNPROVEN,
+            "No trail was stopped.": ct.Word.KEY_UNPROVEN,
+        },
+        cut_out("protected"),
+        ("Instances were protected from termination.", "No other kind of machine was asked for."),
+    ),
+    "10": Told(
+        "role-chain",
+        {
+            "Secrets were read by the suspects.": ("secrets_read",),
+            "KMS decrypted in the name of who read.": ("secrets_decrypted",),
+            "The credentials that read were issued by these calls.": ("first_role", "second_role", "third_role"),
+            "The suspects made users, keys, roles or rights.": ("way_back_made",),
+        },
+        {
+            "No passwords of instances, user data or functions were read in bulk.": ct.Word.KEY_UNPROVEN,
+            "No secret was changed, opened or deleted.": ct.Word.KEY_UNPROVEN,
+            "No trail was stopped.": ct.Word.KEY_UNPROVEN,
+        },
+        cut_out("way_back_made"),
+        ("The suspects made users, keys, roles or rights.", "No secret was changed, opened or deleted."),
+    ),
+    "09": Told(
+        "insider-root",
+        {
+            "A snapshot, image or backup was let out.": ("snapshot_shared",),
+            "Who let something out had made a copy.": ("snapshot_made",),
+        },
+        {
+            "EC2 recorded no use of a shared snapshot.": ct.Word.KEY_UNPROVEN,
+            "Nothing was exported to a bucket, or shared as a resource.": ct.Word.KEY_UNPROVEN,
+            "No policy of a key was changed.": ct.Word.KEY_UNPROVEN,
+            "No trail was stopped.": ct.Word.KEY_UNPROVEN,
+            "No snapshot, image or backup was deleted, nor its sharing reset.": ct.Word.KEY_UNPROVEN,
+        },
+        lose("snapshot_made"),
+        ("Who let something out had made a copy.", "EC2 recorded no use of a shared snapshot."),
+    ),
+    "12": Told(
+        "role-chain",
+        {
+            "Roles were assumed from sessions of other roles.": ("second_role", "third_role"),
+            "Roles of other accounts were assumed.": ("second_role", "third_role", "way_back_used"),
+            "The accounts of the organization were listed.": ("looked_at_organization",),
+            "Secrets were asked for.": ("secrets_read", "secrets_decrypted"),
+            "Roles, users, keys or rights were made.": ("way_back_made",),
+            "A role that had been made on the way was used.": ("way_back_looked",),
+        },
+        {
+            "The organization was neither changed nor shared out.": ct.Word.KEY_UNPROVEN,
+            "No trail was stopped.": ct.Word.KEY_UNPROVEN,
+        },
+        lose("way_back_made"),
+        ("Roles, users, keys or rights were made.", "The organization was neither changed nor shared out."),
+    ),
+    "13": Told(
+        "llm-abuse",
+        {
+            "Models were invoked, or only a limit stood against it.": (
+                "invoked_us-east-1",
+                "invoked_us-west-2",
+                "invoked_eu-west-1",
+            ),
+            "Invocations failed for want of access, or for their form.": ("probes",),
+            "Who invoked models asked which there are, or whether they are logged.": (
+                "looking_around",
+                "denied",
+                "last_seen",
+            ),
+            "Access to models was looked into, asked for or agreed to.": ("access_asked",),
+            "The log of invocations was deleted or changed.": ("model_log_deleted",),
+        },
+        {
+            "No key for a single service was made, or used for models.": ct.Word.KEY_UNPROVEN,
+            "Nobody who invoked models made a user, key, password or role.": ct.Word.KEY_UNPROVEN,
+            "The trail was never stopped.": ct.Word.KEY_UNPROVEN,
+        },
+        cut_out("model_log_deleted"),
+        (
+            "The log of invocations was deleted or changed.",
+            "No key for a single service was made, or used for models.",
+        ),
+    ),
+    "11": Told(
+        "help-desk",
+        {
+            "A user was made, or given a password, a key or rights.": ("administrator_left",),
+            "A policy was rewritten, or a role or group given rights.": ("policy_changed", "role_strengthened"),
+            "Whom a role trusts was changed.": ("trust_widened",),
+            "A function was made, opened, or set to run by itself.": ("function_opened", "schedule_made"),
+            "A second factor was taken away or set up.": ("second_factor_removed",),
+            "A way back was used.": ("role_taken", "key_used", "tidied"),
+            "A way back was closed again.": ("tidied",),
+        },
+        {
+            "No provider of identities was added or changed.": ct.Word.KEY_UNPROVEN,
+            "The trail was never stopped.": ct.Word.KEY_UNPROVEN,
+        },
+        lose("trust_widened"),
+        (
+            "Whom a role trusts was changed.",
+            "No provider of identities was added or changed.",
+            "The trail was never stopped.",
+        ),
+    ),
 }
 """A row for each playbook from 02 on. A playbook without one fails test_every_playbook_is_held_against_the_truth."""
 TOLD = [pytest.param(number, told, id=number) for number, told in PLAYBOOKS.items()]
@@ -313,18 +526,16 @@ def test_every_playbook_is_held_against_the_truth():
     assert {path.stem[:2] for path in NOTEBOOKS} - {"00", "01"} == set(PLAYBOOKS)
 
 
-@pytest.fixture(scope="module")
-def on_samples():
-    """Each playbook's conclusions on its own sample, as it is written. That all of its cells run there is kept by their outputs."""
-    return {
-        number: conclusions(number, verified(SAMPLES / told.sample), whole=False) for number, told in PLAYBOOKS.items()
-    }
+@cache
+def on_sample(number):
+    """A playbook's conclusions on its own sample, as it is written. That all of its cells run there is kept by their outputs."""
+    return conclusions(number, verified(SAMPLES / PLAYBOOKS[number].sample), whole=False)
 
 
 @pytest.mark.parametrize(("number", "told"), TOLD)
 class TestPlaybook:
-    def test_it_finds_what_was_done_and_nothing_else(self, number, told, on_samples):
-        claims, _ = on_samples[number]
+    def test_it_finds_what_was_done_and_nothing_else(self, number, told):
+        claims, _ = on_sample(number)
         by_claim = {claim.claim: claim for claim in claims}
         story = truth(told.sample)
         parts = story["claims"] | {name: one["events"] for name, one in story.get("red_herrings", {}).items()}
@@ -336,9 +547,9 @@ class TestPlaybook:
         assert absent == told.absent
         assert len(claims) == len(told.found) + len(absent)
 
-    def test_the_bottom_line_rests_on_conclusions(self, number, told, on_samples):
+    def test_the_bottom_line_rests_on_conclusions(self, number, told):
         """Each sentence but a bare yes or no names conclusions by their numbers in the report; between them all are named."""
-        claims, _ = on_samples[number]
+        claims, _ = on_sample(number)
         sentences = re.findall(r"[^.?!]+(?:\[\d+\][^.?!]*)*[.?!]", bottom_line(next(FOLDER.glob(f"{number}-*.ipynb"))))
         named = [{int(one) for one in re.findall(r"\[(\d+)\]", sentence)} for sentence in sentences]
         for sentence, numbers in zip(sentences, named, strict=True):
@@ -352,11 +563,11 @@ class TestPlaybook:
         (output,) = last.outputs
         assert sum(int(one) for one in re.findall(r": (\d+)", output.data["text/plain"].splitlines()[0])) > 0
 
-    def test_tampering_weakens_it(self, number, told, on_samples, tmp_path):
+    def test_tampering_weakens_it(self, number, told, tmp_path):
         bucket, story = built(told.sample)
         told.harm(bucket, story)
         bucket.write(tmp_path)
-        before, _ = on_samples[number]
+        before, _ = on_sample(number)
         after, _ = conclusions(number, verified(tmp_path), whole=False)
         assert len(before) == len(after)
         weaker = set()

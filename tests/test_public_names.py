@@ -29,9 +29,18 @@ HEAVY = {
 def test_all_is_what_is_visible():
     modules = {name for name, value in vars(cttoolkit).items() if type(value).__name__ == "module"}
     visible = {name for name in vars(cttoolkit) if not name.startswith("_") and name not in modules} - {"annotations"}
-    assert visible | {"detections", "errors", "export", "pivot", "plot", "session", "sigma", "widgets"} == set(
-        cttoolkit.__all__
-    )
+    assert visible | {
+        "detections",
+        "errors",
+        "export",
+        "pivot",
+        "plot",
+        "posture",
+        "session",
+        "sigma",
+        "training",
+        "widgets",
+    } == set(cttoolkit.__all__)
 
 
 def test_heavy_libraries_wait_for_their_first_use():

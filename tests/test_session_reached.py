@@ -131,3 +131,23 @@ def test_a_way_up_of_twenty_joins_is_walked_and_a_longer_one_is_cut(tmp_path, co
     found = ct.session.behind(admitted(tmp_path, *records, last))
     end = found.frame().set_index("credential").is_a[f"tmp:ASIA{count - 1}"]
     assert end == ("long-lived access key" if count <= 20 else "more joins than are walked")
+
+
+def test_what_a_sign_in_opened_is_reached_from_it_and_another_afternoon_is_not(tmp_path):
+    records = (
+        login(1, "01:00:00", console("sso", "01:00:00"), mfa="No"),
+        use(2, "01:10:00", console("sso", "01:00:00")),
+        login(3, "03:00:00", console("sso", "03:00:00")),
+        use(4, "03:10:00", console("sso", "03:00:00")),
+        login(5, "04:00:00", console("sso", "04:00:00"), outcome="Failure"),
+        use(6, "04:10:00", console("sso", "04:00:00", as_="somebody")),
+    )
+    events = admitted(tmp_path, *records)
+    logins = events.named("ConsoleLogin")
+
+    def reached(found):
+        return sorted(int(one[-12:]) for one in ct.session.reach(events, found).events.frame("event_id").event_id)
+
+    assert reached(logins.where(ct.param("additionalEventData.MFAUsed") == "No")) == [1, 2]
+    assert reached(logins.where(ct.param("responseElements.ConsoleLogin") == "Failure")) == [5]
+    assert reached(logins) == [1, 2, 3, 4, 5]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +18,8 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
     """Execute in place, in a process of its own that starts in the folder."""
     client = NotebookClient(notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(folder)}})
     # The kernel's own remarks (about its transport) are no business of the reader's.
-    client.execute(stderr=subprocess.DEVNULL)
+    # A bar of progress, which shows where a machine is slow, is no output to keep.
+    client.execute(stderr=subprocess.DEVNULL, env={**os.environ, "TQDM_DISABLE": "1"})
 
 
 def clean(notebook: nbformat.NotebookNode) -> None:
@@ -35,6 +37,8 @@ def clean(notebook: nbformat.NotebookNode) -> None:
 
 def main(names: list[str]) -> None:
     """Run the named notebooks, or all."""
+    # A bar shows where the machine is slow, and would be kept.
+    os.environ["TQDM_DISABLE"] = "1"
     for path in [Path(name) for name in names] or sorted(NOTEBOOKS.rglob("*.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         execute(notebook, path.resolve().parent)

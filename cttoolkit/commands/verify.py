@@ -6,7 +6,9 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from typing import Any
 
+from cttoolkit.custody.check import Custody, check_custody
 from cttoolkit.evidence import open_evidence
 from cttoolkit.integrity.coverage import State
 from cttoolkit.integrity.document import document
@@ -14,6 +16,7 @@ from cttoolkit.integrity.keyring import load_keys
 from cttoolkit.integrity.verdict import Status, Verdict
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.integrity.verify import verify
+from cttoolkit.sources.bucket import is_bucket
 from cttoolkit.text import visible
 from cttoolkit.window import Window
 
@@ -28,6 +31,7 @@ def run(options: argparse.Namespace) -> int:
     window = None
     if options.start is not None or options.end is not None:
         window = Window.of(options.start or _EARLIEST, options.end or _LATEST)
+    custody = None if is_bucket(options.evidence) else check_custody(options.evidence, options.custody_key)
     verification = verify(
         open_evidence(options.evidence),
         load_keys(*options.keys),
@@ -39,17 +43,48 @@ def run(options: argparse.Namespace) -> int:
         rehash=options.rehash,
     )
     if options.format == "json":
-        print(json.dumps(document(verification), indent=2))
+        print(json.dumps({**document(verification), "custody": _document(custody)}, indent=2))
     else:
+        if custody is not None:
+            _print_custody(custody)
         _print_verification(verification)
     counts = verification.counts()
     if verification.completeness.unread:
         for key, problem in verification.completeness.unread.items():
             print(f"{visible(key)}: {problem}", file=sys.stderr)
         return 2
+    if custody is not None and not custody.is_whole:
+        return 1
     if counts[Status.ALTERED] or counts[Status.MISSING] or counts[Status.UNLISTED]:
         return 1
     return 0 if verification.is_whole else 3
+
+
+def _document(custody: Custody | None) -> dict[str, Any] | None:
+    if custody is None:
+        return None
+    return {
+        "manifest_sha256": custody.manifest_sha256,
+        "files": custody.files,
+        "missing": list(custody.missing),
+        "altered": list(custody.altered),
+        "added": list(custody.added),
+        "signature": custody.seal.value,
+        "unfinished": custody.is_unfinished,
+        "whole": custody.is_whole,
+    }
+
+
+def _print_custody(custody: Custody) -> None:
+    print(custody.sentence)
+    for word, paths in (("missing", custody.missing), ("altered", custody.altered), ("added", custody.added)):
+        for path in paths[:_SHOWN_KEYS]:
+            print(f"  {word}: {visible(path)}")
+        if len(paths) > _SHOWN_KEYS:
+            print(f"  … and {len(paths) - _SHOWN_KEYS:,} more; --format json has them all")
+    recovered = sum(one.recovered_from is not None for one in custody.manifest.objects.values())
+    if recovered:
+        print(f"  {recovered:,} objects were recovered from older versions; manifest.json names them")
 
 
 def _print_verification(verification: Verification) -> None:

@@ -18,14 +18,20 @@ def command(*words: str | None) -> str | None:
     """One line for a POSIX shell, every word quoted; None where a word is missing or not fit to be pasted.
 
     Names are chosen by whoever attacked. Not fit are empty ones, those with characters that are not seen, those that the AWS CLI
-    would read a file for, and those of more than a thousand characters. A value that looks like an option is tied to its own.
+    would read a file for, and those of more than a thousand characters. Every option has a value: one that looks like an option itself
+    is tied to its own, or is not fit where it is one of several.
     """
     line: list[str] = []
+    is_awaited = False
     for word in words:
         if not word or len(word) > _LONGEST or visible(word) != word or _LOADED.match(word):
             return None
-        if word.startswith("-") and line and line[-1].startswith("--") and not word.startswith("--"):
+        if is_awaited and word.startswith("-"):
             line[-1] += f"={word}"
-        else:
-            line.append(word)
+            is_awaited = False
+            continue
+        if word.startswith("-") and not word.startswith("--"):
+            return None
+        is_awaited = word.startswith("--")
+        line.append(word)
     return shlex.join(line)

@@ -90,7 +90,7 @@ def _fact(
     told += ["not seen in use"] if used is None else []
     if end is not None and is_off:
         told.append(f"{'deleted' if is_gone else 'switched off'} {written(end['event_time'])} by {end['actor']}")
-    told += [_ROOT] if is_root else []
+    told += [_ROOT] if is_root and not is_gone else []
     disable = None if is_gone else command(*call, *([] if is_root else ["--user-name", user]))
     events = suspects.with_key(key)
     if made:

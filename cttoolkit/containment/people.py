@@ -39,6 +39,8 @@ def _identities(suspects: Events) -> list[Fact]:
 
 def _origins(suspects: Events, chains: Chains | None) -> list[Fact]:
     """Persons that the chains of credentials lead up to, by joins that are strong or better."""
+    if not suspects:
+        return []
     # It needs NumPy, which would make `import cttoolkit` slow.
     from cttoolkit.session.origins import behind
 

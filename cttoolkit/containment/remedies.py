@@ -233,6 +233,25 @@ REMEDIES: dict[str, Remedy] = {
         "aws cloudformation describe-stack-resources --region {region} --stack-name {name}",
         "made more than this call shows",
     ),
+    "CreateFoundationModelAgreement": Remedy(
+        "model",
+        (f"{_REQUEST}.modelId",),
+        "aws bedrock delete-foundation-model-agreement --region {region} --model-id {name}",
+        "its terms were agreed to; ending that stops those who use it with good reason too",
+    ),
+    "PutFoundationModelEntitlement": Remedy(
+        "model",
+        (f"{_REQUEST}.modelId",),
+        "aws bedrock get-foundation-model-availability --region {region} --model-id {name}",
+        "access to it was given",
+    ),
+    "CreateServiceSpecificCredential": Remedy(
+        "user",
+        (_USER, f"{_ANSWER}.serviceSpecificCredential.userName"),
+        "aws iam update-service-specific-credential --user-name {name} --service-specific-credential-id {credential} --status Inactive",
+        "got a key for a single service, which works without an access key",
+        {"credential": f"{_ANSWER}.serviceSpecificCredential.serviceSpecificCredentialId"},
+    ),
     "PutAlternateContact": Remedy(
         "contact",
         (f"{_REQUEST}.alternateContactType",),

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
+from cttoolkit.calls import MODEL_CALLS
 from cttoolkit.containment.command import command
 from cttoolkit.containment.facts import Fact, Task, by_record, judged, weakest
 from cttoolkit.containment.remedies import REMEDIES, Remedy
@@ -42,7 +44,7 @@ class _Touch(NamedTuple):
 
 
 def resources(suspects: Events) -> list[Fact]:
-    """Rows by kind, name and region, in order of time; then buckets whose objects were touched; then all other changes, counted.
+    """Rows by kind, name and region, in order of time; then what was done to objects and with models, and all other changes, counted.
 
     Of what succeeded. The first ten thousand calls that are known are read.
     """
@@ -56,7 +58,7 @@ def resources(suspects: Events) -> list[Fact]:
         region = "" if touch.kind in _GLOBAL else row["aws_region"]
         things.setdefault((touch.kind, touch.name, region or ""), []).append(touch)
     told = [_fact(known, region, touches) for (_, _, region), touches in things.items()]
-    return [*told, *_buckets(suspects), *_others(suspects)]
+    return [*told, *_buckets(suspects), *_models(suspects), *_others(suspects)]
 
 
 def _touch(row: Mapping[str, Any]) -> _Touch:
@@ -81,7 +83,7 @@ def _values(row: Mapping[str, Any], place: str) -> list[str]:
 
 
 def _written(remedy: Remedy, row: Mapping[str, Any], found: list[str]) -> str | None:
-    if not remedy.command or not found:
+    if not remedy.command or not found or any(one.startswith("-") for one in found[1:]):
         return None
     partition = (row["user_identity_arn"] or "").partition(":")[2].partition(":")[0] or "aws"
     fills: dict[str, list[str]] = {
@@ -133,6 +135,24 @@ def _buckets(suspects: Events) -> Iterable[Fact]:
         events = objects.where(place == bucket) if bucket else objects.where(place.absent())
         look = command("aws", "s3api", "list-object-versions", "--bucket", bucket, "--max-items", "100")
         yield _counted(calls, "objects of a bucket", bucket or "not named in the record", events, note, look)
+
+
+def _models(suspects: Events) -> Iterable[Fact]:
+    """Models of Bedrock that were invoked, in each region: what to hold against the bill."""
+    place = param("requestParameters.modelId")
+    invoked = suspects.succeeded().to_service("bedrock").named(*MODEL_CALLS)
+    for region in sorted(
+        set(invoked.table.select("aws_region").distinct().to_pyarrow()["aws_region"].to_pylist()) - {None}
+    ):
+        here = invoked.where(aws_region=region)
+        table = judged(here)
+        for model, calls in _grouped(table.mutate(model=place.value(table)), "model").items():
+            told = ", ".join(f"{call['events']:,} {call['event_name']}" for call in calls)
+            events = here.where(place == model) if model else here.where(place.absent())
+            note = f"{told}; what they cost is in the bill"
+            yield replace(
+                _counted(calls, "model", model or "not named in the record", events, note, None), region=region
+            )
 
 
 def _others(suspects: Events) -> Iterable[Fact]:

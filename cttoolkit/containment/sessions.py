@@ -97,7 +97,7 @@ def _fact(used: Events, row: dict[str, Any], expiries: dict[str, datetime]) -> F
     return Fact(
         Task.REVOKE,
         "session of a role" if role else "session of root" if is_root else "session of a user",
-        row["name"] or row["user_identity_arn"] or "?",
+        "root" if is_root else row["name"] or row["user"] or "?",
         role or row["user_identity_arn"] or "",
         row["account"] or "",
         "",

@@ -38,7 +38,7 @@ _TOLD = {
     Task.DISABLE: ("Keys to disable", ("key", "user", "account", "first", "last", "events", "standing", "note")),
     Task.REVOKE: (
         "Sessions to revoke",
-        ("session", "of", "issued", "expires", "first", "last", "revoke before", "events", "standing", "note"),
+        ("session", "of", "issued", "expires", "last", "revoke before", "events", "standing", "note"),
     ),
     Task.LOOK: (
         "Resources to look at",
@@ -149,7 +149,7 @@ def _shown(fact: Fact) -> tuple[Any, ...]:
     if fact.task is Task.DISABLE:
         return (fact.name, fact.holder, fact.account, *when, *cited)
     if fact.task is Task.REVOKE:
-        return (fact.name, fact.holder, fact.issued, fact.expires, *when, fact.revoke_before, *cited)
+        return (fact.name, fact.holder, fact.issued, fact.expires, fact.last, fact.revoke_before, *cited)
     if fact.task is Task.LOOK:
         return (fact.kind, fact.name, fact.holder, fact.region, *when, *cited)
     return (fact.kind, fact.name, *when, *cited)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cttoolkit.calls import MODEL_CALLS
 from cttoolkit.detection import Detection, Severity, calls, needing
 from cttoolkit.detections.arrivals import arrived
 from cttoolkit.detections.bulk import in_bulk
@@ -24,25 +25,24 @@ __all__ = ["COST"]
 _FAMILY = "cost"
 _MODELS = ("T1496.004",)
 _MESSAGES = ("T1496.003",)
-_INVOKED = ("InvokeModel", "InvokeModelWithResponseStream", "Converse", "ConverseStream")
 _PLACE = param("requestParameters.modelId")
 
 
-@needing(*_INVOKED)
+@needing(*MODEL_CALLS)
 def _invocations(events: Events) -> Pivot:
     """Models invoked in an account where nobody had invoked one before, after the first tenth of the evidence."""
-    invoked = events.to_service("bedrock").named(*_INVOKED)
+    invoked = events.to_service("bedrock").named(*MODEL_CALLS)
     return arrived(invoked.succeeded(), invoked.succeeded(), "event_source")
 
 
-@needing(*_INVOKED)
+@needing(*MODEL_CALLS)
 def _probes(events: Events) -> Pivot:
     """Three or more models or regions in which one credential's invocations failed within an hour."""
 
     def where(table: ibis.Table) -> Any:
         return table.aws_region + " " + _PLACE.value(table).fill_null("")
 
-    return in_bulk(events.to_service("bedrock").named(*_INVOKED).failed(), where, least=3, minutes=60)
+    return in_bulk(events.to_service("bedrock").named(*MODEL_CALLS).failed(), where, least=3, minutes=60)
 
 
 COST = (

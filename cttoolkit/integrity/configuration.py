@@ -19,7 +19,7 @@ import msgspec
 from cttoolkit.errors import EvidenceError, WindowError
 from cttoolkit.window import instant
 
-__all__ = ["Records", "TrailConfiguration", "TrailNote", "read_configuration"]
+__all__ = ["Records", "TrailConfiguration", "TrailNote", "management_of", "read_configuration"]
 
 
 class Records(StrEnum):
@@ -105,7 +105,7 @@ def _trail(entry: Mapping[str, Any]) -> TrailNote:
     return TrailNote(
         str(described.get("Name", "")),
         described.get("HomeRegion") if isinstance(described.get("HomeRegion"), str) else None,
-        _management(selectors),
+        management_of(selectors),
         logging if isinstance(logging, bool) else None,
         multi if isinstance(multi, bool) else None,
         _moment(status.get("StartLoggingTime")),
@@ -123,7 +123,7 @@ def _moment(value: Any) -> datetime | None:
         return None
 
 
-def _management(selectors: Mapping[str, Any]) -> Records:
+def management_of(selectors: Mapping[str, Any]) -> Records:
     """All management events are recorded only where a selector takes reads and writes and leaves no service out."""
     basic, advanced = selectors.get("EventSelectors"), selectors.get("AdvancedEventSelectors")
     if isinstance(advanced, list) and advanced:

@@ -1,7 +1,7 @@
 """RSA signatures of digests: checking them, and making them for worlds that are simulated.
 
 The scheme is RSASSA-PKCS1-v1_5 with SHA-256 (AWS CloudTrail User Guide, "Custom implementations of CloudTrail log
-file integrity validation"). This is the only module that touches cryptographic primitives.
+file integrity validation"). Nothing else touches the primitives of CloudTrail's signatures.
 """
 
 from __future__ import annotations

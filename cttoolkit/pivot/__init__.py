@@ -27,6 +27,7 @@ from cttoolkit.pivot.axes import (
 )
 from cttoolkit.pivot.bursts import bursts
 from cttoolkit.pivot.compare import compare
+from cttoolkit.pivot.crossings import crossings
 from cttoolkit.pivot.drift import drift
 from cttoolkit.pivot.fan_out import fan_out
 from cttoolkit.pivot.gaps import beacons, stretches
@@ -35,12 +36,15 @@ from cttoolkit.pivot.hours_kept import off_hours
 from cttoolkit.pivot.namesakes import namesakes
 from cttoolkit.pivot.noise import folded
 from cttoolkit.pivot.novelty import first_seen, new_agents, new_regions, rare
+from cttoolkit.pivot.objects import objects
 from cttoolkit.pivot.openings import openings
 from cttoolkit.pivot.overlaps import mixed_agents, overlaps
 from cttoolkit.pivot.places import asns, cities, countries, located
 from cttoolkit.pivot.refusals import denied_runs, enumerations, refusals
 from cttoolkit.pivot.regrouped import Pivot
+from cttoolkit.pivot.secrets import secrets
 from cttoolkit.pivot.sequences import rare_sequences, unusual_sessions
+from cttoolkit.pivot.sharing import sharing
 from cttoolkit.pivot.silences import silences
 from cttoolkit.pivot.travel import travel
 from cttoolkit.pivot.turns import turns
@@ -61,6 +65,7 @@ __all__ = [
     "compare",
     "countries",
     "credentials",
+    "crossings",
     "denied_runs",
     "drift",
     "enumerations",
@@ -77,6 +82,7 @@ __all__ = [
     "networks",
     "new_agents",
     "new_regions",
+    "objects",
     "off_hours",
     "on",
     "openings",
@@ -87,8 +93,10 @@ __all__ = [
     "refusals",
     "regions",
     "roles",
+    "secrets",
     "services",
     "sessions",
+    "sharing",
     "silences",
     "stretches",
     "travel",

@@ -5,11 +5,13 @@ Every function takes Events and returns a Pivot, sorted by count and then by nam
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from cttoolkit.errors import ActorError, ColumnError
 from cttoolkit.events import Events
-from cttoolkit.param import Match
+from cttoolkit.param import Match, param
 from cttoolkit.pivot.derived import from_addresses, with_derived
 from cttoolkit.pivot.gathered import regathered
 from cttoolkit.pivot.measures import DISTINCT, marked, measures
@@ -40,15 +42,35 @@ __all__ = [
     "widest_key_owner",
 ]
 
+_SEPARATORS = re.compile(r"\W+")
+_MEASURED = {"events", "first", "last", "reads", "writes", "failed", "denied", "standing", *DISTINCT.values()}
+
 
 def on(events: Events, *axes: str) -> Pivot:
-    """Regroup on any column of Events, or on several at once."""
+    """Regroup on any column of Events, on a place inside of a JSON column, or on several at once.
+
+    A place is spelt as in param(): ``requestParameters.bucketName``. Its values are text. Its column is named after the last part,
+    ``bucketName``, or after all of them where that name is taken. ColumnError where there is no such column, and for a place with
+    many values (``[]``).
+    """
     if not axes:
         raise ColumnError("axes", "none is named", "name a column of docs/columns.md")
+    keys: dict[str, Derived | None] = {}
     for axis in axes:
-        if axis not in column_names():
+        if "." in axis:
+            keys[_name(axis, keys)] = param(axis).value
+        elif axis not in column_names():
             raise ColumnError(axis, "no such column", "look at docs/columns.md")
-    return _regroup(events, *axes)
+        else:
+            keys[axis] = None
+    return _regroup(events, *keys, asked=None, **{name: make for name, make in keys.items() if make is not None})
+
+
+def _name(path: str, taken: Iterable[str]) -> str:
+    last = _SEPARATORS.sub("_", path.rpartition(".")[2]).strip("_")
+    # Engines do not tell upper case from lower.
+    known = {name.lower() for name in (*taken, *column_names(), *_MEASURED)}
+    return _SEPARATORS.sub("_", path) if last.lower() in known else last
 
 
 def _regroup(events: Events, *axes: str, asked: Events | None = None, **derived: Derived) -> Pivot:

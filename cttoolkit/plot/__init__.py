@@ -26,6 +26,7 @@ from cttoolkit.plot.ladder import denied
 from cttoolkit.plot.matrix import matrix
 from cttoolkit.plot.over_time import by_account, by_actor, by_region, by_role, timeline, timelines
 from cttoolkit.plot.theme import Chart
+from cttoolkit.plot.trails import trails
 from cttoolkit.plot.versus import compare
 
 __all__ = [
@@ -55,5 +56,6 @@ __all__ = [
     "sessions",
     "timeline",
     "timelines",
+    "trails",
     "weekdays",
 ]

@@ -22,7 +22,7 @@ from cttoolkit.window import Window, later
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["coverage", "coverage_grid"]
+__all__ = ["coverage", "coverage_grid", "draw_coverage"]
 
 _LOOKS: Mapping[State, Look] = {
     State.COVERED: Look("#8fd3bc"),
@@ -72,11 +72,7 @@ def coverage(verification: Verification) -> Chart:
     whole = Window(min(one.start for one in windows), max(one.end for one in windows))
     made = canvas(0.55 + (0.36 if len(chains) < 20 else 0.22) * max(len(chains), 1.3))
     (axis,) = made.axes
-    states = _intervals(axis, chains, whole)
-    key = [_LOOKS[state].key(state.value) for state in State if state in states]
-    key += _markers(
-        axis, verification, {(one.chain.account, one.chain.region): line for line, one in enumerate(chains)}
-    )
+    key = draw_coverage(axis, verification, chains, whole)
     axis.set_yticks(range(len(chains)), labels((one.chain for one in chains), 44), parse_math=False)
     axis.tick_params(axis="y", length=0)
     axis.set_ylim(len(chains) - 0.4, -0.6)
@@ -85,6 +81,13 @@ def coverage(verification: Verification) -> Chart:
     left = len(every) - len(chains)
     notes = [f"{many(left, 'chain')} with less amiss left out." if left else ""]
     return made.chart(frame, what, about, key=key, notes=notes)
+
+
+def draw_coverage(axis: Any, verification: Verification, chains: list[ChainCoverage], whole: Window) -> list[Any]:
+    """The intervals of chains and the log files that are lost, a line a chain; returns the entries of a legend."""
+    states = _intervals(axis, chains, whole)
+    lines = {(one.chain.account, one.chain.region): line for line, one in enumerate(chains)}
+    return [_LOOKS[state].key(state.value) for state in State if state in states] + _markers(axis, verification, lines)
 
 
 @drawn

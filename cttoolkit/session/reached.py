@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Reach", "reach"]
 
-_SHOWN = 20
+_SHOWN, _LONGEST_PATH = 20, 400
 _MOST_RESOURCES = 10_000
 _MOST_SPELT = 1_000
 
@@ -157,11 +157,12 @@ def reach(events: Events, who: str | Events, least: Grade = Grade.STRONG) -> Rea
     """What came from an actor, an access key or a credential, within all admitted events; or from the credentials of Events.
 
     What it only made possible counts as well: a key that it created, a password that it set. ActorError where nobody answers to
-    ``who``. Of Events, which may be none, those without a credential are part of what is reached.
+    ``who``. Of Events, which may be none, those without a credential are part of what is reached; of a sign-in to the console so is the
+    session that it opened, and no other of the same user.
     """
     found = chains(events, least)
-    starts = found.held_by(who) if isinstance(who, str) else _signed_with(who, found)
-    told = who if isinstance(who, str) else " ▸ ".join(who.steps)
+    starts = found.held_by(who) if isinstance(who, str) else _signed_with(who, found, least)
+    told = who if isinstance(who, str) else shortened(" ▸ ".join(who.steps), _LONGEST_PATH)
     names, rows = found.downward(starts, least)
     reached = events.root.where(Match(f"reached from {told}", lambda table: table.credential.isin(_listed(names))))
     if not isinstance(who, str):
@@ -169,10 +170,17 @@ def reach(events: Events, who: str | Events, least: Grade = Grade.STRONG) -> Rea
     return Reach(told, found, tuple(names), Chosen(found.edges, rows), least, reached, tuple(starts))
 
 
-def _signed_with(events: Events, found: Chains) -> list[str]:
-    """The credentials that signed events. A sign-in has none: what it opened is there where it was used."""
+def _signed_with(events: Events, found: Chains, least: Grade) -> list[str]:
+    """The credentials that signed events, and those that sign-ins among them opened: a sign-in itself has none."""
     names = events.table.select("credential").distinct().to_pyarrow()["credential"].to_pylist()
-    return sorted({name for name in names if name} & found.edges.places.keys())
+    entries = (
+        events.named("ConsoleLogin").table.select("event_id", "user_identity_principal_id").to_pyarrow().to_pylist()
+    )
+    ids = {row["event_id"] for row in entries}
+    owners = {row["user_identity_principal_id"] for row in entries}
+    logins = [edge for owner in sorted(filter(None, owners)) for edge in found.below(f"login:{owner}", least)]
+    opened = {edge.child for edge in logins if ids & set(edge.event_ids)}
+    return sorted(({name for name in names if name} | opened) & found.edges.places.keys())
 
 
 def _listed(names: Sequence[str]) -> Any:

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from cttoolkit.errors import ScenarioError
+from cttoolkit.training.account import ACCOUNTS
 from cttoolkit.training.bucket import Bucket, refuse_evidence
+from cttoolkit.training.recording import record
 from cttoolkit.training.scenarios import (
     help_desk,
     insider_root,
@@ -48,7 +50,7 @@ def write_sample(
     volume: float | None = None,
     events: int | None = None,
 ) -> dict[str, Any]:
-    """Build a world and write it with its keys, sidecar, configuration and truth.json. Returns the truth.
+    """Build a world and write it with its keys, sidecar, configuration, truth.json and answers about its account. Returns the truth.
 
     ``days`` and ``volume`` are the scenario's own unless given. ``events`` asks for about so many events, within a twentieth, in place
     of a volume. Other evidence in the folder is an EvidenceError.
@@ -65,6 +67,8 @@ def write_sample(
         options["volume"] = volume
     bucket, truth = SCENARIOS[name](**options)
     bucket.write(folder)
+    if name in ACCOUNTS:
+        record(ACCOUNTS[name](bucket.configuration["collected_at"]), folder)
     (Path(folder) / "truth.json").write_text(json.dumps(truth, indent=2) + "\n")
     return truth
 

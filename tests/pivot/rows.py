@@ -29,7 +29,18 @@ def every_pivot(events, since):
 
     from cttoolkit import pivot
 
-    left = {"Pivot", "on", "widest_key_owner", "compare", "history", "asns", "cities", "countries", "located"}
+    left = {
+        "Pivot",
+        "on",
+        "sharing",
+        "widest_key_owner",
+        "compare",
+        "history",
+        "asns",
+        "cities",
+        "countries",
+        "located",
+    }
     found = {}
     for name in sorted(set(pivot.__all__) - left):
         make = getattr(pivot, name)

@@ -165,3 +165,26 @@ def test_a_row_says_what_its_finding_would(sample):
     rows = pivot.names(sample)
     for value, standing in zip(rows.values[:5], rows.frame().standing[:5], strict=True):
         assert finding("It was called.", rows.drill(value)).standing.word.value == standing
+
+
+def test_a_place_inside_of_a_column_is_an_axis(sample):
+    rows = pivot.on(sample.to_service("s3"), "actor", "requestParameters.bucketName")
+    same_as_its_events(rows)
+    assert rows.key_columns == ("actor", "bucketName")
+    wanted = sample.where(lambda table: table.request_parameters.contains('"bucketName":"acme-claims-archive"'))
+    there = [row["events"] for row in rows if row["bucketName"] == "acme-claims-archive"]
+    assert sum(there) == len(wanted) > 0
+
+
+@pytest.mark.parametrize("path", ["requestParameters.items[].id", "nowhere.name"])
+def test_a_place_that_cannot_be_regrouped_on_is_refused(sample, path):
+    with pytest.raises(ColumnError):
+        pivot.on(sample, path)
+
+
+def test_the_name_of_a_place_takes_that_of_no_column_and_no_measure(tmp_path):
+    items = [{"userIdentity": {"type": "Root"}, "requestParameters": {"events": "many", "Status": "a"}}]
+    events = admitted(tmp_path, *(event(n, "2026-03-01T01:00:00Z", **one) for n, one in enumerate(items)))
+    rows = pivot.on(events, "requestParameters.events", "requestParameters.Status", "requestParameters.number")
+    assert rows.key_columns == ("requestParameters_events", "requestParameters_Status", "number")
+    assert [row["events"] for row in rows] == [1]

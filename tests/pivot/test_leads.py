@@ -7,7 +7,7 @@ from tests.conftest import admitted, event
 from tests.pivot.rows import every_pivot, same_as_its_events
 
 SINCE = "2026-03-01T00:32:00Z"
-OF_PARAMETERS = {"fan_out", "volume_out"}
+OF_PARAMETERS = {"fan_out", "objects", "secrets", "volume_out"}
 """They look inside of parameters, which is said in another way to each engine."""
 
 

@@ -61,6 +61,15 @@ INNOCENT = {
 }
 
 
+FAULTS = {
+    "CT-12": "the bucket of the trail lies in the account that it records",
+    "CT-15": "the bucket takes deliveries of every trail there is, since no aws:SourceArn is asked for",
+    "CT-17": "versions of delivered objects are not kept",
+    "CT-22": "the user whose key was stolen may do anything with trails",
+}
+"""What the recorded answers about the account have amiss, by the check of ``ct.posture`` that finds it."""
+
+
 def build(seed: int = 1, days: int = 1, volume: float = 0.3) -> tuple[Bucket, dict[str, Any]]:
     """The signed bucket of this world, and its truth."""
     sim = Simulator(seed)
@@ -88,6 +97,7 @@ def build(seed: int = 1, days: int = 1, volume: float = 0.3) -> tuple[Bucket, di
         {**story.named, **innocent.named},
         MEANINGS,
         innocent=INNOCENT,
+        faults=FAULTS,
         absent=["DeleteTrail", "CreateUser", "CreateAccessKey", "PutBucketPolicy"],
         unproven=[
             "what happened between the stop and the start of the trail: how many objects were encrypted, or anything else",

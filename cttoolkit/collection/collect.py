@@ -1,0 +1,221 @@
+"""A bucket's evidence copied whole into a folder: what was asked for, each object as S3 holds it, and a manifest of it all."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from cttoolkit.collection.account import Answers, ask_account, ask_caller
+from cttoolkit.collection.copying import Copying
+from cttoolkit.collection.download import Downloader
+from cttoolkit.collection.finishing import finish, span_of
+from cttoolkit.collection.listing import Lister, Version
+from cttoolkit.collection.wanted import Wanted, find_stretches
+from cttoolkit.custody.folder import EvidenceFolder
+from cttoolkit.custody.journal import LOCK, Journal
+from cttoolkit.custody.manifest import Manifest, read_manifest
+from cttoolkit.custody.seal import load_private
+from cttoolkit.errors import EvidenceError
+from cttoolkit.key import DigestKey, LogKey, parse_key
+from cttoolkit.sources.clients import Access, telling
+from cttoolkit.text import number_of, visible
+from cttoolkit.window import Window, instant, written
+
+__all__ = ["Collection", "collect"]
+
+_PLACE = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>.*))?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """What one run of collect() did. ``manifest_sha256`` is for the notes: it binds every file of the folder."""
+
+    folder: Path
+    manifest_sha256: str
+    listed: int
+    collected: int
+    kept: int
+    """Objects that an earlier run had collected, their files hashed again."""
+    size: int
+    recovered: tuple[str, ...]
+    not_collected: dict[str, str]
+    conflicts: tuple[str, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every object that was listed is there, and nothing that was asked of the account was refused."""
+        return not self.not_collected and not self.conflicts
+
+    @property
+    def sentence(self) -> str:
+        parts = [f"{number_of(self.collected, 'object')} collected ({self.size:,} bytes)"]
+        if self.kept:
+            parts.append(f"{self.kept:,} there already")
+        if self.recovered:
+            parts.append(f"{len(self.recovered):,} recovered from older versions")
+        if self.not_collected:
+            parts.append(f"{len(self.not_collected):,} not collected")
+        if self.conflicts:
+            parts.append(f"{len(self.conflicts):,} in conflict with what lies there")
+        return f"{' · '.join(parts)} · manifest sha256 {self.manifest_sha256}"
+
+    def __repr__(self) -> str:
+        return f"Collection in {visible(self.folder)}: {self.sentence}"
+
+
+def collect(
+    place: str,
+    folder: str | os.PathLike[str],
+    *,
+    window: Window | None = None,
+    accounts: Iterable[str] = (),
+    regions: Iterable[str] = (),
+    organizations: Iterable[str] = (),
+    versions: bool = False,
+    configuration: bool = True,
+    profile: str | None = None,
+    role_arn: str | None = None,
+    endpoint_url: str | None = None,
+    signing_key: str | os.PathLike[str] | None = None,
+    workers: int = 32,
+    clock: Callable[[], datetime] | None = None,
+) -> Collection:
+    """Copy the CloudTrail objects of ``s3://bucket/prefix`` into a folder, with metadata, public keys and a manifest.
+
+    Only listing and reading is asked of AWS. ``window`` is of delivery; the days of its ends and one more on each side are collected.
+    With ``versions``, older versions come too, under ``versions/``, and what was deleted or overwritten is put in its place again where
+    a digest lists its hash. A run that was broken off goes on when the same is asked again. Times of collection are those of S3's
+    answers; with a ``clock``, the manifest tells how far it was off.
+
+    Raises EvidenceError where AWS refuses what nothing goes on without, and where the folder cannot be written. Single objects that
+    could not be had, or that differ from what an earlier run collected, are named in what is returned.
+    """
+    found = _PLACE.fullmatch(place)
+    if found is None:
+        raise EvidenceError(place, "no address of a bucket", "write s3://bucket or s3://bucket/prefix/")
+    key = None if signing_key is None else load_private(Path(signing_key))
+    root = Path(folder)
+    files = EvidenceFolder(root)
+    try:
+        with FileLock(root / LOCK, timeout=0):
+            asked = {
+                "source": place,
+                "window": None if window is None else [written(window.start), written(window.end)],
+                "accounts": sorted(accounts),
+                "regions": sorted(regions),
+                "organizations": sorted(organizations),
+                "versions": versions,
+            }
+            wanted = Wanted(window, frozenset(accounts), frozenset(regions), frozenset(organizations))
+            access = Access(profile, role_arn, endpoint_url, workers)
+            run = _Run(files, access, found["bucket"], found["prefix"] or "", wanted, asked, clock)
+            return run.collect(versions=versions, configuration=configuration, workers=workers, key=key)
+    except Timeout as error:
+        raise EvidenceError(root, "another collection is writing there", "wait for its end") from error
+    finally:
+        (root / LOCK).unlink(missing_ok=True)
+
+
+@dataclass
+class _Run:
+    files: EvidenceFolder
+    access: Access
+    bucket: str
+    prefix: str
+    wanted: Wanted
+    asked: dict[str, Any]
+    clock: Callable[[], datetime] | None
+
+    def collect(self, *, versions: bool, configuration: bool, workers: int, key: Any) -> Collection:
+        before = read_manifest(self.files.root)
+        manifest, body = before if before is not None else (Manifest(), b"")
+        number = len(manifest.runs) + 1
+        answers = Answers()
+        s3 = self.access.client("s3")
+        times = self._times(s3)
+        caller = ask_caller(self.access, answers)
+        lister = Lister(s3, self.bucket)
+        stretches, left_out = find_stretches(self.prefix, self.wanted, lister.folders)
+        listed: list[Version] = []
+        for part in lister.versions(stretches) if versions else lister.objects(stretches):
+            listed.extend(one for one in part if self._is_wanted(one.key))
+        with Journal(self.files.root) as journal:
+            source = f"s3://{self.bucket}"
+            copying = Copying(self.files, journal, Downloader(s3, self.bucket), source, number, manifest, workers)
+            copying.copy(listed, versions=versions)
+            if configuration:
+                regions = self._regions(manifest, listed)
+                window = self.wanted.window or span_of(one.key for one in listed)
+                ask_account(self.access, answers, self.bucket, regions, window, times[0])
+            manifest.delete_markers = _marked(manifest.delete_markers, listed)
+            manifest.not_collected = {**copying.refused, **answers.refused}
+            manifest.left_out = dict(sorted(left_out.items()))
+            told = {
+                **self.asked,
+                "number": number,
+                "by": caller,
+                "profile": self.access.profile,
+                "role_arn": self.access.role_arn,
+            }
+            told |= {"endpoint_url": self.access.endpoint_url, "started_at": written(times[0]) if times[0] else None}
+            told |= {"clock_offset_seconds": times[1], "listed": len(listed), "collected": copying.collected}
+            sha256 = finish(self.files, manifest, answers.files, told, body, key)
+            journal.remove()
+        self.files.close()
+        return Collection(
+            self.files.root,
+            sha256,
+            len(listed),
+            copying.collected,
+            copying.kept,
+            copying.size,
+            tuple(sorted(copying.recovered)),
+            dict(sorted((manifest.not_collected).items())),
+            tuple(sorted(copying.conflicts)),
+        )
+
+    def _times(self, s3: Any) -> tuple[datetime | None, float | None]:
+        """S3's time, and by how many seconds the clock that was handed in is ahead of it."""
+        from email.utils import parsedate_to_datetime
+
+        with telling(f"s3://{self.bucket}/{self.prefix}"):
+            answer = s3.list_objects_v2(Bucket=self.bucket, Prefix=self.prefix, MaxKeys=1)
+        mine = None if self.clock is None else instant(self.clock(), subject="clock")
+        date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
+        try:
+            theirs = instant(parsedate_to_datetime(date)) if date else None
+        except ValueError:
+            theirs = None
+        return theirs, None if mine is None or theirs is None else round((mine - theirs).total_seconds(), 1)
+
+    def _is_wanted(self, key: str) -> bool:
+        """What a prefix within a day or month lists beyond the window; keys without a time stay, since they may hide something."""
+        found = parse_key(key)
+        if self.wanted.window is None or not isinstance(found, LogKey | DigestKey):
+            return True
+        moment = found.delivered_at if isinstance(found, LogKey) else found.ended_at
+        day = f"{moment:%Y/%m/%d}"
+        first, last = self.wanted.first_day, self.wanted.last_day
+        return (first or "") <= day <= (last or "9")
+
+    def _regions(self, manifest: Manifest, listed: list[Version]) -> set[str]:
+        keys = {one.key for one in listed} | {one.key for one in manifest.objects.values()}
+        found = {one.region for one in map(parse_key, keys) if isinstance(one, LogKey | DigestKey)}
+        homes = {one.home_region for one in map(parse_key, keys) if isinstance(one, DigestKey)}
+        return found | homes
+
+
+def _marked(before: list[dict[str, Any]], listed: list[Version]) -> list[dict[str, Any]]:
+    found = {(one["key"], one["version_id"]): one for one in before}
+    for one in listed:
+        if one.is_marker:
+            marker = {"key": one.key, "version_id": one.version_id or "null", "last_modified": one.last_modified}
+            found[one.key, marker["version_id"]] = {**marker, "is_latest": one.is_latest}
+    return list(found.values())

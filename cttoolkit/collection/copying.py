@@ -1,0 +1,223 @@
+"""Listed objects become files: those that are there already are hashed again, the others fetched, and each is noted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import NamedTuple
+
+import msgspec
+from tqdm.auto import tqdm
+
+from cttoolkit.collection.download import Downloaded, Downloader, Refused
+from cttoolkit.collection.listing import Version
+from cttoolkit.collection.recovery import Hashes, disputed, is_digest
+from cttoolkit.collection.workers import spread
+from cttoolkit.custody.folder import EvidenceFolder, path_of, version_path_of
+from cttoolkit.custody.journal import Journal
+from cttoolkit.custody.manifest import Collected, Manifest, sha256_of
+from cttoolkit.errors import EvidenceError
+from cttoolkit.key import DigestKey, parse_key
+
+__all__ = ["Copying"]
+
+_MOST_DENIED = 50
+
+
+class _Task(NamedTuple):
+    listed: Version
+    path: str
+    is_current: bool = True
+
+
+class _Kept(NamedTuple):
+    """The file of an earlier run, its hash taken anew."""
+
+    one: Collected
+
+
+@dataclass
+class Copying:
+    """One run's copying, and what came of it."""
+
+    files: EvidenceFolder
+    journal: Journal
+    downloader: Downloader
+    source: str
+    run: int
+    manifest: Manifest
+    workers: int
+    collected: int = 0
+    kept: int = 0
+    size: int = 0
+    recovered: set[str] = field(default_factory=set)
+    refused: dict[str, str] = field(default_factory=dict)
+    conflicts: list[str] = field(default_factory=list)
+    _hashes: Hashes = field(default_factory=lambda: Hashes(frozenset()))
+    _denied: int = 0
+
+    def __post_init__(self) -> None:
+        for path, one in self.journal.found.items():
+            self.manifest.objects.setdefault(path, one)
+
+    def copy(self, listed: list[Version], *, versions: bool) -> None:
+        """Digests first, so that it is known by then which of several versions of a log file they list."""
+        if not versions:
+            self._fetch(_Task(one, path) for one in listed if (path := self._path(one)) is not None)
+            return
+        groups = {key: list(group) for key, group in groupby(listed, key=lambda one: one.key)}
+        many = {key: group for key, group in groups.items() if disputed(group)}
+        self._hashes = Hashes(frozenset(many))
+        single = [group[0] for key, group in groups.items() if key not in many]
+        digests_first = sorted(single, key=lambda one: not is_digest(one.key))
+        self._fetch(_Task(one, path) for one in digests_first if (path := self._path(one)) is not None)
+        self._fetch(
+            _Task(one, path, is_current=False)
+            for group in many.values()
+            for one in group
+            if not one.is_marker and (path := version_path_of(one.key, one.version_id or "null")) is not None
+        )
+        # Each digest tells of the one before it, so the newest are settled first, and log files when all digests are.
+        for key in sorted(many, key=_newest_digests_first):
+            self._settle(key, many[key])
+
+    def _path(self, one: Version) -> str | None:
+        path = path_of(one.key)
+        if path is None:
+            self.refused[one.key] = "a key that no file can be named after"
+        return path
+
+    def _settle(self, key: str, group: list[Version]) -> None:
+        """Put one of several versions where the evidence is: that which a digest lists, else the newest if it was not deleted."""
+        path = self._path(group[0])
+        if path is None:
+            return
+        held = []
+        for one in group:
+            place = None if one.is_marker else version_path_of(key, one.version_id or "null")
+            noted = None if place is None else self.manifest.objects.get(place)
+            if noted is not None:
+                held.append((one, noted, (self.files.root / noted.path).read_bytes()))
+        agreeing = next((entry for entry in held if self._hashes.agree(key, entry[2])), None)
+        newest = next((entry for entry in held if entry[0].is_latest), None)
+        chosen = agreeing or newest
+        if chosen is None and is_digest(key) and held:
+            # A deleted digest proves itself by its signature, so no other need speak for it.
+            chosen = held[0]
+        if chosen is None:
+            return
+        one, noted, body = chosen
+        recovered = None if one.is_latest else one.version_id
+        earlier = self.manifest.objects.get(path)
+        if earlier is not None and earlier.sha256 != noted.sha256:
+            self._say_conflict(earlier, noted.sha256, noted.etag)
+            return
+        self.files.write(path, body)
+        self._note(_changed(noted, path, recovered), fresh=False)
+        if recovered is not None:
+            self.recovered.add(key)
+        if is_digest(key):
+            self._hashes.read(key, body)
+
+    def _fetch(self, tasks: Iterable[_Task]) -> None:
+        todo = list(tasks)
+        bar = tqdm(total=len(todo), desc="collecting", unit="object", disable=None, delay=1, leave=False)
+        with bar:
+            for task, outcome in spread(self._one, todo, self.workers):
+                bar.update()
+                self._take(task, outcome)
+
+    def _one(self, task: _Task) -> Collected | _Kept | Refused | tuple[Collected, str, str]:
+        """Runs in a thread: an object fetched and written, or found; a conflict is what lies there with hash and ETag of the other."""
+        before = self.manifest.objects.get(task.path)
+        is_there = before is not None and self.files.holds(before.path, before.size, before.sha256)
+        if before is not None and is_there and _is_same(before, task.listed):
+            self._learn(task, (self.files.root / task.path).read_bytes)
+            return _Kept(before)
+        got = self.downloader.fetch(task.listed)
+        if isinstance(got, Refused):
+            return got
+        if before is not None and before.sha256 != got.sha256:
+            return before, got.sha256, got.etag
+        self._learn(task, lambda: got.body)
+        if not self.files.write(task.path, got.body) and not self.files.holds(task.path, len(got.body), got.sha256):
+            # Nobody noted it, so it may be what was not yet noted when a run was killed, or anything else.
+            if before is None:
+                return self._unknown(task), got.sha256, got.etag
+            raise EvidenceError(
+                task.path, "altered since it was collected", "keep the folder as it is, and collect into another one"
+            )
+        return self._collected(task, got)
+
+    def _unknown(self, task: _Task) -> Collected:
+        size, sha256 = sha256_of(self.files.root / task.path)
+        return Collected(task.path, task.listed.key, size, sha256, "none was noted", "", "", "", "an unknown writer", 0)
+
+    def _learn(self, task: _Task, body: Callable[[], bytes]) -> None:
+        if self._hashes.keys and task.is_current and is_digest(task.listed.key):
+            self._hashes.read(task.listed.key, body())
+
+    def _collected(self, task: _Task, got: Downloaded) -> Collected:
+        listed = task.listed
+        return Collected(
+            path=task.path,
+            key=listed.key,
+            size=len(got.body),
+            sha256=got.sha256,
+            etag=got.etag,
+            last_modified=listed.last_modified,
+            collected_at=got.collected_at,
+            checked_by=got.checked_by,
+            source=self.source,
+            run=self.run,
+            version_id=got.version_id,
+            metadata=got.metadata,
+            checksums=got.checksums,
+            storage_class=listed.storage_class,
+            is_current=task.is_current,
+        )
+
+    def _take(self, task: _Task, outcome: Collected | _Kept | Refused | tuple[Collected, str, str]) -> None:
+        if isinstance(outcome, Refused):
+            version = f" (version {task.listed.version_id})" if not task.is_current else ""
+            self.refused[f"{task.listed.key}{version}"] = outcome.reason
+            self._denied += outcome.is_denied
+            if self._denied >= _MOST_DENIED and not self.collected:
+                raise EvidenceError(
+                    self.source, outcome.reason.partition(";")[0], "ask for s3:GetObject and kms:Decrypt"
+                )
+        elif isinstance(outcome, _Kept):
+            self.kept += 1
+        elif isinstance(outcome, Collected):
+            self._note(outcome, fresh=True)
+        else:
+            self._say_conflict(*outcome)
+
+    def _note(self, one: Collected, *, fresh: bool) -> None:
+        self.journal.add(one)
+        self.manifest.objects[one.path] = one
+        if fresh:
+            self.collected += 1
+            self.size += one.size
+
+    def _say_conflict(self, before: Collected, sha256: str, etag: str) -> None:
+        self.conflicts.append(
+            f"{before.key}: {before.path} has sha256 {before.sha256} (ETag {before.etag}, of {before.source}), "
+            f"and {self.source} now gives sha256 {sha256} (ETag {etag})"
+        )
+
+
+def _is_same(before: Collected, listed: Version) -> bool:
+    if before.etag != listed.etag.strip('"') or before.size != listed.size:
+        return False
+    return None in (before.version_id, listed.version_id) or before.version_id == listed.version_id
+
+
+def _changed(noted: Collected, path: str, recovered: str | None) -> Collected:
+    return msgspec.structs.replace(noted, path=path, is_current=recovered is None, recovered_from=recovered)
+
+
+def _newest_digests_first(key: str) -> tuple[bool, float, str]:
+    found = parse_key(key)
+    return (False, -found.ended_at.timestamp(), key) if isinstance(found, DigestKey) else (True, 0.0, key)

@@ -1,0 +1,93 @@
+"""The end of a run: what describes the objects is written beside them, and last of all the manifest."""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+import json
+import platform
+import socket
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from cttoolkit.custody.folder import EvidenceFolder
+from cttoolkit.custody.manifest import MANIFEST, SIGNATURE, Manifest, sha256_of
+from cttoolkit.custody.seal import seal
+from cttoolkit.key import DigestKey, LogKey, parse_key
+from cttoolkit.sources.sidecar import SIDECAR
+from cttoolkit.window import Window
+
+__all__ = ["finish", "span_of"]
+
+_DAY = timedelta(days=1)
+
+
+def finish(
+    files: EvidenceFolder,
+    manifest: Manifest,
+    documents: Mapping[str, bytes],
+    told: dict[str, Any],
+    before: bytes,
+    key: Any,
+) -> str:
+    """Write metadata, answers, the manifest and its signature; the manifest's SHA-256."""
+    number = told["number"]
+    for name, body in sorted({SIDECAR: _sidecar(manifest), **documents}.items()):
+        if body:
+            files.replace(name, body, number)
+    manifest.runs.append(
+        {
+            **told,
+            "tool": f"cttoolkit {_installed('cttoolkit')}",
+            "python": platform.python_version(),
+            "boto3": _installed("boto3"),
+            "host": socket.gethostname(),
+            "user": _user(),
+            "manifest_before_sha256": hashlib.sha256(before).hexdigest() if before else None,
+        }
+    )
+    for name in (MANIFEST, SIGNATURE):
+        files.keep_copy(name, number)
+    manifest.files = {path: sha256_of(files.root / path) for path in files.beside(set(manifest.objects))}
+    body = manifest.encoded()
+    files.remove(SIGNATURE)
+    files.exchange(MANIFEST, body)
+    if key is not None:
+        files.write(SIGNATURE, seal(key, body))
+    return hashlib.sha256(body).hexdigest()
+
+
+def span_of(keys: Iterable[str]) -> Window | None:
+    """The time that log files and digests tell in their names, and a day on each side."""
+    found = [
+        one.delivered_at if isinstance(one, LogKey) else one.ended_at
+        for one in map(parse_key, keys)
+        if isinstance(one, LogKey | DigestKey)
+    ]
+    return Window(min(found) - _DAY, max(found) + _DAY) if found else None
+
+
+def _sidecar(manifest: Manifest) -> bytes:
+    """Metadata in the form in which a folder's source reads it."""
+    lines = [
+        json.dumps({"key": path, "metadata": one.metadata}, sort_keys=True)
+        for path, one in sorted(manifest.objects.items())
+        if one.metadata
+    ]
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _user() -> str | None:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return None

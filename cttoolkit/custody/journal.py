@@ -1,0 +1,77 @@
+"""The journal of a collection that is under way: a line for each object, written after its file is safely there.
+
+It outlives a killed process, so that the next run goes on from it. When the manifest is written the journal goes.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from cttoolkit.custody.manifest import Collected
+from cttoolkit.errors import EvidenceError
+
+__all__ = ["JOURNAL", "LOCK", "Journal"]
+
+JOURNAL = "manifest-journal.jsonl"
+LOCK = ".collecting.lock"
+_FLUSH_EVERY = 256
+
+
+class Journal:
+    """Opened, it has what earlier runs wrote in ``found``; a line that a kill cut short is cut off."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / JOURNAL
+        self.found: dict[str, Collected] = {}
+        try:
+            whole = self._load()
+            self._file = self._path.open("ab")
+            self._file.truncate(whole)
+        except OSError as error:
+            raise EvidenceError(
+                self._path, (error.strerror or str(error)).lower(), "choose a folder that can be written"
+            ) from error
+        self._written = 0
+
+    def _load(self) -> int:
+        """Read what is there, and say how many bytes of it are whole lines."""
+        try:
+            body = self._path.read_bytes()
+        except FileNotFoundError:
+            return 0
+        whole = body.rfind(b"\n") + 1
+        decoder = msgspec.json.Decoder(Collected)
+        for number, line in enumerate(body[:whole].splitlines(), 1):
+            try:
+                one = decoder.decode(line)
+            except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
+                raise EvidenceError(
+                    f"{self._path} line {number}", f"not a line of the journal: {error}", "collect into another folder"
+                ) from error
+            self.found[one.path] = one
+        return whole
+
+    def add(self, one: Collected) -> None:
+        self._file.write(msgspec.json.encode(one) + b"\n")
+        # Out of the process at once: a kill takes only what lies in its own memory.
+        self._file.flush()
+        self._written += 1
+        if self._written % _FLUSH_EVERY == 0:
+            os.fsync(self._file.fileno())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+    def remove(self) -> None:
+        self._path.unlink()

@@ -1,0 +1,77 @@
+"""A detached Ed25519 signature over the manifest, by a key of the collector's own.
+
+The signature binds the manifest to whoever holds the private key. It has nothing to do with AWS's signatures of digests, which
+prove what CloudTrail wrote.
+"""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cttoolkit.errors import EvidenceError
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+__all__ = ["load_private", "load_public", "seal", "seal_holds"]
+
+_MAKE = "make one with: openssl genpkey -algorithm ed25519 -out key.pem"
+_LENGTH = 64
+
+
+def load_private(path: Path) -> Ed25519PrivateKey:
+    """An unencrypted PEM private key. EvidenceError where it is none."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        key = load_pem_private_key(_read(path), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise EvidenceError(path, f"not a private key that can be used: {error}", _MAKE) from error
+    if not isinstance(key, Ed25519PrivateKey):
+        raise EvidenceError(path, "not an Ed25519 key", _MAKE)
+    return key
+
+
+def load_public(path: Path) -> Ed25519PublicKey:
+    """A PEM public key. EvidenceError where it is none."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    remedy = "give the public half: openssl pkey -in key.pem -pubout -out key.pub"
+    try:
+        key = load_pem_public_key(_read(path))
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise EvidenceError(path, f"not a public key that can be used: {error}", remedy) from error
+    if not isinstance(key, Ed25519PublicKey):
+        raise EvidenceError(path, "not an Ed25519 key", remedy)
+    return key
+
+
+def seal(key: Ed25519PrivateKey, manifest: bytes) -> bytes:
+    """The signature in base64, one line."""
+    return base64.b64encode(key.sign(manifest)) + b"\n"
+
+
+def seal_holds(key: Ed25519PublicKey, manifest: bytes, signature: bytes) -> bool:
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        raw = base64.b64decode(signature.strip(), validate=True)
+        if len(raw) != _LENGTH:
+            return False
+        key.verify(raw, manifest)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise EvidenceError(path, (error.strerror or str(error)).lower(), "give a file that can be read") from error

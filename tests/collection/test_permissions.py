@@ -1,0 +1,82 @@
+"""The policy in the documentation is what is called, no more and no less."""
+
+import json
+import re
+from pathlib import Path
+
+import boto3
+import pytest
+
+import cttoolkit as ct
+from cttoolkit.sources import clients
+
+PAGE = Path(__file__).parent.parent.parent / "docs" / "collect.md"
+# Service Authorization Reference: these actions are not named after their operations.
+OTHERWISE = {
+    "s3:ListObjectsV2": "s3:ListBucket",
+    "s3:ListObjectVersions": "s3:ListBucketVersions",
+    "s3:GetBucketEncryption": "s3:GetEncryptionConfiguration",
+    "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
+    "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
+    "s3:GetBucketReplication": "s3:GetReplicationConfiguration",
+    "s3:GetObjectLockConfiguration": "s3:GetBucketObjectLockConfiguration",
+    "s3:GetPublicAccessBlock": "s3:GetBucketPublicAccessBlock",
+}
+
+
+@pytest.fixture
+def called(monkeypatch):
+    """Permissions of every call that is made, by the operations that botocore sends."""
+    found = set()
+
+    def note(model, params, **_):
+        name = f"{model.service_model.service_name}:{model.name}"
+        if name == "s3:GetObject" and "versionId" in params["query_string"]:
+            name = "s3:GetObjectVersion"
+        found.add(OTHERWISE.get(name, name))
+
+    def open_session(profile=None):
+        session = boto3.Session(profile_name=profile)
+        session.events.register("before-call.*", note)
+        return session
+
+    monkeypatch.setattr(clients, "open_session", open_session)
+    return found
+
+
+@pytest.fixture
+def trail(moto, s3, credentials):
+    """A trail with Insights and a key of KMS, whose settings are asked for."""
+    url = f"http://127.0.0.1:{moto}"
+    key = boto3.client("kms", endpoint_url=url).create_key()["KeyMetadata"]["Arn"]
+    s3.create_bucket(Bucket="other-logs")
+    cloudtrail = boto3.client("cloudtrail", endpoint_url=url)
+    cloudtrail.create_trail(Name="audited", S3BucketName="other-logs", KmsKeyId=key)
+    cloudtrail.put_insight_selectors(TrailName="audited", InsightSelectors=[{"InsightType": "ApiCallRateInsight"}])
+    yield "audited"
+    cloudtrail.delete_trail(Name="audited")
+
+
+def allowed():
+    policy = json.loads(re.search(r"```json\n(.*?)```", PAGE.read_text(), re.DOTALL)[1])
+    return {action for statement in policy["Statement"] for action in statement["Action"]}
+
+
+def test_the_documented_policy_is_what_is_called(gather, called, trail):
+    plain = gather(name="plain", configuration=True)
+    gather(name="versions", versions=True)
+    assert called - {"sts:GetCallerIdentity"} == allowed()
+    held = json.loads((plain.folder / "trail-configuration.json").read_text())
+    assert [one["trail"]["Name"] for one in held["trails"]] == [trail]
+    assert ct.open_evidence(plain.folder).source.document("trail-configuration.json")
+
+
+def test_nothing_but_reading_is_called(gather, called, trail):
+    gather(configuration=True, versions=True)
+    assert called
+    assert all(re.match(r"[a-z0-9]+:(Get|List|Describe)", name) for name in called)
+
+
+def test_without_configuration_only_objects_are_asked_for(gather, called):
+    gather()
+    assert called == {"s3:ListBucket", "s3:GetObject", "sts:GetCallerIdentity"}

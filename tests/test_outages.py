@@ -1,0 +1,84 @@
+"""When trails were off: two witnesses, the calls and the digests, and what each says without the other."""
+
+import pytest
+
+import cttoolkit as ct
+from cttoolkit.training import tamper
+from cttoolkit.training.scenarios import ransom
+from tests.conftest import HOME, SAMPLES, admitted, small_world
+from tests.test_session_opened import act
+
+
+def switch(number, time, call, trail="t", **parts):
+    return act(number, time, call, "cloudtrail", request={"name": trail}, **parts)
+
+
+def readings(events):
+    return [(row[0], f"{row[3]:%H:%M:%S}", f"{row[4]:%H:%M:%S}", row[7]) for row in ct.outages(events).rows]
+
+
+def test_a_stop_with_a_hole_in_the_digests_is_call_and_effect():
+    place = SAMPLES / "ransom"
+    events = ct.admit(ct.verify(ct.open_evidence(place), ct.load_keys(place / "public-keys.json")), ct.IntactOnly())
+    (row,) = ct.outages(events.between(ransom.START, ransom.STOPPED.start)).rows
+    assert row[0] == "call and effect"
+    assert (row[3], row[4], row[7]) == (ransom.STOPPED.start, ransom.STOPPED.end, 0)
+    assert row[5].endswith("user/svc-backup (StopLogging)")
+    assert row[6] == "nina@example.com (StartLogging)"
+
+
+def test_a_stop_while_all_was_recorded_is_without_effect(tmp_path):
+    events = admitted(
+        tmp_path,
+        switch(1, "01:00:00", "StopLogging", "arn:aws:cloudtrail:us-east-1:111122223333:trail/other"),
+        act(2, "01:10:00", "CreateUser", "iam"),
+        switch(3, "01:20:00", "StopLogging", "other"),
+        switch(4, "01:30:00", "StartLogging", "other"),
+        switch(5, "01:40:00", "StopLogging", "third", errorCode="AccessDenied"),
+    )
+    assert readings(events) == [("call without effect", "01:00:01", "01:30:00", 2)]
+
+
+def test_a_stop_with_events_and_a_hole_is_not_called_without_effect(tmp_path):
+    case = small_world(
+        tmp_path,
+        switch(1, "01:10:00", "StopLogging"),
+        act(2, "01:20:00", "CreateUser", "iam"),
+        switch(3, "05:10:00", "StartLogging"),
+    )
+    tamper.delete(case.bucket, case.digests[3])
+    assert readings(ct.admit(case.verify(), ct.IntactOnly())) == [("call and effect", "01:10:01", "05:10:00", 1)]
+
+
+def test_without_digests_the_effect_is_not_known(tmp_path):
+    case = small_world(
+        tmp_path,
+        switch(1, "01:00:00", "DeleteTrail"),
+        act(2, "01:10:00", "CreateUser", "iam"),
+        act(3, "01:20:00", "CreateUser", "iam"),
+    )
+    for key in case.digests:
+        del case.objects[key]
+    events = ct.admit(case.verify(), ct.AcceptUnverified("a test"))
+    assert readings(events) == [("call, effect unknown", "01:00:01", "01:20:01", 2)]
+    assert ct.outages(events).rows[0][6] == "no call in the evidence"
+
+
+@pytest.mark.parametrize("harm", ["deleted", "stopped"])
+def test_a_hole_without_a_stop_is_an_effect_without_a_call(case, harm):
+    if harm == "deleted":
+        tamper.delete(case.bucket, case.digests[2])
+    else:
+        tamper.stop_validation(case.bucket, case.digests[2])
+    (row,) = ct.outages(ct.admit(case.verify(), ct.IntactOnly())).rows
+    assert row[0] == "effect without call"
+    assert row[8].startswith(HOME)
+
+
+def test_nothing_is_said_of_a_trail_that_went_on(case):
+    assert ct.outages(ct.admit(case.verify(), ct.IntactOnly())).rows == ()
+
+
+def test_the_ends_of_a_chain_are_no_outage(case):
+    tamper.cut_tail(case.bucket, case.digests[0], 2)
+    assert ct.outages(ct.admit(case.verify(), ct.IntactOnly())).rows == ()

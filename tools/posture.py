@@ -1,0 +1,155 @@
+"""Write docs/posture.md from the checks: what each asks, why it matters, what to do, and the permissions that all of them take."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from cttoolkit.configuration import OPERATIONS
+from cttoolkit.posture import CHECKS, GOOD_TRAIL, Check
+from cttoolkit.posture.checks import ALWAYS
+
+PLACE = Path(__file__).parent.parent / "docs" / "posture.md"
+MOTO = (
+    "cloudtrail.DescribeTrails", "cloudtrail.GetEventSelectors", "cloudtrail.GetInsightSelectors", "cloudtrail.GetTrailStatus",
+    "config.DescribeConfigRules", "ec2.DescribeRegions", "guardduty.ListDetectors", "iam.GetAccountAuthorizationDetails",
+    "iam.ListEntitiesForPolicy", "kms.DescribeKey", "kms.GetKeyPolicy", "kms.GetKeyRotationStatus",
+    "organizations.DescribeOrganization", "organizations.ListPolicies", "s3.GetBucketAcl", "s3.GetBucketLifecycleConfiguration",
+    "s3.GetBucketLocation", "s3.GetBucketLogging", "s3.GetBucketOwnershipControls", "s3.GetBucketPolicy",
+    "s3.GetBucketPolicyStatus", "s3.GetBucketReplication", "s3.GetBucketVersioning", "s3.GetObjectLockConfiguration",
+    "s3.GetPublicAccessBlock", "s3.ListObjectsV2", "securityhub.DescribeHub",
+)  # fmt: skip
+"""What moto answers in the tests, as AWS or by AWS' code for nothing."""
+
+HEAD = f"""# Posture: was the trail itself fit to be evidence?
+
+Written by `tools/posture.py` from `cttoolkit/posture/checks/`. An audit holds the trails of an account, their bucket, key and alarms
+against AWS' "Security best practices in AWS CloudTrail" and a few practices of our own, and says of each what it means for an
+investigation. It tells what was answered and when. It does not say that anything is secure.
+
+```python
+audit = ct.posture.audit(*ct.posture.open_accounts(profile="audit"))     # live, read-only
+audit = ct.posture.audit("case/")                                        # the same from recorded answers, case/configuration/
+audit = ct.posture.audit("case/", events=events, as_of="2026-06-09T03:30Z")
+audit.matrix()                                                           # checks by trail
+audit["CT-15"][0].lines                                                  # the lines of the answer that it rests on
+audit.save("posture.html")
+
+ct.posture.history(events)                                               # who stopped, narrowed or moved a trail
+ct.plot.trails(events)                                                   # the same as a strip, over the coverage
+```
+
+```
+cttoolkit posture --profile audit                       # the credentials of a profile, or of the environment
+cttoolkit posture --role-arn ARN --role-arn ARN         # several accounts, one role each
+cttoolkit posture --profile audit --record DIR          # keep every answer, and a note for absences
+cttoolkit posture --collected DIR                       # offline
+cttoolkit posture --evidence DIR --keys FILE --as-of T  # from the events alone
+```
+
+## Outcomes
+
+| outcome | means |
+|---|---|
+| pass | the answer says so |
+| fail | the answer says otherwise; *in part* where one point of several is missing |
+| unknown | nobody answered: refused (the permission is named), out of reach, not asked then, or a policy that cannot be weighed |
+| not applicable | there is no such thing here, or it is reported without a judgement |
+
+Unknown is never a pass, and the summary counts it. The exit code is 0 where all pass or do not apply, 1 where any check fails, 3 where
+none fails and something is unknown, 2 for misuse. `good_trails` are those of which one and the same passes
+{", ".join(GOOD_TRAIL)}; two trails of which each passes half are none.
+
+What is late is reckoned from AWS' own time of the answer, and not from the clock of this machine. A trail that several accounts see is
+asked of its owner where that is among them. What the trail's account is refused of a bucket, key, topic or log group is asked of the
+other accounts.
+
+## As of an earlier time
+
+Only events tell of it. Changes to a trail are events in its home region: from one on, what it set is known as long as verified digests
+cover that region without a gap. A trail of which there are digests was logging, and was validated. Where no change and no digest tells,
+the collector's note does, if nothing can have been changed unseen since. All else is unknown, and answers about a bucket or a key that
+was touched after the time asked for are unknown too.
+
+Absences rest on the same: *selectors* is met where intact events show that all management events were selected in the whole window
+(or the note says so, as before), not met where they show the trail stopped or narrowed in it, and else unknown.
+
+## Recorded answers
+
+`--record DIR` writes each answer once to `DIR/configuration/<account>/<region>/<service>.<Operation>[.<hash of parameters>].json`, with
+what was asked, the outcome and AWS' time, refusals too. Nothing is ever written over. Beside them, `trail-configuration.json` is the
+note that `ct.verify` reads: lay it in the folder of the evidence. Recorded answers are not signed by anybody: whoever can write to the
+folder can write what they like.
+
+## Permissions
+
+Nothing is changed by any call. This policy is what all checks take, and no more:
+
+```json
+"""
+
+MIDDLE = """```
+
+With `--role-arn`, whoever asks also needs `sts:AssumeRole` on those roles. `sts:GetCallerIdentity` takes no permission.
+
+## What was never seen live
+
+None of this was run against AWS. In the tests these are answered by moto over HTTP:
+"""
+
+END = """
+All other shapes are those of AWS' API references: the tests hold some against botocore's own models of the services, and judge made-up
+answers with all of them.
+
+## What it cannot see
+
+- CT-09: EventBridge rules, Lambda functions and SIEMs may do what no alarm does here. Patterns with regular expressions are unknown.
+- CT-11: a standard is enabled; whether each of its controls on CloudTrail is, is not asked.
+- CT-12: S3 tells whether a bucket belongs to a named account, and never to which. Only the first thousand keys at its top are looked at.
+- CT-14: how CloudTrail encrypts digests where the trail has a key is told in two ways by AWS' pages, and was never seen here. A
+  bucket that denies AES256 fails where no digest arrives, and is unknown where one has just arrived.
+- CT-15: whether people of the bucket's own account can write there by policies of their own is not weighed; neither are access points.
+- CT-22: holders of `AdministratorAccess` and `PowerUserAccess` are shown and not counted; permission boundaries, service control
+  policies and permission sets of Identity Center are not weighed.
+- CT-23: a service control policy counts where it is attached anywhere; whether that is above every account is not asked.
+- Policies are weighed one at a time. A condition on a key that is not known here, an unknown operator and an element that there is not
+  give unknown, with the statement shown.
+
+## The checks
+
+Before any of them, the regions and the trails are asked for: """
+
+
+def policy() -> dict[str, Any]:
+    """The least that all checks take."""
+    actions = sorted({operation.permission for operation in OPERATIONS.values()})
+    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]}
+
+
+def page() -> str:
+    """The whole page."""
+    seen = "".join(f"`{name}`, " for name in MOTO).removesuffix(", ")
+    parts = [HEAD, json.dumps(policy(), indent=2), "\n", MIDDLE, f"{seen}.\n", END, _names(ALWAYS), ".\n"]
+    return "".join(parts) + "".join(_told(one) for one in CHECKS)
+
+
+def _names(calls: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in calls)
+
+
+def _told(one: Check) -> str:
+    asked = _names(one.calls) if one.calls else "nothing more" if one.per_trail else "the evidence"
+    lines = [
+        f"\n### {one.name}: {one.practice}\n",
+        f"- Of each {'trail' if one.per_trail else 'account'}; {'recommended by AWS' if one.recommended else 'our own'}",
+        f"- Asks: {asked}",
+        f"- Why it matters: {one.why}",
+        f"- Remedy: {one.remedy}",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    PLACE.write_text(page())
