@@ -48,12 +48,18 @@ class _Chooser:
         self._is_drawing = False
         wide = ipywidgets.Layout(width="auto")
         self._head = ipywidgets.HTML(layout=wide)
-        self._list = ipywidgets.SelectMultiple(
-            rows=_LINES, layout=wide, tooltip=f"{axis.name}: one or more; with Ctrl several, with Ctrl once more none"
-        )
+        # A label of no width: it is the head that is seen, and the label that a screen reader reads.
+        unseen = {"description_width": "0"}
+        self._list = ipywidgets.SelectMultiple(rows=_LINES, layout=wide, description=axis.name, style=unseen)
         self._list.add_class(f"ct-choose-{axis.name}")
         self._list.observe(self._chosen, "index")
-        self._find = ipywidgets.Text(placeholder="find by a part of the text", continuous_update=False, layout=wide)
+        self._find = ipywidgets.Text(
+            placeholder="find by a part of the text",
+            continuous_update=False,
+            layout=wide,
+            description=f"find {axis.name}",
+            style=unseen,
+        )
         self._find.add_class(f"ct-find-{axis.name}")
         self._find.observe(lambda change: search(axis.name, change["new"]), "value")
         self.view = ipywidgets.VBox([self._head, self._list, self._find], layout=ipywidgets.Layout(min_width="0"))

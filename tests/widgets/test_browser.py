@@ -99,7 +99,7 @@ def brush_by_keyboard(page, explorer):
 
 def choose_region(explorer, page):
     """Choose us-east-1. Returns how many events its line promised."""
-    region = explorer.locator(".ct-choose-region select")
+    region = explorer.get_by_role("listbox", name="region")
     label = region.locator("option", has_text="us-east-1").inner_text()
     region.select_option(label=label)
     playwright.expect(explorer.locator(".ct-code")).to_contain_text("in_region('us-east-1')")
@@ -128,7 +128,7 @@ def look_at_one(explorer, row):
 
 def claim_two(page, explorer, one, other):
     """Put two events into the basket, one of them by the keyboard, and claim something of them."""
-    one.locator("input").check()
+    one.get_by_role("checkbox", name=re.compile("^put the event of .* into the basket$")).check()
     other.locator("input").focus()
     page.keyboard.press("Space")
     playwright.expect(explorer.get_by_text("Basket: 2 events")).to_be_visible()
