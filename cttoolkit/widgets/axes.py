@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from cttoolkit.integrity.verification import Verification
 
-__all__ = ["AXES", "CONFLICTING", "Axis", "Step", "axis_of", "standing_of", "told_standing"]
+__all__ = ["AXES", "CONFLICTING", "Axis", "Step", "standing_of", "told_standing"]
 
 CONFLICTING = "conflicting"
 """Stands for an event of an intact file whose id stands for another content too."""
@@ -81,11 +81,6 @@ _VERBS = {
     "event_source": "to_service",
     "source_ip_address": "from_address",
 }
-
-
-def axis_of(name: str) -> Axis:
-    """The axis of that name. KeyError where there is none."""
-    return {axis.name: axis for axis in AXES}[name]
 
 
 def _are_full(sources: Sequence[str]) -> bool:
