@@ -29,10 +29,13 @@ class Verdicts:
         self._reasons: list[tuple[Status, str]] = []
         self.verdicts: tuple[Verdict, ...] = ()
         wide = ipywidgets.Layout(width="100%")
-        self._chain = ipywidgets.Select(rows=6, layout=wide, tooltip="chains, the worst first")
+        # A label of no width: the line above is seen, and the label is what a screen reader reads.
+        unseen = {"description_width": "0"}
+        auto = ipywidgets.Layout(width="auto")
+        self._chain = ipywidgets.Select(rows=6, layout=auto, description="chains", style=unseen)
         self._chain.add_class("ct-chain")
-        self._reason = ipywidgets.Select(rows=6, layout=wide, tooltip="statuses and reasons, the worst first")
-        self._reason.add_class("ct-reason")
+        self._reason = ipywidgets.Select(rows=6, layout=auto, description="statuses and reasons", style=unseen)
+        self._reason.add_class("ct-reasons")
         self._objects = ipywidgets.HTML(layout=wide)
         self._chain.observe(self._chain_chosen, "index")
         self._reason.observe(self._reason_chosen, "index")
@@ -41,9 +44,9 @@ class Verdicts:
         self.view = ipywidgets.VBox(
             [
                 ipywidgets.HTML(verified._repr_html_()),
-                ipywidgets.HTML("<b>Chains</b>"),
+                ipywidgets.HTML("<b>Chains</b>, the worst first"),
                 self._chain,
-                ipywidgets.HTML("<b>Statuses and reasons</b>"),
+                ipywidgets.HTML("<b>Statuses and reasons</b>, the worst first"),
                 self._reason,
                 self._objects,
             ],
