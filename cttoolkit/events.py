@@ -19,7 +19,7 @@ from cttoolkit.naming import named_elsewhere
 from cttoolkit.original import originals
 from cttoolkit.param import Match
 from cttoolkit.schema import column_names, known_column
-from cttoolkit.steps import both, swapped, taken_together, told
+from cttoolkit.steps import both, filtered, swapped, taken_together, told
 from cttoolkit.text import shortened
 from cttoolkit.window import Instant, Window, spanning
 
@@ -61,10 +61,9 @@ class Events:
 
     # Narrowing -----------------------------------------------------------------------------------------------------
 
-    def _narrow(self, condition: Any, step: str, **changes: Any) -> Events:
-        return replace(
-            self, door=_DOOR, table=self.table.filter(condition), steps=(*self.steps, step), parent=self, **changes
-        )
+    def _narrow(self, condition: Callable[[ibis.Table], Any], step: str, **changes: Any) -> Events:
+        table = filtered(self.table, condition)
+        return replace(self, door=_DOOR, table=table, steps=(*self.steps, step), parent=self, **changes)
 
     def by(self, actor: str) -> Events:
         """Events of one actor, or of all sessions of one role.
@@ -73,7 +72,7 @@ class Events:
         names the candidates where there is none or more than one.
         """
         name = self.resolve(actor)
-        return self._narrow((self.table.actor == name) | (self.table.role == name), f"by {name}")
+        return self._narrow(lambda e: (e.actor == name) | (e.role == name), f"by {name}")
 
     def between(self, start: Instant, end: Instant) -> Events:
         """Events whose time lies in ``[start, end)``. eventTime is when a request completed."""
@@ -83,48 +82,48 @@ class Events:
         """Events whose time lies in the window. An event without a readable time lies in none."""
         within = self.bounds.intersection(window) if self.bounds else window
         bounds = within if within is not None else Window(window.start, window.start)
-        time = self.table.event_time
-        return self._narrow((time >= window.start) & (time < window.end), f"between {window}", bounds=bounds)
+        return self._narrow(
+            lambda e: (e.event_time >= window.start) & (e.event_time < window.end), f"between {window}", bounds=bounds
+        )
 
     def named(self, *names: str) -> Events:
         """Events with one of these names, as CloudTrail writes them: ``CreateAccessKey``."""
         kept = both(self.names, names)
-        return self._narrow(self.table.event_name.isin(names), f"named {', '.join(names)}", names=kept)
+        return self._narrow(lambda e: e.event_name.isin(names), f"named {', '.join(names)}", names=kept)
 
     def in_region(self, *regions: str) -> Events:
         kept = both(self.regions, regions)
-        return self._narrow(self.table.aws_region.isin(regions), f"in {', '.join(regions)}", regions=kept)
+        return self._narrow(lambda e: e.aws_region.isin(regions), f"in {', '.join(regions)}", regions=kept)
 
     def in_account(self, *accounts: str) -> Events:
         """Events that these accounts' trails received."""
         kept = both(self.accounts, accounts)
-        received = self.table.recipient_account_id.isin(accounts)
-        return self._narrow(received, f"in account {', '.join(accounts)}", accounts=kept)
+        return self._narrow(
+            lambda e: e.recipient_account_id.isin(accounts), f"in account {', '.join(accounts)}", accounts=kept
+        )
 
     def from_address(self, *addresses: str) -> Events:
-        return self._narrow(self.table.source_ip_address.isin(addresses), f"from {', '.join(addresses)}")
+        return self._narrow(lambda e: e.source_ip_address.isin(addresses), f"from {', '.join(addresses)}")
 
     def with_key(self, *access_keys: str) -> Events:
         """Events made with these access keys (AKIA… long-lived, ASIA… temporary)."""
-        return self._narrow(self.table.access_key_id.isin(access_keys), f"with key {', '.join(access_keys)}")
+        return self._narrow(lambda e: e.access_key_id.isin(access_keys), f"with key {', '.join(access_keys)}")
 
     def to_service(self, *sources: str) -> Events:
         """Events of these services: ``iam.amazonaws.com``, or ``iam`` for short."""
         full = [source if "." in source else f"{source}.amazonaws.com" for source in sources]
-        return self._narrow(self.table.event_source.isin(full), f"to {', '.join(full)}")
+        return self._narrow(lambda e: e.event_source.isin(full), f"to {', '.join(full)}")
 
     def failed(self) -> Events:
         """Events with an error code."""
-        code = self.table.error_code
-        return self._narrow(code.notnull() & (code != ""), "failed")
+        return self._narrow(lambda e: e.error_code.notnull() & (e.error_code != ""), "failed")
 
     def succeeded(self) -> Events:
-        code = self.table.error_code
-        return self._narrow(code.isnull() | (code == ""), "succeeded")
+        return self._narrow(lambda e: e.error_code.isnull() | (e.error_code == ""), "succeeded")
 
     def denied(self) -> Events:
         """Events that were refused for want of permission, in the spellings that services use."""
-        return self._narrow(is_denied(self.table.error_code), "denied")
+        return self._narrow(lambda e: is_denied(e.error_code), "denied")
 
     def where(self, *conditions: Callable[[ibis.Table], Any], **equals: Any) -> Events:
         """Events that meet conditions: ``where(aws_region="us-east-1")``, or ``where(lambda e: e.user_agent.contains("Boto3"))``.
@@ -134,13 +133,12 @@ class Events:
         """
         narrowed = self
         for name, value in equals.items():
-            column = narrowed.table[known_column(name)]
-            narrowed = narrowed._narrow(column.isnull() if value is None else column == value, f"{name} = {value!r}")
+            narrowed = narrowed._narrow(_equal(known_column(name), value), f"{name} = {value!r}")
         for condition in conditions:
-            made = condition(narrowed.table)
-            if isinstance(condition, Match) and condition.may_hold is not None:
-                made = condition.may_hold(narrowed.table) & made
-            narrowed = narrowed._narrow(made, f"where {condition if isinstance(condition, Match) else told(made)}")
+            if isinstance(condition, Match):
+                narrowed = narrowed._narrow(condition.narrowed, f"where {condition}")
+            else:
+                narrowed = narrowed._narrow(condition, f"where {told(condition(narrowed.table))}")
         return narrowed
 
     def united(self, *others: Events) -> Events:
@@ -283,6 +281,10 @@ class Events:
         """The first events as plain rows of the columns in SHOWN."""
         ordered = self.table.order_by(ORDER).select(SHOWN).limit(limit)
         return [tuple(row.values()) for row in ordered.to_pyarrow().to_pylist()]
+
+
+def _equal(name: str, value: Any) -> Callable[[ibis.Table], Any]:
+    return lambda e: e[name].isnull() if value is None else e[name] == value
 
 
 def admit(verification: Verification, policy: Policy) -> Events:

@@ -40,6 +40,10 @@ class Match:
     def __call__(self, table: ibis.Table) -> Any:
         return self.holds(table)
 
+    def narrowed(self, table: ibis.Table) -> Any:
+        """The same, with what is quicker put first."""
+        return self(table) if self.may_hold is None else self.may_hold(table) & self(table)
+
     def __str__(self) -> str:
         return self.told
 

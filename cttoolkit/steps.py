@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from cttoolkit.window import Window
 if TYPE_CHECKING:
     import ibis
 
-__all__ = ["both", "swapped", "taken_together", "told"]
+__all__ = ["both", "filtered", "swapped", "taken_together", "told"]
 
 _TABLE = re.compile(r"\br\d+\.")
 _PLACE = ["log_file", "record_index"]
@@ -23,6 +23,24 @@ def both(before: tuple[str, ...], now: tuple[str, ...]) -> tuple[str, ...]:
     """What is left of two narrowings one after the other; an empty name stands for nothing at all."""
     kept = tuple(one for one in before if one in now) if before else now
     return kept or ("",)
+
+
+def filtered(table: ibis.Table, condition: Callable[[ibis.Table], Any]) -> ibis.Table:
+    """The rows that meet a condition, in one filter with the conditions before where it speaks of nothing but its row.
+
+    Ibis takes several times as long for a question to five filters one upon the other as for one of five conditions.
+    """
+    import ibis
+    from ibis.expr.operations import Analytic, Filter, Reduction, Subquery, WindowFunction
+
+    at = table.op()
+    if isinstance(at, Filter):
+        ground = at.parent.to_expr()
+        made = condition(ground)
+        # What speaks of other rows means those that are left here.
+        if isinstance(made, ibis.Value) and not made.op().find((Analytic, Reduction, Subquery, WindowFunction)):
+            return ground.filter([*(before.to_expr() for before in at.predicates), made])
+    return table.filter(condition(table))
 
 
 def told(condition: Any) -> str:

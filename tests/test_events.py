@@ -276,3 +276,26 @@ def test_a_place_to_begin_is_the_key_with_the_most_addresses(tmp_path, events):
     assert pivot.widest_key_owner(keyless).endswith("deploy/anna")
     with pytest.raises(ActorError, match="there are none"):
         pivot.widest_key_owner(events.named("Nothing"))
+
+
+def test_steps_are_one_filter_and_find_what_they_found_one_by_one(events):
+    from ibis.expr.operations import Filter
+
+    flat = events.named("GetObject", "ListBuckets").succeeded().where(read_only=True).where(lambda e: e.aws_region != "x")
+    assert len(flat.table.op().find(Filter)) == 1
+    table = events.table
+    for condition in flat.table.op().predicates:
+        table = table.filter(condition.to_expr())
+    assert flat.table.count().to_pyarrow() == table.count().to_pyarrow()
+
+
+def test_a_condition_on_other_rows_means_those_that_are_left(events):
+    names = events.frame("event_name").event_name
+    some = events.named(names.value_counts().index[-1])
+    last = some.where(lambda e: e.event_time == e.event_time.max())
+    assert last.frame().event_time.max() == some.frame().event_time.max()
+    assert len(last) >= 1
+    own = some.where(lambda e: e.event_id.isin(some.table.event_id))
+    assert len(own) == len(some)
+    first = events.where(lambda e: e.event_time == e.event_time.min()).succeeded()
+    assert set(first.frame().event_time) == {events.frame().event_time.min()}

@@ -314,6 +314,7 @@ PLAYBOOKS = {
             "Root did not sign in.",
             "No right password was left without its second factor.",
         ),
+        ("Root signed in.",),
     ),
     "05": Told(
         "help-desk",
@@ -332,6 +333,11 @@ PLAYBOOKS = {
         },
         cut_out("policy_changed"),
         ("A policy was rewritten.", "No role was handed to a service.", "No boundary was taken away."),
+        (
+            "Calls were refused.",
+            "A user was made, or given a password, a key or rights.",
+            "What was made or opened was used.",
+        ),
     ),
     "06": Told(
         "ransom",
@@ -509,6 +515,11 @@ PLAYBOOKS = {
             "Whom a role trusts was changed.",
             "No provider of identities was added or changed.",
             "The trail was never stopped.",
+        ),
+        (
+            "A user was made, or given a password, a key or rights.",
+            "A function was made, opened, or set to run by itself.",
+            "A way back was used.",
         ),
     ),
 }

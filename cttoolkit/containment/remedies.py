@@ -70,6 +70,12 @@ _FUNCTION = Remedy(
     "aws lambda put-function-concurrency --region {region} --function-name {name} --reserved-concurrent-executions 0",
     "keep its code and settings; with no concurrency nothing runs it",
 )
+_ADDRESS = Remedy(
+    "function",
+    (f"{_REQUEST}.functionName",),
+    "aws lambda delete-function-url-config --region {region} --function-name {name}",
+    "has an address; who calls it is no management event",
+)
 
 REMEDIES: dict[str, Remedy] = {
     "CreateUser": Remedy("user", (_USER,), _deny("user"), "kept for the investigation, and denied everything"),
@@ -224,6 +230,8 @@ REMEDIES: dict[str, Remedy] = {
         "aws lambda get-policy --region {region} --function-name {name}",
         "others may call it",
     ),
+    "CreateFunctionUrlConfig": _ADDRESS,
+    "UpdateFunctionUrlConfig": _ADDRESS,
     "PutRule": Remedy(
         "rule", (f"{_REQUEST}.name",), "aws events disable-rule --region {region} --name {name}", "runs what it targets"
     ),

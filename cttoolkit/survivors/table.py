@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 
 from cttoolkit.containment.facts import by_record, weakest
 from cttoolkit.display import Table
 from cttoolkit.errors import ClaimError, ColumnError
 from cttoolkit.events import Events
+from cttoolkit.param import Match
 from cttoolkit.standing import Word
 from cttoolkit.survivors.found import Call, Thing, calls_of, opening
 from cttoolkit.survivors.uses import uses
@@ -49,8 +51,8 @@ class Survivor:
     """One way back. ``opened`` are the calls of the suspects, ``ended`` those that closed it or, by others, changed it again.
 
     ``state`` is *open* where nothing of the evidence closed it since: whether it exists, only the account itself can tell. It is
-    *changed since* where somebody else made the same kind of call for it, whose text has to be read. ``used`` is None where no
-    management event would show a use. ``opened_at`` and ``ended_at`` are log files and record indices.
+    *changed since* where somebody else made the same kind of call for it, whose text has to be read. ``use`` tells what used it, and is
+    None where no management event would. ``opened_at`` and ``ended_at`` are log files and record indices.
     """
 
     kind: str
@@ -60,7 +62,7 @@ class Survivor:
     state: str
     opened: Events = field(repr=False)
     ended: Events = field(repr=False)
-    used: Events | None = field(repr=False)
+    use: Match | None = field(repr=False)
     calls: tuple[str, ...]
     first: datetime | None
     actors: tuple[str, ...]
@@ -69,10 +71,17 @@ class Survivor:
     opened_at: tuple[tuple[str, int], ...] = field(default=(), repr=False)
     ended_at: tuple[tuple[str, int], ...] = field(default=(), repr=False)
 
+    @property
+    def used(self) -> Events | None:
+        """All admitted events that used it after it was opened."""
+        return self.opened.root.where(self.use) if self.use is not None else None
+
     def row(self) -> tuple[Any, ...]:
-        span = self.used.span if self.used is not None else None
-        count = _UNSEEN if self.used is None else len(self.used)
-        last = None if self.used is None or span is None else self.used.table.event_time.max().to_pyarrow().as_py()
+        count, last = _UNSEEN, None
+        if self.used is not None:
+            table = self.used.table
+            found = table.aggregate(events=table.count(), last=table.event_time.max()).to_pyarrow().to_pylist()[0]
+            count, last = found["events"], found["last"]
         return (
             self.state, self.kind, self.name, self.first, ", ".join(self.actors), count, last, self.told,
             self.standing.value, ", ".join(self.calls), self.account, self.region,
@@ -126,7 +135,11 @@ class Survivors:
     @cached_property
     def used(self) -> Events:
         """The events that used any of them after it was opened, each once."""
-        return self.events.root.named("").united(*(one.used for one in self.found if one.used is not None))
+        uses = [one.use for one in self.found if one.use is not None]
+        if not uses:
+            return self.events.root.named("")
+        told = "that used a way back since it was opened"
+        return self.events.root.where(Match(told, lambda table: reduce(or_, [use(table) for use in uses])))
 
     def drill(self, number: int) -> Events:
         """The events behind a row, by its number: what opened it, what ended it, and what used it."""
@@ -172,13 +185,20 @@ def survivors(found: Any) -> Survivors:
     opened: dict[Thing, list[Call]] = {}
     for call in calls_of(suspects, opening=True):
         opened.setdefault(call.thing, []).append(call)
-    others: dict[Thing, list[Call]] = {thing: [] for thing in opened}
+    acts: dict[Thing, list[Call]] = {}
     for call in calls_of(suspects.root, opening=False) if opened else ():
-        if call.thing in others and call.place not in {one.place for one in opened[call.thing]}:
-            others[call.thing].append(call)
-    rows = [_survivor(suspects, opened[thing], others[thing]) for thing in opened]
+        acts.setdefault(call.thing, []).append(call)
+    rows = [_survivor(suspects, calls, _others(thing, calls, acts)) for thing, calls in opened.items()]
     rows.sort(key=lambda one: [_OPEN, _CHANGED, _CLOSED].index(one.state))
     return Survivors(suspects, tuple(rows))
+
+
+def _others(thing: Thing, calls: list[Call], acts: Mapping[Thing, list[Call]]) -> list[Call]:
+    """What else was done to a thing, or to what its name begins with, in order of time."""
+    own = {call.place for call in calls}
+    parts = [thing._replace(name=thing.name[:size]) for size in range(1, len(thing.name) + 1)]
+    found = [call for part in parts for call in acts.get(part, ()) if call.place not in own]
+    return sorted(found, key=lambda call: call.order)
 
 
 def _survivor(suspects: Events, calls: list[Call], others: list[Call]) -> Survivor:

@@ -23,8 +23,8 @@ _ENTERED = param("responseElements.ConsoleLogin") == "Success"
 _ASSUMING = ("AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity")
 
 
-def uses(events: Events, opened: Call) -> Events | None:
-    """All admitted events that used what a call opened, from that time on; None where no management event would show it."""
+def uses(events: Events, opened: Call) -> Match | None:
+    """Whether an event used what a call opened, from that time on; None where no management event would show it."""
     use = opened.way.use
     if use is None:
         return None
@@ -40,7 +40,7 @@ def uses(events: Events, opened: Call) -> Events | None:
             found &= ~table.principal.isin(known).fill_null(False)  # noqa: FBT003
         return (found & (table.event_time >= opened.at) if opened.at is not None else found).fill_null(False)  # noqa: FBT003
 
-    return whole.where(Match(f"used {opened.way.kind} {shortened(name, _LONGEST)} since it was opened", holds))
+    return Match(f"used {opened.way.kind} {shortened(name, _LONGEST)} since it was opened", holds)
 
 
 def _is_use(table: ibis.Table, use: Use, name: str) -> Any:

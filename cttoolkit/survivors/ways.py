@@ -34,7 +34,10 @@ class Act:
 
 @dataclass(frozen=True)
 class Way:
-    """A kind of way back. Another opening by somebody else changes it: what it opens then is for that call to tell."""
+    """A kind of way back. Another opening by somebody else changes it: what it opens then is for that call to tell.
+
+    A call that closes may name less than those that open: what deletes a user closes all that the user's name begins.
+    """
 
     kind: str
     opens: tuple[Act, ...]
@@ -67,12 +70,12 @@ def _rights(noun: str) -> tuple[Way, Way]:
         Way(
             f"policy of {whose}",
             (_iam(f"Attach{title}Policy", owner, "policyArn"),),
-            (_iam(f"Detach{title}Policy", owner, "policyArn"),),
+            (_iam(f"Detach{title}Policy", owner, "policyArn"), _iam(f"Delete{title}", owner)),
         ),
         Way(
             f"inline policy of {whose}",
             (_iam(f"Put{title}Policy", owner, "policyName"),),
-            (_iam(f"Delete{title}Policy", owner, "policyName"),),
+            (_iam(f"Delete{title}Policy", owner, "policyName"), _iam(f"Delete{title}", owner)),
         ),
     )
 
@@ -106,7 +109,7 @@ WAYS: tuple[Way, ...] = (
             _iam("UpdateLoginProfile", "userName"),
             _iam("ChangePassword", "userName"),
         ),
-        (_iam("DeleteLoginProfile", "userName"),),
+        (_iam("DeleteLoginProfile", "userName"), _iam("DeleteUser", "userName")),
         Use.PASSWORD,
     ),
     Way(
@@ -137,7 +140,7 @@ WAYS: tuple[Way, ...] = (
     Way(
         "membership of a group",
         (_iam("AddUserToGroup", "userName", "groupName"),),
-        (_iam("RemoveUserFromGroup", "userName", "groupName"),),
+        (_iam("RemoveUserFromGroup", "userName", "groupName"), _iam("DeleteUser", "userName")),
     ),
     Way(
         "policy rewritten",
@@ -193,13 +196,17 @@ WAYS: tuple[Way, ...] = (
         ),
         (
             _act("lambda", "DeleteFunctionUrlConfig", "functionName"),
+            _act("lambda", "DeleteFunction", "functionName"),
             _act("lambda", "UpdateFunctionUrlConfig", "functionName", authType="AWS_IAM"),
         ),
     ),
     Way(
         "permission to call a function",
         (_act("lambda", "AddPermission", "functionName", "statementId"),),
-        (_act("lambda", "RemovePermission", "functionName", "statementId"),),
+        (
+            _act("lambda", "RemovePermission", "functionName", "statementId"),
+            _act("lambda", "DeleteFunction", "functionName"),
+        ),
     ),
     Way(
         "rule",

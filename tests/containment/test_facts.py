@@ -272,3 +272,13 @@ def test_what_leads_to_no_events_is_refused(facts):
         facts.drill("nobody")
     with pytest.raises(ColumnError, match="no such task"):
         facts.of("key to keep")
+
+
+def test_a_public_address_of_a_function_is_taken_back_by_a_call_that_names_it(tmp_path):
+    asked = {"functionName": "check; reboot", "authType": "NONE"}
+    case = small_world(tmp_path, act(1, "01:00:00", "CreateFunctionUrlConfig", "lambda", request=asked))
+    (fact,) = ct.containment(ct.admit(case.verify(), ct.IntactOnly())).of(Task.LOOK)
+    assert (fact.kind, fact.name) == ("function", "check; reboot")
+    (call,) = fact.commands
+    assert shlex.split(call)[-4:] == ["--region", "us-east-1", "--function-name", "check; reboot"]
+    assert shlex.split(call)[:3] == ["aws", "lambda", "delete-function-url-config"]

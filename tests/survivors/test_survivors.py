@@ -1,6 +1,7 @@
 """Ways back in: what was opened, what closed it, and what used it."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from cttoolkit.training import tamper
 from tests.conftest import ACCOUNT, admitted, event, small_world
 from tests.test_session_opened import act
 
+DATASET = Path(__file__).parents[3] / "shared" / "corpus" / "invictus-aws-dataset"
 ADMIN = {
     "type": "IAMUser", "principalId": "AIDAADMIN", "arn": f"arn:aws:iam::{ACCOUNT}:user/admin", "accountId": ACCOUNT,
     "accessKeyId": "AKIAADMIN", "userName": "admin",
@@ -139,16 +141,24 @@ def test_a_name_that_an_attacker_chose_stays_text(left):
     assert "&lt;b&gt;extra" in left._repr_html_()
 
 
-def test_what_is_opened_again_is_open(tmp_path):
+def test_what_is_opened_again_is_open_and_what_goes_with_its_owner_is_closed(tmp_path):
     records = (
         iam(1, "01:00:00", "UpdateAccessKey", accessKeyId="AKIAOLD", status="Active"),
         iam(2, "01:10:00", "UpdateAccessKey", by=ADMIN, accessKeyId="AKIAOLD", status="Inactive"),
         iam(3, "01:20:00", "UpdateAccessKey", accessKeyId="AKIAOLD", status="Active"),
         iam(4, "01:30:00", "CreateUser", userName="quick"),
         iam(5, "01:30:00", "DeleteUser", userName="quick"),
+        iam(6, "01:40:00", "PutRolePolicy", roleName="gone", policyName="all"),
+        iam(7, "01:41:00", "PutRolePolicy", roleName="gone-not", policyName="all"),
+        iam(8, "01:42:00", "DeleteRole", roleName="gone"),
     )
     told = {one.name: (one.state, len(one.opened)) for one in ct.survivors(admitted(tmp_path, *records))}
-    assert told == {"AKIAOLD": ("open", 2), "quick": ("open", 1)}
+    assert told == {
+        "AKIAOLD": ("open", 2),
+        "quick": ("open", 1),
+        "gone · all": ("closed", 1),
+        "gone-not · all": ("open", 1),
+    }
 
 
 def test_a_reach_is_taken_as_the_suspects_events(events):
@@ -206,3 +216,14 @@ def test_the_condition_and_the_rows_agree_on_every_call(tmp_path):
         (row.log_file, row.record_index) for row in found.opened.frame().itertuples()
     }
     assert len(found.of("identity provider", "rule")) == 6
+
+
+def test_a_tool_that_cleans_up_after_itself_leaves_nothing_open():
+    """A public capture of attack simulations, each of which takes back what it made."""
+    if not DATASET.is_dir():
+        pytest.skip("the Invictus AWS dataset is not beside this checkout")
+    events = ct.admit(ct.verify(ct.open_evidence(DATASET), ct.load_keys()), ct.AcceptUnverified("public training data"))
+    found = ct.survivors(events)
+    assert len(found) == 41
+    assert [(one.kind, one.name, one.state) for one in found if one.state != "closed"] == []
+    assert {one.standing for one in found} == {ct.Word.REPORTED_PRESENT}
