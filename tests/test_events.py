@@ -281,7 +281,9 @@ def test_a_place_to_begin_is_the_key_with_the_most_addresses(tmp_path, events):
 def test_steps_are_one_filter_and_find_what_they_found_one_by_one(events):
     from ibis.expr.operations import Filter
 
-    flat = events.named("GetObject", "ListBuckets").succeeded().where(read_only=True).where(lambda e: e.aws_region != "x")
+    flat = (
+        events.named("GetObject", "ListBuckets").succeeded().where(read_only=True).where(lambda e: e.aws_region != "x")
+    )
     assert len(flat.table.op().find(Filter)) == 1
     table = events.table
     for condition in flat.table.op().predicates:

@@ -6,7 +6,7 @@ there counts, under any of the spellings.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cttoolkit.session.columns import Rows, compute
 from cttoolkit.session.issues import acts_of
@@ -56,14 +56,16 @@ def acts(events: Events) -> ibis.Table:
     """All of them that succeeded, with the fields that joins are made by."""
     import ibis
 
-    table = events.succeeded().table
-    call, source = table.event_name, table.event_source
     called = (*TRUST, *POLICIES, *HOST, *PASSING, *GRANTS, *WORKFLOW, *TOKENS)
-    # Other services have sessions to create, S3 one for nearly every request.
-    is_shell = call.isin(SHELL) & source.isin((CLOUDSHELL, ANYWHERE))
-    is_lambda = call.re_search("^(CreateFunction|UpdateFunctionConfiguration)20[0-9]{6}")
+
+    def is_act(table: ibis.Table) -> Any:
+        call, source = table.event_name, table.event_source
+        # Other services have sessions to create, S3 one for nearly every request.
+        is_shell = call.isin(SHELL) & source.isin((CLOUDSHELL, ANYWHERE))
+        return call.isin(called) | is_shell | call.re_search("^(CreateFunction|UpdateFunctionConfiguration)20[0-9]{6}")
+
     found = acts_of(
-        events.succeeded().where(lambda _: call.isin(called) | is_shell | is_lambda),
+        events.succeeded().where(is_act),
         role_arn=(f"{_ANSWER}.role.arn",),
         role_name=(f"{_REQUEST}.roleName", f"{_REQUEST}.role_name"),
         user_name=(f"{_REQUEST}.userName",),
