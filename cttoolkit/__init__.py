@@ -5,7 +5,7 @@ A claim cites events; events were admitted from verified evidence. There is no o
 
 from __future__ import annotations
 
-from cttoolkit import detections, errors, export, pivot, plot, posture, session, sigma, training
+from cttoolkit import detections, errors, export, pivot, plot, posture, session, sigma, training, widgets
 from cttoolkit.collection.collect import Collection, collect
 from cttoolkit.containment import Containment, containment
 from cttoolkit.custody.check import Custody, check_custody
@@ -89,5 +89,6 @@ __all__ = [
     "survivors",
     "training",
     "verify",
+    "widgets",
 ]
 __version__ = "0.1.0"

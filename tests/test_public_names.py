@@ -11,7 +11,19 @@ import json, sys
 import cttoolkit
 print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
 """
-HEAVY = {"ibis", "duckdb", "pyarrow", "pandas", "numpy", "matplotlib", "cryptography", "boto3", "jinja2", "IPython"}
+HEAVY = {
+    "ibis",
+    "duckdb",
+    "pyarrow",
+    "pandas",
+    "numpy",
+    "matplotlib",
+    "cryptography",
+    "boto3",
+    "jinja2",
+    "IPython",
+    "ipywidgets",
+}
 
 
 def test_all_is_what_is_visible():
@@ -27,6 +39,7 @@ def test_all_is_what_is_visible():
         "session",
         "sigma",
         "training",
+        "widgets",
     } == set(cttoolkit.__all__)
 
 

@@ -14,6 +14,7 @@ PYTHON = os.path.join(VENV, "bin", "python")
 # Every package of the lock files has wheels for these.
 OLDEST, NEWEST = (3, 11), (3, 14)
 FITS = "import sys; sys.exit(not {} <= sys.version_info[:2] <= {})".format(OLDEST, NEWEST)
+BROWSERS = ["chromium", "chromium-browser", "google-chrome"]
 OTHERS = ["python3.13", "python3.12", "python3.11", "python3.14"]
 
 
@@ -27,6 +28,7 @@ def main(lock: str, sources: str = "") -> None:
     # for the newest of a package that another wants with an extra, and stops where that is newer than the lock.
     pip("--require-hashes", "--no-deps", "--only-binary=:all:", "-r", lock)
     if sources:
+        offer_browser()
         # What is published as source only is built with the setuptools that the first lock has put there, and nothing else.
         pip("--require-hashes", "--no-deps", "--no-build-isolation", "-r", sources)
     pip("--no-index", "--no-deps", "--no-build-isolation", "-e", ".")
@@ -56,10 +58,28 @@ def install_ensurepip() -> None:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         fail("{}: it has no ensurepip; install {}, then try again".format(sys.executable, package))
     say("this Python has no ensurepip; installing {} with apt-get".format(package))
+    failed = apt(package)
+    if failed:
+        fail("{}: apt-get {} failed; install it by hand, then try again".format(package, failed))
+
+
+def offer_browser() -> None:
+    """The tests open the explorer in Chromium; where it cannot be had, they say that they were skipped."""
+    if any(map(shutil.which, BROWSERS)) or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return
+    say("installing chromium with apt-get, for the tests of what is seen in a browser")
+    failed = apt("chromium")
+    if failed:
+        say("apt-get {} failed: tests in a browser will be skipped".format(failed))
+
+
+def apt(package: str) -> str:
+    """Install it; the step that failed, or nothing."""
     quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
     for step in ["update"], ["install", "--yes", "--no-install-recommends", package]:
         if subprocess.call(["apt-get", "-qq", *step], env=quiet, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL):
-            fail("{}: apt-get {} failed; install it by hand, then try again".format(package, step[0]))
+            return step[0]
+    return ""
 
 
 def pip(*arguments: str) -> None:
