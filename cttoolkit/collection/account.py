@@ -1,165 +1,132 @@
-"""What is asked of the account beside its objects: public keys, trails, the bucket's own configuration, the policy of its key.
+"""What is asked of the account beside its objects: who collects, the public keys, and all that the checks of posture rest on.
 
-Each answer is kept as it came, under ``configuration/<service>.<Operation>[.<region>].json``. What is refused is noted and holds
-nothing up.
+Answers are recorded as ``cttoolkit posture --record`` records them, so that ``ct.posture.audit`` comes to the same offline. What is
+refused is noted and holds nothing up.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from cttoolkit.collection.questioned import Questioned
+from cttoolkit.configuration import Answered, Answers, Recorder
 from cttoolkit.errors import EvidenceError
-from cttoolkit.sources.clients import Access, refusal, stops
+from cttoolkit.posture.audit import audit
+from cttoolkit.posture.note import trail_note
+from cttoolkit.sources.account import Account
+from cttoolkit.sources.clients import Access, is_expired, refusal
 from cttoolkit.sources.public_keys import dump, list_public_keys
-from cttoolkit.window import Window, written
+from cttoolkit.window import Window
 
-__all__ = ["BUCKET_ANSWERS", "Answers", "ask_account", "ask_caller"]
+__all__ = ["Gathered", "ask_account", "ask_caller"]
 
-BUCKET_ANSWERS = {
-    "GetBucketLocation": "get_bucket_location",
-    "GetBucketPolicy": "get_bucket_policy",
-    "GetBucketAcl": "get_bucket_acl",
-    "GetBucketVersioning": "get_bucket_versioning",
-    "GetBucketEncryption": "get_bucket_encryption",
-    "GetBucketLogging": "get_bucket_logging",
-    "GetBucketLifecycleConfiguration": "get_bucket_lifecycle_configuration",
-    "GetBucketNotificationConfiguration": "get_bucket_notification_configuration",
-    "GetBucketOwnershipControls": "get_bucket_ownership_controls",
-    "GetBucketReplication": "get_bucket_replication",
-    "GetObjectLockConfiguration": "get_object_lock_configuration",
-    "GetPublicAccessBlock": "get_public_access_block",
-}
-_NONE_SET = (
-    "NoSuchBucketPolicy ServerSideEncryptionConfigurationNotFoundError NoSuchLifecycleConfiguration OwnershipControlsNotFoundError "
-    "ReplicationConfigurationNotFoundError ObjectLockConfigurationNotFoundError NoSuchPublicAccessBlockConfiguration "
-    "InsightNotEnabledException"
+_BUCKET = (
+    "GetBucketLocation GetBucketPolicy GetBucketPolicyStatus GetPublicAccessBlock GetBucketAcl GetBucketOwnershipControls "
+    "GetBucketVersioning GetObjectLockConfiguration GetBucketLifecycleConfiguration GetBucketLogging GetBucketReplication"
 ).split()
+_ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 @dataclass
-class Answers:
+class Gathered:
     """Files to be written, by name, and what was refused."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
 
-    def ask(
-        self, client: Any, service: str, operation: str, method: str, region: str | None = None, **given: Any
-    ) -> Any:
-        """One answer, kept; None where it was refused. That nothing is set is an answer as well."""
-        from botocore.exceptions import BotoCoreError, ClientError
 
-        name = ".".join(part for part in (service, operation, region) if part)
-        try:
-            found = getattr(client, method)(**given)
-        except (BotoCoreError, ClientError) as error:
-            code, wrong, remedy = refusal(error)
-            if code in _NONE_SET:
-                self._keep(name, given, {"Error": {"Code": code}})
-                return None
-            if stops(code) and "xpired" in code:
-                raise EvidenceError(name, wrong, remedy) from error
-            self.refused[f"{name} {' '.join(map(str, given.values()))}".strip()] = f"{wrong}; {remedy}"
-            return None
-        found.pop("ResponseMetadata", None)
-        self._keep(name, given, found)
-        return found
-
-    def _keep(self, name: str, given: Mapping[str, Any], answer: Any) -> None:
-        path = f"configuration/{name}.json"
-        held = json.loads(self.files[path])["answers"] if path in self.files else []
-        held.append({"request": dict(given), "response": answer})
-        self.files[path] = _legible({"answers": held})
-
-
-def ask_caller(access: Access, answers: Answers) -> dict[str, str]:
+def ask_caller(access: Access, gathered: Gathered) -> dict[str, str]:
     """Who collects, as STS names the credentials; empty where it was refused. No permission is needed for it."""
-    found = answers.ask(access.client("sts", _region(access)), "sts", "GetCallerIdentity", "get_caller_identity") or {}
-    answers.files.pop("configuration/sts.GetCallerIdentity.json", None)
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        found = access.client("sts", _region(access)).get_caller_identity()
+    except (BotoCoreError, ClientError) as error:
+        code, wrong, remedy = refusal(error)
+        if is_expired(code):
+            raise EvidenceError("sts.GetCallerIdentity", wrong, remedy) from error
+        gathered.refused["sts.GetCallerIdentity"] = f"{wrong}; {remedy}"
+        return {}
     return {name.lower(): str(found[name]) for name in ("Arn", "Account", "UserId") if name in found}
 
 
 def ask_account(
-    access: Access, answers: Answers, bucket: str, regions: Iterable[str], window: Window | None, at: datetime | None
+    access: Access,
+    gathered: Gathered,
+    *,
+    account: str | None,
+    bucket: str,
+    regions: Iterable[str],
+    homes: Iterable[str],
+    window: Window | None,
+    place: Path,
 ) -> None:
-    """Keys of every region for the window, all trails that are seen there, and how the bucket is set up."""
+    """Keys of every region for the window, every question of the audit, and how the bucket is set up.
+
+    ``account`` is the caller's, ``homes`` the home regions of the trails that deliver to the bucket, ``place`` a folder that answers
+    are recorded in for as long as the collection lasts. EvidenceError where the credentials have expired.
+    """
     places = sorted(set(regions))
     if window is not None:
-        _ask_keys(access, answers, places, window)
-    trails = _ask_trails(access, answers, places)
-    regional = [
-        found
-        for found in (
-            answers.ask(
-                access.client("account", _region(access)), "account", "ListRegions", "list_regions", MaxResults=50
-            ),
+        _ask_keys(access, gathered, places, window)
+    known = account if account and _ACCOUNT.fullmatch(account) else None
+    live = Account(access.session(), known or "", _region(access), "live", access.endpoint_url)
+    questioned = Questioned(live)
+    asking: Answers = Recorder(questioned, place) if known else questioned
+    audit(asking)
+    _ask_trails(asking, places)
+    for home in sorted(set(homes)) or [live.region]:
+        _ask_bucket(asking, bucket, home, known)
+    if known is None:
+        gathered.refused["configuration"] = (
+            "it cannot be told whose account answers; let sts:GetCallerIdentity be reached, and run it again"
         )
-        if found is not None
-    ]
-    document: dict[str, Any] = {"collected_at": written(at) if at else None, "trails": [one for one, _ in trails]}
-    owner = next((arn.split(":")[4] for _, arn in trails if arn.count(":") >= 5), None)
-    if regional and owner:
-        document["regions"] = [{"account": owner, **regional[0]}]
-    if trails:
-        answers.files["trail-configuration.json"] = _legible(document)
-    s3 = access.client("s3")
-    for operation, method in BUCKET_ANSWERS.items():
-        answers.ask(s3, "s3", operation, method, Bucket=bucket)
-    for key in sorted({str(one["trail"].get("KmsKeyId")) for one, _ in trails if one["trail"].get("KmsKeyId")}):
-        region = key.split(":")[3] if key.count(":") >= 5 else _region(access)
-        kms = access.client("kms", region)
-        answers.ask(kms, "kms", "DescribeKey", "describe_key", region, KeyId=key)
-        answers.ask(kms, "kms", "GetKeyPolicy", "get_key_policy", region, KeyId=key, PolicyName="default")
+    gathered.refused |= questioned.refused
+    gathered.files |= {path.relative_to(place).as_posix(): path.read_bytes() for path in sorted(place.rglob("*.json"))}
+    note = trail_note(questioned.asked)
+    if note["trails"]:
+        gathered.files["trail-configuration.json"] = (json.dumps(note, indent=2, sort_keys=True) + "\n").encode()
 
 
-def _ask_keys(access: Access, answers: Answers, regions: list[str], window: Window) -> None:
+def _ask_keys(access: Access, gathered: Gathered, regions: list[str], window: Window) -> None:
     found: dict[str, dict[str, Any]] = {}
     for region in regions:
         try:
             document = list_public_keys([region], window, access.session())
         except EvidenceError as error:
-            answers.refused[f"cloudtrail.ListPublicKeys.{region}"] = f"{error.wrong}; {error.remedy}"
+            gathered.refused[f"cloudtrail.ListPublicKeys.{region}"] = f"{error.wrong}; {error.remedy}"
             continue
         found.update({key["Fingerprint"]: key for key in document["PublicKeyList"]})
     if found:
-        answers.files["public-keys.json"] = dump({"PublicKeyList": [found[name] for name in sorted(found)]})
+        gathered.files["public-keys.json"] = dump({"PublicKeyList": [found[name] for name in sorted(found)]})
 
 
-def _ask_trails(access: Access, answers: Answers, regions: list[str]) -> list[tuple[dict[str, Any], str]]:
-    """Description, status and selectors of every trail, each asked of its home region, with its ARN."""
-    described: dict[str, dict[str, Any]] = {}
+def _ask_trails(asking: Answers, regions: Iterable[str]) -> None:
+    """Trails of the regions that the objects name, which the audit does not see where the account's regions were refused."""
     for region in regions:
-        client = access.client("cloudtrail", region)
-        found = answers.ask(client, "cloudtrail", "DescribeTrails", "describe_trails", region, includeShadowTrails=True)
-        for trail in (found or {}).get("trailList", ()):
-            described.setdefault(trail.get("TrailARN", ""), trail)
-    trails = []
-    for arn, trail in sorted(described.items()):
-        home = trail.get("HomeRegion") or arn.split(":")[3]
-        client = access.client("cloudtrail", home)
+        reply = asking.ask("cloudtrail", "DescribeTrails", region, {"includeShadowTrails": True})
+        listed = reply.value.get("trailList") if isinstance(reply, Answered) else None
+        for trail in listed if isinstance(listed, list) else ():
+            arn = str(trail.get("TrailARN", "")) if isinstance(trail, Mapping) else ""
+            if arn.count(":") >= 5:
+                home = str(trail.get("HomeRegion") or arn.split(":")[3])
+                asking.ask("cloudtrail", "GetTrailStatus", home, {"Name": arn})
+                asking.ask("cloudtrail", "GetEventSelectors", home, {"TrailName": arn})
 
-        def ask(operation: str, method: str, name: str, client: Any = client, home: str = home, arn: str = arn) -> Any:
-            return answers.ask(client, "cloudtrail", operation, method, home, **{name: arn}) or {}
 
-        ask("GetTrail", "get_trail", "Name")
-        status = ask("GetTrailStatus", "get_trail_status", "Name")
-        selectors = ask("GetEventSelectors", "get_event_selectors", "TrailName")
-        ask("GetInsightSelectors", "get_insight_selectors", "TrailName")
-        trails.append(({"trail": trail, "status": status, "event_selectors": selectors}, arn))
-    return trails
+def _ask_bucket(asking: Answers, bucket: str, region: str, account: str | None) -> None:
+    """The bucket's own settings, in the words of the audit, which asks for them only where a trail of this account delivers there."""
+    for operation in _BUCKET:
+        asking.ask("s3", operation, region, {"Bucket": bucket})
+    asking.ask("s3", "ListObjectsV2", region, {"Bucket": bucket, "Delimiter": "/"})
+    if account:
+        asking.ask("s3", "GetBucketLocation", region, {"Bucket": bucket, "ExpectedBucketOwner": account})
 
 
 def _region(access: Access) -> str:
     return access.session().region_name or "us-east-1"
-
-
-def _legible(document: Any) -> bytes:
-    return (json.dumps(document, indent=2, sort_keys=True, default=_plain) + "\n").encode()
-
-
-def _plain(value: Any) -> str:
-    return written(value) if isinstance(value, datetime) else str(value)

@@ -12,13 +12,13 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from cttoolkit.collection.account import Answers, ask_account, ask_caller
+from cttoolkit.collection.account import Gathered, ask_account, ask_caller
 from cttoolkit.collection.copying import Copying
 from cttoolkit.collection.download import Downloader
 from cttoolkit.collection.finishing import finish, span_of
 from cttoolkit.collection.listing import Lister, Version
 from cttoolkit.collection.wanted import Wanted, find_stretches
-from cttoolkit.custody.folder import EvidenceFolder
+from cttoolkit.custody.folder import PARTIAL, EvidenceFolder
 from cttoolkit.custody.journal import LOCK, Journal
 from cttoolkit.custody.manifest import Manifest, read_manifest
 from cttoolkit.custody.seal import load_private
@@ -137,10 +137,10 @@ class _Run:
         before = read_manifest(self.files.root)
         manifest, body = before if before is not None else (Manifest(), b"")
         number = len(manifest.runs) + 1
-        answers = Answers()
+        gathered = Gathered()
         s3 = self.access.client("s3")
         times = self._times(s3)
-        caller = ask_caller(self.access, answers)
+        caller = ask_caller(self.access, gathered)
         lister = Lister(s3, self.bucket)
         stretches, left_out = find_stretches(self.prefix, self.wanted, lister.folders)
         listed: list[Version] = []
@@ -151,11 +151,21 @@ class _Run:
             copying = Copying(self.files, journal, Downloader(s3, self.bucket), source, number, manifest, workers)
             copying.copy(listed, versions=versions)
             if configuration:
-                regions = self._regions(manifest, listed)
+                regions, homes = self._regions(manifest, listed)
                 window = self.wanted.window or span_of(one.key for one in listed)
-                ask_account(self.access, answers, self.bucket, regions, window, times[0])
+                place = self.files.root / PARTIAL / "answers"
+                ask_account(
+                    self.access,
+                    gathered,
+                    account=caller.get("account"),
+                    bucket=self.bucket,
+                    regions=regions,
+                    homes=homes,
+                    window=window,
+                    place=place,
+                )
             manifest.delete_markers = _marked(manifest.delete_markers, listed)
-            manifest.not_collected = {**copying.refused, **answers.refused}
+            manifest.not_collected = {**copying.refused, **gathered.refused}
             manifest.left_out = dict(sorted(left_out.items()))
             told = {
                 **self.asked,
@@ -166,7 +176,7 @@ class _Run:
             }
             told |= {"endpoint_url": self.access.endpoint_url, "started_at": written(times[0]) if times[0] else None}
             told |= {"clock_offset_seconds": times[1], "listed": len(listed), "collected": copying.collected}
-            sha256 = finish(self.files, manifest, answers.files, told, body, key)
+            sha256 = finish(self.files, manifest, gathered.files, told, body, key)
             journal.remove()
         self.files.close()
         return Collection(
@@ -205,11 +215,12 @@ class _Run:
         first, last = self.wanted.first_day, self.wanted.last_day
         return (first or "") <= day <= (last or "9")
 
-    def _regions(self, manifest: Manifest, listed: list[Version]) -> set[str]:
+    def _regions(self, manifest: Manifest, listed: list[Version]) -> tuple[set[str], set[str]]:
+        """The regions that the keys name, and those that are home to a trail."""
         keys = {one.key for one in listed} | {one.key for one in manifest.objects.values()}
         found = {one.region for one in map(parse_key, keys) if isinstance(one, LogKey | DigestKey)}
         homes = {one.home_region for one in map(parse_key, keys) if isinstance(one, DigestKey)}
-        return found | homes
+        return found | homes, homes
 
 
 def _marked(before: list[dict[str, Any]], listed: list[Version]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from cttoolkit.configuration.recorded import PLACE
 from cttoolkit.custody.folder import EvidenceFolder
 from cttoolkit.custody.manifest import MANIFEST, SIGNATURE, Manifest, sha256_of
 from cttoolkit.custody.seal import seal
@@ -21,6 +22,7 @@ from cttoolkit.window import Window
 
 __all__ = ["finish", "span_of"]
 
+_ANSWERS = f"{PLACE}/"
 _DAY = timedelta(days=1)
 
 
@@ -34,6 +36,8 @@ def finish(
 ) -> str:
     """Write metadata, answers, the manifest and its signature; the manifest's SHA-256."""
     number = told["number"]
+    if any(name.startswith(_ANSWERS) for name in documents):
+        _set_answers_aside(files, manifest, documents, number)
     for name, body in sorted({SIDECAR: _sidecar(manifest), **documents}.items()):
         if body:
             files.replace(name, body, number)
@@ -57,6 +61,14 @@ def finish(
     if key is not None:
         files.write(SIGNATURE, seal(key, body))
     return hashlib.sha256(body).hexdigest()
+
+
+def _set_answers_aside(files: EvidenceFolder, manifest: Manifest, documents: Mapping[str, bytes], number: int) -> None:
+    """Answers of an earlier run that this one did not ask for again: beside each other, two runs would be judged as one."""
+    for path in files.beside(set(manifest.objects)):
+        if path.startswith(_ANSWERS) and path not in documents:
+            files.set_aside(path, number)
+    files.remove_empty(PLACE)
 
 
 def span_of(keys: Iterable[str]) -> Window | None:

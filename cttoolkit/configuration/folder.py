@@ -11,13 +11,12 @@ from pathlib import Path
 
 from cttoolkit.configuration.answers import Failed, Parameters, Reply
 from cttoolkit.configuration.operations import find_operation, label
-from cttoolkit.configuration.recorded import PLACE, decode
+from cttoolkit.configuration.recorded import PLACE, REGION, decode
 from cttoolkit.errors import ConfigurationError
 
 __all__ = ["Folder", "open_folder"]
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_REGION = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+){1,6}")
 _LARGEST = 32 << 20
 _MOST_ACCOUNTS = 10_000
 
@@ -38,7 +37,7 @@ class Folder:
     def ask(self, service: str, operation: str, region: str, parameters: Parameters = {}) -> Reply:  # noqa: B006
         """The recorded answer; Failed where there is none, or its file is not what its name says."""
         find_operation(service, operation)
-        if not _REGION.fullmatch(region):
+        if not REGION.fullmatch(region):
             return Failed("the region is none")
         name = f"{self.account}/{region}/{label(service, operation, parameters)}.json"
         if name not in self._read:
@@ -83,7 +82,7 @@ def open_folder(place: str | os.PathLike[str]) -> tuple[Folder, ...]:
 def _first_region(place: Path) -> str:
     """Where the recording asked what is the same everywhere: the region that it listed the regions in."""
     try:
-        regions = sorted(one.name for one in place.iterdir() if _REGION.fullmatch(one.name))
+        regions = sorted(one.name for one in place.iterdir() if REGION.fullmatch(one.name))
     except OSError as error:
         raise ConfigurationError(place, "cannot be read", "give a folder of recorded answers") from error
     listed = [region for region in regions if (place / region / "account.ListRegions.json").is_file()]

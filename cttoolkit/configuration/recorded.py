@@ -6,6 +6,7 @@ The file says again what was asked, so that one that was put in another's place 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,9 +16,11 @@ from cttoolkit.configuration.answers import Absent, Answered, Denied, Failed, Pa
 from cttoolkit.errors import WindowError
 from cttoolkit.window import instant, written
 
-__all__ = ["PLACE", "decode", "encode"]
+__all__ = ["PLACE", "REGION", "decode", "encode"]
 
 PLACE = "configuration"
+REGION = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+){1,6}")
+"""What a folder may be named after: an answer may say anything where it names a region."""
 
 
 def encode(account: str, region: str, service: str, operation: str, parameters: Parameters, reply: Reply) -> bytes:

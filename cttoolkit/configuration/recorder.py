@@ -6,9 +6,9 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cttoolkit.configuration.answers import Answers, Parameters, Reply
+from cttoolkit.configuration.answers import Answers, Failed, Parameters, Reply
 from cttoolkit.configuration.operations import label
-from cttoolkit.configuration.recorded import PLACE, encode
+from cttoolkit.configuration.recorded import PLACE, REGION, encode
 from cttoolkit.errors import ConfigurationError
 
 __all__ = ["Recorder"]
@@ -36,6 +36,8 @@ class Recorder:
 
     def ask(self, service: str, operation: str, region: str, parameters: Parameters = {}) -> Reply:  # noqa: B006
         """Ask, and write the answer down. ConfigurationError where it cannot be, or another lies there."""
+        if not REGION.fullmatch(region):
+            return Failed("the region is none")
         name = f"{region}/{label(service, operation, parameters)}.json"
         if name not in self._kept:
             reply = self.answers.ask(service, operation, region, parameters)

@@ -103,6 +103,16 @@ class EvidenceFolder:
         except OSError as error:
             raise EvidenceError(place, _why(error), "see that the folder can be written") from error
 
+    def remove_empty(self, folder: str) -> None:
+        """Remove the folders below one, and itself, that hold nothing any more."""
+        place = self.root / folder
+        for path in sorted(
+            (one for one in (place, *place.rglob("*")) if one.is_dir() and not one.is_symlink()), reverse=True
+        ):
+            if not any(path.iterdir()):
+                path.rmdir()
+                self._made.discard(path)
+
     def keep_copy(self, name: str, run: int) -> None:
         """Keep what a file says now under ``custody/``, before it is exchanged."""
         place = self.root / name

@@ -30,6 +30,8 @@ class Account:
     account: str
     region: str
     source: str
+    endpoint_url: str | None = None
+    """That of S3 alone; AWS' own if not given."""
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False, compare=False)
     _dates: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
@@ -40,7 +42,8 @@ class Account:
         if (service, region) not in self._clients:
             # Throttled requests are asked again, with growing pauses.
             config = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=10, read_timeout=60)
-            made = self.session.client(service, region_name=region, config=config)
+            endpoint = self.endpoint_url if service == "s3" else None
+            made = self.session.client(service, region_name=region, endpoint_url=endpoint, config=config)
             made.meta.events.register("after-call", self._remember_date)
             self._clients[service, region] = made
         return self._clients[service, region]

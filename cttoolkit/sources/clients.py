@@ -10,13 +10,13 @@ from typing import Any
 from cttoolkit.errors import EvidenceError
 from cttoolkit.sources.public_keys import open_session
 
-__all__ = ["Access", "refusal", "telling"]
+__all__ = ["RENEW", "Access", "is_expired", "refusal", "stops", "telling"]
 
 _STOPPING = frozenset(
     "ExpiredToken ExpiredTokenException RequestExpired TokenRefreshRequired InvalidAccessKeyId InvalidClientTokenId "
     "UnrecognizedClientException SignatureDoesNotMatch RequestTimeTooSkewed NoSuchBucket InvalidToken".split()
 )
-_RENEW = "renew the credentials and run the same command again: it goes on where it stopped"
+RENEW = "renew the credentials and run the same command again: it goes on where it stopped"
 _ASK = "ask for the permissions in docs/collect.md"
 _REMEDIES = {
     "AccessDenied": _ASK,
@@ -97,13 +97,18 @@ def refusal(error: Exception) -> tuple[str, str, str]:
         )
     told = answer.get("Error", {})
     code = str(told.get("Code", ""))
-    remedy = _RENEW if code in _EXPIRED else _REMEDIES.get(code, "see what AWS says of it, and run it again")
+    remedy = RENEW if code in _EXPIRED else _REMEDIES.get(code, "see what AWS says of it, and run it again")
     return code, f"AWS refuses: {told.get('Message') or code}", remedy
 
 
 def stops(code: str) -> bool:
     """Whether every further request would be refused as well."""
     return code in _STOPPING
+
+
+def is_expired(code: str) -> bool:
+    """Whether the credentials were good once: with new ones the same is answered."""
+    return code in _EXPIRED
 
 
 @contextmanager

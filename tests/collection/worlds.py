@@ -12,11 +12,18 @@ from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 BUCKET = "example-logs"
+REGIONS = {
+    "Regions": [{"RegionName": name, "RegionOptStatus": "ENABLED_BY_DEFAULT"} for name in ("eu-west-1", "us-east-1")]
+}
 _HOP = ("connection", "transfer-encoding", "content-length")
 
 
 class Faulty(BaseHTTPRequestHandler):
-    """Passes requests on to the server. ``fault(handler, path, times)`` may name what goes wrong with an object's answer."""
+    """Passes requests on to the server.
+
+    ``fault(handler, path, times)`` may name what goes wrong with an object's answer, ``refuses(name)`` the code by which a call is
+    refused: an operation, or for S3 a path with its question.
+    """
 
     protocol_version = "HTTP/1.1"
 
@@ -36,7 +43,10 @@ class Faulty(BaseHTTPRequestHandler):
         target = self.headers.get("X-Amz-Target", "")
         if target.endswith("ListPublicKeys"):
             return self._answer(200, [("Content-Type", "application/x-amz-json-1.1")], json.dumps(server.keys).encode())
-        path = self.path.partition("?")[0]
+        path, _, query = self.path.partition("?")
+        name = target.rpartition(".")[2] or f"{path}?{query}"
+        if server.refuses(name):
+            return self._refuse(server.refuses(name))
         with server.lock:
             times = server.seen[path]
             server.seen[path] += 1
@@ -49,6 +59,8 @@ class Faulty(BaseHTTPRequestHandler):
                 403 if fault != "ExpiredToken" else 400, [("Content-Type", "application/xml")],
                 f"<Error><Code>{fault}</Code><Message>because of {fault}</Message></Error>".encode(),
             )  # fmt: skip
+        if path == "/listRegions":
+            return self._answer(200, [("Content-Type", "application/json")], json.dumps(REGIONS).encode())
         beyond = http.client.HTTPConnection("127.0.0.1", server.beyond)
         beyond.request(self.command, self.path, sent, headers=dict(self.headers))
         answer = beyond.getresponse()
@@ -66,6 +78,13 @@ class Faulty(BaseHTTPRequestHandler):
         elif fault == "too long":
             body += b"x"
         return self._answer(answer.status, kept, body)
+
+    def _refuse(self, code):
+        if self.headers.get("X-Amz-Target"):
+            told = {"__type": code, "message": f"because of {code}"}
+            return self._answer(400, [("Content-Type", "application/x-amz-json-1.1")], json.dumps(told).encode())
+        told = f"<Error><Code>{code}</Code><Message>because of {code}</Message></Error>"
+        return self._answer(403, [("Content-Type", "application/xml")], told.encode())
 
     def _answer(self, status, headers, body, cut=None):
         self.send_response_only(status)
@@ -97,6 +116,7 @@ class Proxy(ThreadingHTTPServer):
     def reset(self):
         self.fault = lambda handler, path, times: None
         self.late = None
+        self.refuses = lambda name: None
         self.seen = Counter()
 
     @property
