@@ -16,8 +16,9 @@ AXES = (
 ).split()
 
 LEADS = (
-    "beacons bursts denied_runs drift enumerations fan_out first_seen folded mixed_agents namesakes new_agents new_regions "
-    "objects off_hours openings overlaps rare rare_sequences refusals secrets silences stretches travel turns unusual_sessions volume_out"
+    "beacons bursts crossings denied_runs drift enumerations fan_out first_seen folded mixed_agents namesakes new_agents "
+    "new_regions objects off_hours openings overlaps rare rare_sequences refusals secrets silences stretches travel turns "
+    "unusual_sessions volume_out"
 ).split()
 
 

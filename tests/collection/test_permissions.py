@@ -66,7 +66,8 @@ def test_the_documented_policy_is_what_is_called(gather, called, trail):
     assert allowed() == asked | {operation.permission for operation in OPERATIONS.values()}
     assert len(asked) > 30
     held = json.loads((plain.folder / "trail-configuration.json").read_text())
-    assert [one["trail"]["Name"] for one in held["trails"]] == [trail]
+    # One server stands for AWS in all tests of a process, and others leave trails there.
+    assert trail in [one["trail"]["Name"] for one in held["trails"]]
     assert ct.open_evidence(plain.folder).source.document("trail-configuration.json")
 
 
