@@ -115,10 +115,11 @@ class Events:
         return self._narrow(lambda e: e.event_source.isin(full), f"to {', '.join(full)}")
 
     def failed(self) -> Events:
-        """Events with an error code."""
+        """Events with an error code. ConsoleLogin has none when it fails: its answer and ``error_message`` tell."""
         return self._narrow(lambda e: e.error_code.notnull() & (e.error_code != ""), "failed")
 
     def succeeded(self) -> Events:
+        """Events without an error code, failed sign-ins among them: see failed()."""
         return self._narrow(lambda e: e.error_code.isnull() | (e.error_code == ""), "succeeded")
 
     def denied(self) -> Events:

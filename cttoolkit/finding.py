@@ -201,6 +201,8 @@ def absence(
     cited events were narrowed to a time that does not cover the window: nobody looked there.
     """
     check_claim(claim, cites)
+    if not isinstance(window, Window):
+        raise ClaimError(claim, f"a {type(window).__name__} is no window", 'give ct.Window.of("…Z", "…Z")')
     if cites.bounds is not None and not cites.bounds.covers(window):
         raise ClaimError(
             claim, f"only {cites.bounds} was searched, which does not cover {window}", "cite events of the whole window"

@@ -314,3 +314,8 @@ def test_a_note_of_the_selectors_needs_intact_events_that_bear_it_out(tmp_path):
     claim = absence("No stop.", events.named("StopLogging"), EARLY)
     assert claim.standing.word is Word.NOT_OBSERVED
     assert "bear it out" in str(claim.standing)
+
+
+def test_a_window_has_to_be_one(events):
+    with pytest.raises(ClaimError, match="a tuple is no window"):
+        absence("It was quiet.", cites=events.named("StopLogging"), window=("2026-03-01T02:00Z", "2026-03-01T04:00Z"))

@@ -151,3 +151,16 @@ def test_what_a_sign_in_opened_is_reached_from_it_and_another_afternoon_is_not(t
     assert reached(logins.where(ct.param("additionalEventData.MFAUsed") == "No")) == [1, 2]
     assert reached(logins.where(ct.param("responseElements.ConsoleLogin") == "Failure")) == [5]
     assert reached(logins) == [1, 2, 3, 4, 5]
+
+
+def test_what_was_there_before_was_not_made(tmp_path):
+    records = (
+        act(1, "00:10:00", "CreateSnapshot", "ec2", answer={"snapshotId": "snap-1", "volumeId": "vol-1"}),
+        act(2, "00:11:00", "CreateVolume", "ec2", answer={"snapshotId": "snap-0", "volumeId": "vol-2"}),
+        act(3, "00:12:00", "CreateFunctionUrlConfig", "lambda", answer={"functionArn": "arn:aws:lambda:f"}),
+        act(4, "00:13:00", "CreateFunction20150331", "lambda", answer={"functionArn": "arn:aws:lambda:g"}),
+    )
+    made = ct.session.reach(admitted(tmp_path, *records), AKIA).created
+    assert [(one.kind, one.name) for one in made] == [
+        ("snapshot", "snap-1"), ("volume", "vol-2"), ("function", "arn:aws:lambda:g"),
+    ]  # fmt: skip

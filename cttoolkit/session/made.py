@@ -37,6 +37,8 @@ _NAMES = {
     "trail": (f"{_ANSWER}.trailARN",),
 }
 """Kinds of things, and where an answer names one."""
+_NAMED_ONLY = re.compile(r"CreateSnapshots?:volume|CreateVolume:snapshot|Create(?!Function2).*:function")
+"""Calls whose answers name what was there before, and the kind of it: the source of a copy, the function of an address."""
 
 
 class Made(NamedTuple):
@@ -61,6 +63,7 @@ def made_in(events: Events) -> list[Made]:
     made = []
     for row in rows:
         named = [(kind, row[place]) for kind, place in zip(_NAMES, places, strict=True) if row[place]]
+        named = [one for one in named if not _NAMED_ONLY.fullmatch(f"{row['call']}:{one[0]}")]
         named += [("instance", one) for one in _INSTANCE.findall(row["instances"] or "")[:_MOST_OF_ONE]]
         made += [Made(row["at"], row["call"], kind, name, row["cited"]) for kind, name in named]
     return made

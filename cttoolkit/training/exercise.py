@@ -101,7 +101,9 @@ class Exercise:
         state = self._state(question)
         if not state.is_right and not state.given_up:
             raise ExerciseError(
-                question.name, "not answered yet", f'answer it, or give it up: exercise.give_up("{question.name}")'
+                question.name,
+                "not answered right yet",
+                f'answer it, or give it up: exercise.give_up("{question.name}")',
             )
         return Note(question.explanation)
 

@@ -247,7 +247,7 @@ class TestExplanations:
     def test_one_is_not_told_before_its_question_is_answered(self):
         exercise = opened("leaked-key")
         exercise.check("q1", "192.0.2.1")
-        with pytest.raises(ExerciseError, match="not answered yet"):
+        with pytest.raises(ExerciseError, match="not answered right yet"):
             exercise.explain("q1")
         exercise.check("q1", "203.0.113.7")
         assert exercise.explain("q1") == exercises.load("leaked-key").questions[0].explanation
