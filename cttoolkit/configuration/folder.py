@@ -70,11 +70,15 @@ def open_folder(place: str | os.PathLike[str]) -> tuple[Folder, ...]:
         accounts = sorted(one.name for one in (root / PLACE).iterdir() if _ACCOUNT.fullmatch(one.name))
     except OSError as error:
         raise ConfigurationError(
-            place, f"no {PLACE}/ that can be read", "give the folder that cttoolkit posture --record wrote to"
+            place,
+            f"no {PLACE}/ that can be read",
+            "give the folder that cttoolkit collect or posture --record wrote to",
         ) from error
     if not accounts or len(accounts) > _MOST_ACCOUNTS:
         raise ConfigurationError(
-            place, f"{len(accounts)} accounts in {PLACE}/", "give the folder that cttoolkit posture --record wrote to"
+            place,
+            f"{len(accounts)} accounts in {PLACE}/",
+            "give the folder that cttoolkit collect or posture --record wrote to",
         )
     return tuple(Folder(root, account, _first_region(root / PLACE / account)) for account in accounts)
 

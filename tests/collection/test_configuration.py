@@ -9,6 +9,7 @@ import boto3
 import pytest
 
 import cttoolkit as ct
+from cttoolkit.cli import main
 from cttoolkit.configuration import Absent, Answered, Denied
 from cttoolkit.errors import EvidenceError
 from cttoolkit.integrity.configuration import read_configuration
@@ -93,6 +94,15 @@ def test_the_collected_folder_is_judged_as_the_account_was(both, monkeypatch):
     assert {one.outcome for one in offline.rows} >= {Outcome.PASS, Outcome.FAIL, Outcome.NOT_APPLICABLE}
     assert outcomes(offline)["CT-01"] is Outcome.PASS
     assert not [one for one in offline.asked if "not asked when" in getattr(one.reply, "reason", "")]
+
+
+def test_the_command_line_judges_the_collected_folder(both, capsys):
+    done, live = both
+    assert main(["posture", "--collected", str(done.folder), "--format", "json"]) == live.exit_code
+    told = json.loads(capsys.readouterr().out)["summary"]
+    assert [told["pass"], told["fail"], told["unknown"]] == [
+        live.count(one) for one in (Outcome.PASS, Outcome.FAIL, Outcome.UNKNOWN)
+    ]
 
 
 def test_every_answer_is_in_the_manifest(both):

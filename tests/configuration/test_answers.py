@@ -95,6 +95,13 @@ def test_a_refusal_is_recorded_as_one(tmp_path):
         assert read.ask("cloudtrail", "DescribeTrails", HOME) == told == reply
 
 
+@pytest.mark.parametrize("region", ["../../x", "", "a/b", "EU"])
+def test_nothing_is_written_for_a_region_that_is_none(tmp_path, region):
+    reply = Recorder(sound_account(), tmp_path / "in" / "side").ask("cloudtrail", "DescribeTrails", region)
+    assert reply == Failed("the region is none")
+    assert not list(tmp_path.rglob("*"))
+
+
 def test_what_was_not_asked_then_is_not_known_now(recorded):
     (folder,) = open_folder(recorded[0])
     assert folder.ask("kms", "DescribeKey", "eu-north-1", {"KeyId": "x"}) == Failed(
@@ -161,7 +168,7 @@ def test_a_region_that_is_none_leads_nowhere(recorded, region):
 def test_a_folder_without_answers_is_an_error(tmp_path, layout):
     if layout:
         (tmp_path / layout).mkdir(parents=True)
-    with pytest.raises(ConfigurationError, match="give the folder that cttoolkit posture --record wrote to"):
+    with pytest.raises(ConfigurationError, match="give the folder that cttoolkit collect or posture --record wrote to"):
         open_folder(tmp_path)
 
 
