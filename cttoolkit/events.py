@@ -98,9 +98,8 @@ class Events:
     def in_account(self, *accounts: str) -> Events:
         """Events that these accounts' trails received."""
         kept = both(self.accounts, accounts)
-        return self._narrow(
-            lambda e: e.recipient_account_id.isin(accounts), f"in account {', '.join(accounts)}", accounts=kept
-        )
+        told = f"in account {', '.join(accounts)}"
+        return self._narrow(lambda e: e.recipient_account_id.isin(accounts), told, accounts=kept)
 
     def from_address(self, *addresses: str) -> Events:
         return self._narrow(lambda e: e.source_ip_address.isin(addresses), f"from {', '.join(addresses)}")
