@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from cttoolkit.events import Events
     from cttoolkit.integrity.verification import Verification
 
-__all__ = ["coverage", "regions"]
+__all__ = ["coverage", "places_asked", "regions"]
 
 
 def coverage(searched: Events, reach: Window) -> Condition:
@@ -58,6 +58,19 @@ def coverage(searched: Events, reach: Window) -> Condition:
         return Condition("coverage", Met.NO, "; ".join(holes))
     shown = ", ".join(f"{account} {region}" for account, region in places)
     return Condition("coverage", Met.YES, f"delivery {reach} in {shown}")
+
+
+def places_asked(searched: Events) -> set[tuple[str, str]]:
+    """Accounts and regions with digests in which what was searched for would be recorded."""
+    chains = [one.chain for one in searched.verification.coverage.chains if not one.chain.backfill]
+    chains = [one for one in chains if not searched.accounts or one.account in searched.accounts]
+    own = {(one.account, one.region) for one in chains}
+    wanted = set(searched.names)
+    if wanted and wanted <= TRAIL_CALLS:
+        return {(one.account, one.home_region) for one in chains} & own
+    if wanted and wanted <= GLOBAL_CALLS and own:
+        return {place for place in own if place[1] == _global_region(region for _, region in own)}
+    return {place for place in own if not searched.regions or place[1] in searched.regions}
 
 
 def _global_region(regions: Iterable[str]) -> str:

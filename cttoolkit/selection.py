@@ -9,14 +9,17 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from cttoolkit.calls import REGIONAL_CALLS
 from cttoolkit.integrity.condition import Condition, Met
 from cttoolkit.integrity.configuration import Records
 from cttoolkit.integrity.verdict import Status
-from cttoolkit.trail_history import TRAIL_CHANGES, Aspect, Piece, TrailHistory, trail_histories
+from cttoolkit.reach import places_asked
+from cttoolkit.trail_history import TRAIL_CHANGES, Aspect, Piece, TrailHistory, lost_in, trail_histories
 from cttoolkit.window import Window, written
 
 if TYPE_CHECKING:
     from cttoolkit.events import Events
+    from cttoolkit.integrity.verification import Verification
 
 __all__ = ["selection"]
 
@@ -24,14 +27,23 @@ _SELECTORS, _LEFT = "event selectors", "the trail was left as it was"
 _MARGIN = timedelta(hours=2)
 
 
-def selection(searched: Events, window: Window, category: str | None) -> Iterator[Condition]:
-    """Two conditions: that such events were selected, and that this held in the window."""
+def selection(searched: Events, window: Window, reach: Window, category: str | None) -> Iterator[Condition]:
+    """Two conditions: that such events were selected, and that this held in the window.
+
+    In every place that is asked about, a trail that records them has to be the one whose digests cover ``reach``, the window with the
+    time that delivery takes: one that covers a region, and records something else, says nothing there.
+    """
     if category == "Management":
         by_account = _by_account(searched)
-        shown = [next((one for one in own if _shows_recording(one, window)), None) for own in by_account.values()]
-        sure = [one for one in shown if one is not None]
-        if sure and len(sure) == len(shown):
-            told = "; ".join(f"{one.trail}: {one.at(Aspect.MANAGEMENT, window.start).why}" for one in sure)
+        shown = {
+            account: [one for one in own if _shows_recording(one, searched, window)]
+            for account, own in by_account.items()
+        }
+        trails = {(account, one.trail) for account, own in shown.items() for one in own}
+        if shown and all(shown.values()) and not _elsewhere(searched, reach, trails):
+            told = "; ".join(
+                f"{one.trail}: {one.at(Aspect.MANAGEMENT, window.start).why}" for one, *_ in shown.values()
+            )
             yield Condition(_SELECTORS, Met.YES, f"all management events, as the events themselves show ({told})")
             yield Condition(
                 _LEFT, Met.YES, "no event changes it from then to the end of the window, and none can be missing"
@@ -46,19 +58,36 @@ def selection(searched: Events, window: Window, category: str | None) -> Iterato
                 )
                 yield _unchanged(searched, window)
                 return
-    yield _selectors(searched, window, category)
+    yield _selectors(searched, window, reach, category)
     yield _unchanged(searched, window)
+
+
+def _elsewhere(searched: Events, reach: Window, recording: set[tuple[str, str]]) -> list[str]:
+    """Places that only other trails than these cover; what none covers is told as a lack of coverage."""
+    found = []
+    for account, region in sorted(places_asked(searched)):
+        chains = searched.verification.coverage.of(account, region)
+        covering = {one.chain.trail for one in chains if not one.chain.backfill and one.covers(reach)}
+        if covering and not any((account, trail) in recording for trail in covering):
+            found.append(f"{account} {region}, which only {', '.join(sorted(covering))} covers")
+    return found
 
 
 def _by_account(searched: Events) -> dict[str, list[TrailHistory]]:
     """The trails of every account that was searched, each account's by itself: one account's trail says nothing of another."""
     histories = trail_histories(searched)
-    asked = searched.accounts or {one.chain.account for one in searched.verification.coverage.chains}
-    return {account: [one for one in histories if one.account == account] for account in sorted(asked)}
+    return {account: [one for one in histories if one.account == account] for account in _accounts(searched)}
 
 
-def _shows_recording(history: TrailHistory, window: Window) -> bool:
+def _accounts(searched: Events) -> list[str]:
+    return sorted(searched.accounts or {one.chain.account for one in searched.verification.coverage.chains})
+
+
+def _shows_recording(history: TrailHistory, searched: Events, window: Window) -> bool:
     """Whether intact events and digests, and no note, show that the trail recorded all management events, all the time."""
+    is_regional = bool(searched.names) and set(searched.names) <= REGIONAL_CALLS
+    if not is_regional and any(one.answer is Records.NO for one in history.pieces(Aspect.GLOBAL, window)):
+        return False
     for aspect in (Aspect.MANAGEMENT, Aspect.LOGGING):
         pieces = history.pieces(aspect, window)
         if not pieces or not all(one.answer is Records.YES and one.is_shown for one in pieces):
@@ -72,7 +101,7 @@ def _off(history: TrailHistory, window: Window) -> Piece | None:
     return next((one for one in pieces if one.answer is Records.NO and one.is_shown), None)
 
 
-def _selectors(searched: Events, window: Window, category: str | None) -> Condition:
+def _selectors(searched: Events, window: Window, reach: Window, category: str | None) -> Condition:
     verification = searched.verification
     name = _SELECTORS
     if category is None:
@@ -91,6 +120,14 @@ def _selectors(searched: Events, window: Window, category: str | None) -> Condit
                 Met.UNKNOWN,
                 "noted, and the window has no intact management events of both reads and writes to bear it out",
             )
+        named = {
+            (account, trail)
+            for account in _accounts(searched)
+            for trail, answer in answers.items()
+            if answer is Records.YES
+        }
+        if elsewhere := _elsewhere(searched, reach, named):
+            return Condition(name, Met.UNKNOWN, f"noted, and not of {'; '.join(elsewhere)}")
         noted = ", ".join(trail for trail, answer in answers.items() if answer is Records.YES)
         since = f" {written(when)}" if (when := verification.configuration.collected_at) else ""
         return Condition(
@@ -137,9 +174,37 @@ def _unchanged(searched: Events, window: Window) -> Condition:
     if noted is None:
         return Condition(name, Met.UNKNOWN, "when the evidence was collected is not noted")
     until = Window(window.start, max(window.end, noted - _MARGIN))
-    homes = [one for one in searched.verification.coverage.chains if one.chain.region == one.chain.home_region]
-    if not any(one.covers(until) for one in homes if not one.chain.backfill):
-        return Condition(name, Met.UNKNOWN, f"verified digests of its home region do not cover {until}")
+    for account in _accounts(searched):
+        if doubt := _unwatched(searched.verification, account, until):
+            return Condition(name, Met.UNKNOWN, doubt)
     return Condition(
         name, Met.YES, f"verified digests cover its home region for {until}, and no event there changes a trail"
     )
+
+
+def _unwatched(verification: Verification, account: str, until: Window) -> str:
+    """Why a change to every noted trail of the account could have gone unseen; nothing where it could not to one of them."""
+    doubts = []
+    configuration = verification.configuration
+    own = {
+        (one.chain.trail, one.chain.home_region) for one in verification.coverage.chains if one.chain.account == account
+    }
+    for trail, home in sorted(own):
+        note = configuration.trail(trail)
+        if note is None or note.management is not Records.YES:
+            continue
+        if note.is_organization and note.owner is None:
+            doubts.append(
+                f"{trail} is an organization's, and changes to it are recorded in an account that is not noted"
+            )
+            continue
+        owner = note.owner or account
+        watching = [one for one in verification.coverage.of(owner, home) if not one.chain.backfill]
+        lost = [one for one in lost_in(verification, owner, home) if one.may_touch(until)]
+        if not any(one.covers(until) for one in watching):
+            doubts.append(f"verified digests of its home region do not cover {until}")
+        elif lost:
+            doubts.append(f"a change may have been in {lost[0].key}, which is {lost[0].status.value}")
+        else:
+            return ""
+    return doubts[0] if doubts else f"no trail of {account} is noted to record all management events"

@@ -191,7 +191,7 @@ def _conditions(
         if skipped or untimed
         else "every record of every intact log file",
     )
-    yield from selection(searched, window, category)
+    yield from selection(searched, window, reach, category)
     yield _keys(verification)
 
 
@@ -211,14 +211,7 @@ def _margin(verification: Verification, intact: Container[str]) -> timedelta:
 
 def _losses(verification: Verification, window: Window) -> Condition:
     """Listed log files that are missing or altered, or that could not be read, and whose time may touch the window."""
-    lost: list[str] = []
-    for loss in verification.losses:
-        key = parse_key(loss.key)
-        # Without times in its listing, all that is known is that no event is later than the delivery.
-        late = not isinstance(key, LogKey) or key.delivered_at >= window.start
-        touches = loss.events.overlaps(window) if loss.events else late
-        if touches:
-            lost.append(f"{loss.status.value}: {loss.key}")
+    lost = [f"{loss.status.value}: {loss.key}" for loss in verification.losses if loss.may_touch(window)]
     unread = [f"could not be read: {key}" for key in verification.completeness.unread]
     met = Met.NO if lost else Met.UNKNOWN if unread else Met.YES
     return Condition("listed log files", met, "; ".join((*lost, *unread)) or "all that concern the window are intact")

@@ -9,7 +9,7 @@ there are none of a trail that is stopped.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,10 +19,12 @@ from typing import Any
 from cttoolkit.events import Events
 from cttoolkit.integrity.configuration import Records, management_of
 from cttoolkit.integrity.coverage import ChainCoverage
+from cttoolkit.integrity.impact import Loss
 from cttoolkit.integrity.verdict import Status
+from cttoolkit.integrity.verification import Verification
 from cttoolkit.window import Window, earlier, instant, later, written
 
-__all__ = ["TRAIL_CHANGES", "Aspect", "Piece", "TrailChange", "TrailHistory", "trail_histories"]
+__all__ = ["TRAIL_CHANGES", "Aspect", "Piece", "TrailChange", "TrailHistory", "lost_in", "trail_histories"]
 
 TRAIL_CHANGES = ("StopLogging", "StartLogging", "DeleteTrail", "CreateTrail", "UpdateTrail", "PutEventSelectors")
 _CLOUDTRAIL = "cloudtrail.amazonaws.com"
@@ -87,6 +89,8 @@ class TrailHistory:
     span: Window
     covered: tuple[Window, ...]
     """What verified digests of its home region cover."""
+    lost: tuple[Loss, ...]
+    """Listed log files of its home region that are missing or altered: a change may have been in one."""
     noted: Mapping[Aspect, Records]
     noted_at: datetime | None
     own: tuple[Window, ...]
@@ -100,7 +104,8 @@ class TrailHistory:
         """The answers over a window (default: the span of the evidence), in order and without a gap."""
         asked = window or self.span
         edges = {asked.start, asked.end, *(one.at for one in self.changes)}
-        edges |= {edge for one in (*self.covered, *self.own) for edge in (one.start, one.end)}
+        lost = [one.events for one in self.lost if one.events is not None]
+        edges |= {edge for one in (*self.covered, *self.own, *lost) for edge in (one.start, one.end)}
         if self.noted_at is not None:
             edges.add(self.noted_at)
         inner = sorted(edge for edge in edges if asked.start <= edge <= asked.end)
@@ -125,7 +130,8 @@ class TrailHistory:
                 if not self._own_digest(window, since=last.at):
                     return Piece(window, answer, str(last), is_shown)
                 return Piece(window, Records.YES, f"digests after {last.name}", is_shown=True)
-            if self._is_watched(Window(last.at, later(max(window.end, last.at), _SETTLED))):
+            end = max(window.end, last.at)
+            if self._is_watched(Window(last.at, later(end, _SETTLED)), Window(last.at, end)):
                 return Piece(window, answer, str(last), is_shown)
             if not (aspect in (Aspect.LOGGING, Aspect.VALIDATION) and self._own_digest(window)):
                 return Piece(window, Records.UNKNOWN, f"{last}, and what came after may be unseen", is_shown=False)
@@ -136,7 +142,9 @@ class TrailHistory:
             return Piece(window, Records.UNKNOWN, "neither changes, digests nor a note tell", is_shown=False)
         if after:
             return Piece(window, Records.UNKNOWN, f"the note is from after {after[0]}", is_shown=False)
-        if window.start < self.noted_at and not self._is_watched(Window(window.start, self._until(window))):
+        if window.start < self.noted_at and not self._is_watched(
+            Window(window.start, self._until(window)), Window(window.start, self.noted_at)
+        ):
             return Piece(
                 window,
                 Records.UNKNOWN,
@@ -149,9 +157,9 @@ class TrailHistory:
         assert self.noted_at is not None
         return max(window.start, earlier(self.noted_at, _SETTLED))
 
-    def _is_watched(self, window: Window) -> bool:
-        """Whether no change could have gone unseen, for what was delivered in that window."""
-        return any(one.covers(window) for one in self.covered)
+    def _is_watched(self, delivery: Window, window: Window) -> bool:
+        """Whether no change of a window could have gone unseen: covered while it was delivered, and in no file that is lost."""
+        return any(one.covers(delivery) for one in self.covered) and not any(one.may_touch(window) for one in self.lost)
 
     def _own_digest(self, window: Window, since: datetime | None = None) -> bool:
         return any(one.covers(window) and (since is None or one.start >= since) for one in self.own)
@@ -213,10 +221,18 @@ def _history(
         tuple(changes),
         Window(start, max(ends, default=start)),
         tuple(window for one in watching for window in one.covered),
+        tuple(lost_in(events.verification, account, home)),
         noted,
         noted_at,
         tuple(window for one in own for window in (*one.covered, *one.digests)),
     )
+
+
+def lost_in(verification: Verification, account: str, region: str | None) -> Iterator[Loss]:
+    """Listed log files of a place that are missing or altered, and those that do not say of which place they are."""
+    for one in verification.losses:
+        if one.account in (account, None) and one.region in (region, None):
+            yield one
 
 
 def _changes(events: Events) -> list[TrailChange]:

@@ -12,6 +12,7 @@ from cttoolkit.standing import Met, Word
 from cttoolkit.trail_history import TRAIL_CHANGES, Aspect, trail_histories
 from cttoolkit.training.bucket import StoredObject, pack
 from cttoolkit.training.simulator import Simulator
+from cttoolkit.training.tamper import content
 from cttoolkit.window import Window, instant
 from tests.conftest import ACCOUNT, HOME, Case, event, small_world
 
@@ -239,3 +240,78 @@ def test_one_accounts_trail_says_nothing_of_anothers(tmp_path):
     assert absence("None.", asked.in_account(ACCOUNT), window).standing.word is Word.PROVED_ABSENT
     assert absence("None.", asked.in_account(other), window).standing.word is Word.NOT_OBSERVED
     assert absence("None.", asked, window).standing.word is Word.NOT_OBSERVED
+
+
+def lose(event_id):
+    """Takes the log file with an event out of the copy; the digest lists it all the same."""
+
+    def spoil(case):
+        (key,) = [
+            key for key in case.logs if any(one["eventID"] == event_id for one in content(case.bucket, key)["Records"])
+        ]
+        del case.objects[key]
+
+    return spoil
+
+
+def test_a_change_may_have_been_in_a_file_that_is_lost(tmp_path):
+    narrowed = selectors(2, "01:00:00", WRITES)
+    events = world(tmp_path, selectors(1, "00:05:00", ALL), narrowed, noted=False, spoil=lose(narrowed["eventID"]))
+    assert at(events, Aspect.MANAGEMENT, "00:30:00") is YES
+    assert at(events, Aspect.MANAGEMENT, "02:10:00") is UNKNOWN
+    claim = silence(events, "02:10:00", "02:50:00")
+    assert condition(claim, "listed log files").met is Met.YES
+    assert claim.standing.word is Word.NOT_OBSERVED
+
+
+def test_what_was_noted_may_be_newer_than_a_file_that_is_lost(tmp_path):
+    widened = selectors(2, "03:00:00", ALL)
+    claim = silence(world(tmp_path, widened, spoil=lose(widened["eventID"])), "00:10:00", "01:30:00")
+    assert condition(claim, "listed log files").met is Met.YES
+    assert claim.standing.word is Word.NOT_OBSERVED
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_a_trail_that_records_elsewhere_says_nothing_of_a_region_that_another_covers(tmp_path, noted):
+    sim = Simulator(seed=7)
+    span = {"start": f"{DAY}00:00:00Z", "end": f"{DAY}06:00:00Z"}
+    whole = sim.trail("t", account=ACCOUNT, home=HOME, regions=(HOME,), bucket="b", **span)
+    for record in (*READS, selectors(1, "00:05:00", ALL)):
+        whole.record(HOME, record)
+    sim.trail("data", account=ACCOUNT, home=HOME, regions=(HOME, "eu-west-1"), bucket="b", **span)
+    case = Case(sim.seal(), tmp_path)
+    if not noted:
+        case.bucket.configuration["trails"] = []
+    else:
+        case.bucket.configuration["trails"] = [
+            one for one in case.bucket.configuration["trails"] if one["trail"]["Name"] == "t"
+        ]
+    events = admit(case.verify(), IntactOnly())
+    window = Window.of(f"{DAY}00:10:00Z", f"{DAY}02:00:00Z")
+    asked = events.named("RunInstances")
+    assert absence("None.", asked.in_region(HOME), window).standing.word is Word.PROVED_ABSENT
+    for claim in (absence("None.", asked.in_region("eu-west-1"), window), absence("None.", asked, window)):
+        assert condition(claim, "coverage").met is Met.YES
+        assert claim.standing.word is Word.NOT_OBSERVED
+
+
+@pytest.mark.parametrize(("arn", "word"), [
+    (f"arn:aws:cloudtrail:{HOME}:{ACCOUNT}:trail/t", Word.PROVED_ABSENT),
+    (f"arn:aws:cloudtrail:{HOME}:999988887777:trail/t", Word.NOT_OBSERVED),
+    (None, Word.NOT_OBSERVED), (7, Word.NOT_OBSERVED), ("t", Word.NOT_OBSERVED),
+])  # fmt: skip
+def test_an_organizations_trail_is_changed_from_another_account_which_has_to_be_there(tmp_path, arn, word):
+    def note(case):
+        case.bucket.configuration["trails"][0]["trail"] |= {"IsOrganizationTrail": True, "TrailARN": arn}
+
+    claim = silence(world(tmp_path, spoil=note), "00:10:00", "02:00:00")
+    assert claim.standing.word is word
+
+
+def test_a_trail_without_global_services_proves_no_silence_of_them(tmp_path):
+    without = call(1, "00:04:00", "UpdateTrail", {"name": "t", "includeGlobalServiceEvents": False})
+    events = world(tmp_path, without, selectors(2, "00:05:00", ALL), noted=False)
+    assert silence(events, "00:10:00", "02:00:00").standing.word is Word.PROVED_ABSENT
+    window = Window.of(f"{DAY}00:10:00Z", f"{DAY}02:00:00Z")
+    claim = absence("None.", events.named("CreateUser", "RunInstances").in_region(HOME), window)
+    assert claim.standing.word is Word.NOT_OBSERVED

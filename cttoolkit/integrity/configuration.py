@@ -8,6 +8,7 @@ a file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -41,6 +42,9 @@ class TrailNote:
     is_multi_region: bool | None
     started_at: datetime | None
     latest_digest_at: datetime | None
+    owner: str | None
+    """The account that the trail belongs to, in which changes to it are recorded: of an organization's trail, another's."""
+    is_organization: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,7 @@ def _enabled(noted: Any) -> dict[str, frozenset[str]]:
 def _trail(entry: Mapping[str, Any]) -> TrailNote:
     described, status, selectors = (_inner(entry, part) for part in ("trail", "status", "event_selectors"))
     logging, multi = status.get("IsLogging"), described.get("IsMultiRegionTrail")
+    owner = (str(described.get("TrailARN")).split(":") + [""] * 5)[4]
     return TrailNote(
         str(described.get("Name", "")),
         described.get("HomeRegion") if isinstance(described.get("HomeRegion"), str) else None,
@@ -110,6 +115,8 @@ def _trail(entry: Mapping[str, Any]) -> TrailNote:
         multi if isinstance(multi, bool) else None,
         _moment(status.get("StartLoggingTime")),
         _moment(status.get("LatestDigestDeliveryTime")),
+        owner if re.fullmatch(r"\d{12}", owner, re.ASCII) else None,
+        described.get("IsOrganizationTrail") is True,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from cttoolkit.display import html_table, text_table
@@ -42,6 +42,13 @@ class Loss:
     account: str | None
     region: str | None
     events: Window | None
+    delivered_at: datetime | None
+
+    def may_touch(self, window: Window) -> bool:
+        """Whether it may have held events of the window. Without times in its listing, none is later than its delivery."""
+        if self.events is not None:
+            return self.events.overlaps(window)
+        return self.delivered_at is None or self.delivered_at >= window.start
 
 
 @dataclass(frozen=True, slots=True)

@@ -276,8 +276,10 @@ def _losses(verdicts: Iterable[Verdict], listings: Listings) -> Iterator[Loss]:
     for verdict in verdicts:
         if verdict.kind is Kind.LOG and verdict.status in (Status.ALTERED, Status.MISSING):
             key = parse_key(verdict.key)
-            account, region = (key.account, key.region) if isinstance(key, LogKey) else (None, None)
-            yield Loss(verdict.key, verdict.status, account, region, listings.times(verdict.key))
+            account, region, delivered = (
+                (key.account, key.region, key.delivered_at) if isinstance(key, LogKey) else (None, None, None)
+            )
+            yield Loss(verdict.key, verdict.status, account, region, listings.times(verdict.key), delivered)
 
 
 def _provenance(evidence: Evidence, keyring: Keyring, fingerprints: Iterable[str]) -> KeyProvenance:
