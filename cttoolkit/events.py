@@ -61,9 +61,10 @@ class Events:
 
     # Narrowing -----------------------------------------------------------------------------------------------------
 
-    def _narrow(self, condition: Callable[[ibis.Table], Any], step: str, **changes: Any) -> Events:
-        table = filtered(self.table, condition)
-        return replace(self, door=_DOOR, table=table, steps=(*self.steps, step), parent=self, **changes)
+    def _narrow(self, condition: Callable[[ibis.Table], Any], step: str | None = None, **changes: Any) -> Events:
+        made = condition(self.table)
+        steps = (*self.steps, step or f"where {told(made)}")
+        return replace(self, door=_DOOR, table=filtered(self.table, made), steps=steps, parent=self, **changes)
 
     def by(self, actor: str) -> Events:
         """Events of one actor, or of all sessions of one role.
@@ -135,10 +136,8 @@ class Events:
         for name, value in equals.items():
             narrowed = narrowed._narrow(_equal(known_column(name), value), f"{name} = {value!r}")
         for condition in conditions:
-            if isinstance(condition, Match):
-                narrowed = narrowed._narrow(condition.narrowed, f"where {condition}")
-            else:
-                narrowed = narrowed._narrow(condition, f"where {told(condition(narrowed.table))}")
+            made = condition.narrowed if isinstance(condition, Match) else condition
+            narrowed = narrowed._narrow(made, f"where {condition}" if made is not condition else None)
         return narrowed
 
     def united(self, *others: Events) -> Events:

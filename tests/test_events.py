@@ -302,3 +302,8 @@ def test_a_condition_on_other_rows_means_those_that_are_left(events):
     assert len(some.where(lambda _: some.table.event_name == names.iloc[0])) in (0, len(some))
     first = events.where(lambda e: e.event_time == e.event_time.min()).succeeded()
     assert set(first.frame().event_time) == {events.frame().event_time.min()}
+    # A value that is looked up is that of what is left, and the step says the same.
+    latest = some.where(lambda e: e.event_time == e.event_time.max().to_pyarrow().as_py())
+    assert set(latest.frame().event_time) == {some.frame().event_time.max()}
+    listed = some.where(lambda e: e.event_id.isin(e.limit(1000).to_pyarrow()["event_id"].to_pylist()))
+    assert len(listed) == len(some)
