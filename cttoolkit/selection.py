@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from cttoolkit.calls import REGIONAL_CALLS
 from cttoolkit.integrity.condition import Condition, Met
-from cttoolkit.integrity.configuration import Records
+from cttoolkit.integrity.selectors import Records
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.reach import places_asked
 from cttoolkit.trail_change import TRAIL_CHANGES, Aspect

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from cttoolkit.events import Events
-from cttoolkit.integrity.configuration import Records, management_of, truth
+from cttoolkit.integrity.selectors import Records, Selectors, truth
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.key import LogKey, parse_key
 from cttoolkit.window import written
@@ -125,7 +125,7 @@ def _sets(name: str, asked: Mapping[str, Any], answered: Mapping[str, Any]) -> d
     if name == "DeleteTrail":
         return dict.fromkeys(Aspect, Records.NO)
     if name == "PutEventSelectors":
-        return {Aspect.MANAGEMENT: management_of(_capital({**asked}))}
+        return {Aspect.MANAGEMENT: Selectors.of(_capital({**asked})).management}
     found = {
         aspect: truth(part[field])
         for part in (asked, answered)

@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from cttoolkit.events import Events
-from cttoolkit.integrity.configuration import Records, TrailConfiguration, TrailNote, truth
+from cttoolkit.integrity.configuration import TrailConfiguration, TrailNote
 from cttoolkit.integrity.coverage import ChainCoverage
 from cttoolkit.integrity.impact import Loss
+from cttoolkit.integrity.selectors import Records, truth
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.trail_change import Aspect, TrailChange, trail_changes

@@ -6,8 +6,8 @@ import pytest
 
 from cttoolkit.events import admit
 from cttoolkit.finding import absence
-from cttoolkit.integrity.configuration import Records
 from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly
+from cttoolkit.integrity.selectors import Records
 from cttoolkit.standing import Met, Word
 from cttoolkit.trail_change import TRAIL_CHANGES, Aspect
 from cttoolkit.trail_history import trail_histories

@@ -19,7 +19,7 @@ from cttoolkit.display import Table, html_table, text_table
 from cttoolkit.errors import ClaimError
 from cttoolkit.events import Events
 from cttoolkit.finding import Finding, finding
-from cttoolkit.integrity.configuration import Records
+from cttoolkit.integrity.selectors import Records
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.json_path import text_at
 from cttoolkit.param import Match
