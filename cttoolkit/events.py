@@ -189,8 +189,8 @@ class Events:
     def cited(self, limit: int) -> list[dict[str, Any]]:
         """What a conclusion says of each, by log file and record index; of one more than the limit where there are more."""
         order = ("log_file", "record_index")
-        read = self.table.select(*order, "event_id", "actor", "status", "event_time").order_by(order).limit(limit + 1)
-        rows: list[dict[str, Any]] = read.to_pyarrow().to_pylist()
+        read = self.table.select(*order, "event_id", "actor", "actor_rung", "status", "event_time").order_by(order)
+        rows: list[dict[str, Any]] = read.limit(limit + 1).to_pyarrow().to_pylist()
         if len(rows) <= limit:
             # All are at hand: neither their number nor their window need be asked for.
             times = sorted(row["event_time"] for row in rows if row["event_time"] is not None)
@@ -305,7 +305,7 @@ def admit(verification: Verification, policy: Policy) -> Events:
     if verification.shards is None:
         raise AdmissionError(name, "judged, and not loaded", "call ct.verify(…) with load=True")
     logs = verification.counts(Kind.LOG)
-    admitted = [status for status in policy.admits if logs[status]]
+    admitted = sorted((status for status in policy.admits if logs[status]), key=lambda status: status.rank)
     if not verification.shards.events or not admitted:
         counted = ", ".join(f"{count} {status.value}" for status, count in logs.items() if count)
         remedy = "collect the digests and their keys"
@@ -314,6 +314,6 @@ def admit(verification: Verification, policy: Policy) -> Events:
         raise AdmissionError(name, f"no log file that the policy admits ({counted or 'none at all'})", remedy)
     table = verification.engine.table(verification.shards.events)
     table = table.filter(table.status.isin([status.value for status in sorted(policy.admits)]))
-    table = named_elsewhere(distinct(table, verification.shards, verification.engine))
+    table = named_elsewhere(distinct(table, verification.shards, verification.engine), admitted[0].value)
     table = verification.engine.named(table)
     return Events(_DOOR, table, verification, policy, (f"admitted ({type(policy).__name__})",))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from cttoolkit.claim import check_claim, facts, maker
 from cttoolkit.errors import ClaimError
 from cttoolkit.events import Events
+from cttoolkit.identity import Rung
 from cttoolkit.integrity.policy import Policy
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.integrity.verification import Verification
@@ -35,9 +36,10 @@ C = TypeVar("C", bound="Finding | Absence")
 class Finding:
     """A claim that something happened. ``event_ids`` are the cited events; those without an id are cited by file and index.
 
-    ``attributed_to`` is set where every cited event names that one actor; ``actors`` are all that they name. ``made_by`` is who or
-    what made the claim: an analyst, a detection. ``about`` holds whatever else belongs to it, by name: a severity, techniques.
-    ``rechecked`` are the newer verifications that it was held against.
+    ``attributed_to`` is set where every cited event names that one actor; ``actors`` are all that they name. ``named_elsewhere`` counts
+    cited events that show their actor by its id alone, which other records of the evidence name. ``made_by`` is who or what made the
+    claim: an analyst, a detection. ``about`` holds whatever else belongs to it, by name: a severity, techniques. ``rechecked`` are the
+    newer verifications that it was held against.
     """
 
     door: InitVar[object]
@@ -51,6 +53,7 @@ class Finding:
     actors: tuple[str, ...] = ()
     about: tuple[tuple[str, str], ...] = ()
     rechecked: tuple[Verification, ...] = field(default=(), repr=False)
+    named_elsewhere: int = 0
 
     def __post_init__(self, door: object) -> None:
         _refuse_by_hand(door, "Finding", "ct.finding")
@@ -60,7 +63,7 @@ class Finding:
         """The claim as the evidence allows to put it."""
         if self.rechecked and self.standing.word is Word.CONTRADICTED:
             return withdrawn_sentence(len(self.cites), self.standing.reasons)
-        return present_sentence(self.standing, len(self.cites), self.attributed_to)
+        return present_sentence(self.standing, len(self.cites), self.attributed_to, self.named_elsewhere)
 
     @property
     def log_files(self) -> frozenset[str]:
@@ -182,7 +185,9 @@ def finding(
     ids = tuple(row["event_id"] or f"{row['log_file']}#{row['record_index']}" for row in rows)
     actors = tuple(sorted({row["actor"] for row in rows if row["actor"]}))
     standing = present(cites, Counter(Status(row["status"]) for row in rows))
-    return Finding(_DOOR, claim, cites, standing, ids, cites.span, actor, maker(claim, by), actors, facts(claim, about))
+    by_id = sum(row["actor_rung"] == Rung.NAMED_ELSEWHERE.value for row in rows)
+    made_by, known = maker(claim, by), facts(claim, about)
+    return Finding(_DOOR, claim, cites, standing, ids, cites.span, actor, made_by, actors, known, named_elsewhere=by_id)
 
 
 def absence(
