@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
+    "DATA_CALLS",
     "DENIALS",
     "GLOBAL_CALLS",
     "GLOBAL_SERVICES",
@@ -32,6 +33,21 @@ MANAGEMENT_CALLS = frozenset(
 )
 """Calls that CloudTrail records as management events (User Guide, "Logging management events"), so that an absence of them
 can be held against the trail's selectors without being told their category."""
+
+DATA_CALLS = frozenset(
+    """
+    AbortMultipartUpload CompleteMultipartUpload CopyObject CreateMultipartUpload DeleteObject DeleteObjects DeleteObjectTagging
+    GetObject GetObjectAcl GetObjectAttributes GetObjectLegalHold GetObjectRetention GetObjectTagging GetObjectTorrent HeadObject
+    ListObjects ListObjectVersions ListParts PutObject PutObjectAcl PutObjectLegalHold PutObjectRetention PutObjectTagging
+    RestoreObject SelectObjectContent UploadPart UploadPartCopy
+    Invoke
+    BatchGetItem BatchWriteItem DeleteItem GetItem PutItem Query Scan TransactGetItems TransactWriteItems UpdateItem
+    GetSnapshotBlock ListChangedBlocks ListSnapshotBlocks PutSnapshotBlock
+    Publish PublishBatch
+    """.split()
+)
+"""Calls on objects of S3, functions of Lambda, items of DynamoDB, blocks of EBS snapshots and topics of SNS, which are data events
+(User Guide, "Logging data events", and each service's page on CloudTrail): a trail has them only where its selectors ask for them."""
 
 REGIONAL_CALLS = frozenset(
     """

@@ -15,6 +15,7 @@ from cttoolkit.integrity.policy import Policy
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.recheck import searched_again, seen_again
+from cttoolkit.selection import other_category
 from cttoolkit.standing import Standing, Word, absent, present
 from cttoolkit.text import number_of, shortened
 from cttoolkit.window import Window
@@ -201,9 +202,10 @@ def absence(
 ) -> Absence:
     """State that something did not happen in a window, citing the events that would show it (usually none).
 
-    ``category`` is the eventCategory such events have ("Management", "Data"); for well-known management calls it is known.
-    Where events match, or a listed log file is altered or missing, the standing is ``contradicted``. ClaimError where the
-    cited events were narrowed to a time that does not cover the window: nobody looked there.
+    ``category`` is the eventCategory such events have ("Management", "Data"); for well-known management calls it is known, and for
+    others it is the author's word. Where events match, or a listed log file is altered or missing, the standing is ``contradicted``.
+    ClaimError where the cited events were narrowed to a time that does not cover the window: nobody looked there; or to names that
+    are data events, and were called management events.
     """
     check_claim(claim, cites)
     if not isinstance(window, Window):
@@ -212,6 +214,8 @@ def absence(
         raise ClaimError(
             claim, f"only {cites.bounds} was searched, which does not cover {window}", "cite events of the whole window"
         )
+    if wrong := other_category(cites, category):
+        raise ClaimError(claim, wrong, 'give category="Data", or state what was searched for in two absences')
     standing = absent(cites, window, category or cites.category)
     matching = cites.during(window)
     rows = matching.table.select("event_id").order_by("event_id").limit(MOST_CITED).to_pyarrow().to_pylist()

@@ -6,10 +6,11 @@ By the events themselves where they show it, else by what the collector noted.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from cttoolkit.calls import REGIONAL_CALLS
+from cttoolkit.calls import DATA_CALLS, REGIONAL_CALLS
 from cttoolkit.integrity.condition import Condition, Met
 from cttoolkit.integrity.configuration import Records
 from cttoolkit.integrity.verdict import Status
@@ -21,10 +22,30 @@ if TYPE_CHECKING:
     from cttoolkit.events import Events
     from cttoolkit.integrity.verification import Verification
 
-__all__ = ["selection"]
+__all__ = ["other_category", "selection"]
 
 _SELECTORS, _LEFT = "event selectors", "the trail was left as it was"
 _MARGIN = timedelta(hours=2)
+_MANAGEMENT = ("Management", "NetworkActivity")
+"""What a management call is recorded as; the endpoint of a VPC that it went through may record it once more."""
+
+
+def other_category(searched: Events, category: str | None) -> str:
+    """Why the names that were searched for are no management events, as was said; nothing where nothing speaks against it."""
+    if category != "Management" or not searched.names or searched.category == category:
+        return ""
+    if known := sorted(DATA_CALLS.intersection(searched.names)):
+        return f"CloudTrail records {', '.join(known)} as data events"
+    table = searched.root.table
+    others = table.filter(
+        (table.status == Status.INTACT.value)
+        & table.event_name.isin(searched.names)
+        & table.event_category.notnull()
+        & ~table.event_category.isin(_MANAGEMENT)
+    )
+    rows = others.select("event_name", "event_category").distinct().to_pyarrow().to_pylist()
+    seen = sorted(f"{row['event_name']} is recorded as {row['event_category']}" for row in rows)
+    return f"in intact log files {', '.join(seen)}" if seen else ""
 
 
 def selection(searched: Events, window: Window, reach: Window, category: str | None) -> Iterator[Condition]:
@@ -33,6 +54,11 @@ def selection(searched: Events, window: Window, reach: Window, category: str | N
     In every place that is asked about, a trail that records them has to be the one whose digests cover ``reach``, the window with the
     time that delivery takes: one that covers a region, and records something else, says nothing there.
     """
+    if wrong := other_category(searched, category):
+        yield Condition(_SELECTORS, Met.NO, f"asked of management events, and {wrong}")
+        yield _unchanged(searched, window)
+        return
+    word = _word(searched, category)
     if category == "Management":
         by_account = _by_account(searched)
         shown = {
@@ -44,7 +70,7 @@ def selection(searched: Events, window: Window, reach: Window, category: str | N
             told = "; ".join(
                 f"{one.trail}: {one.at(Aspect.MANAGEMENT, window.start).why}" for one, *_ in shown.values()
             )
-            yield Condition(_SELECTORS, Met.YES, f"all management events, as the events themselves show ({told})")
+            yield Condition(_SELECTORS, Met.YES, f"all management events, as the events themselves show ({told}){word}")
             yield Condition(
                 _LEFT, Met.YES, "no event changes it from then to the end of the window, and none can be missing"
             )
@@ -54,12 +80,21 @@ def selection(searched: Events, window: Window, reach: Window, category: str | N
             if own and len(off) == len(own):
                 told = "; ".join(f"{one.trail}: {piece.window}, by {piece.why}" for one, piece in off)
                 yield Condition(
-                    _SELECTORS, Met.NO, f"no trail of {account} recorded all management events all the time: {told}"
+                    _SELECTORS,
+                    Met.NO,
+                    f"no trail of {account} recorded all management events all the time: {told}{word}",
                 )
                 yield _unchanged(searched, window)
                 return
-    yield _selectors(searched, window, reach, category)
+    selectors = _selectors(searched, window, reach, category)
+    yield replace(selectors, found=selectors.found + word)
     yield _unchanged(searched, window)
+
+
+def _word(searched: Events, category: str | None) -> str:
+    """That the category is known from nothing but the author."""
+    given = category is not None and searched.category != category
+    return f"; that {category} is their category is the author's word" if given else ""
 
 
 def _elsewhere(searched: Events, reach: Window, recording: set[tuple[str, str]]) -> list[str]:
