@@ -16,7 +16,7 @@ from cttoolkit.integrity.verdict import Status
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.recheck import searched_again, seen_again
 from cttoolkit.selection import other_category
-from cttoolkit.standing import Standing, Word, absent, present
+from cttoolkit.standing import WORDS_OF_ABSENCES, WORDS_OF_FINDINGS, Standing, Word, absent, present
 from cttoolkit.text import number_of, shortened
 from cttoolkit.window import Window
 from cttoolkit.wording import absent_sentence, present_sentence, shown, withdrawn_sentence
@@ -76,8 +76,8 @@ class Finding:
         return self.cites.frame()
 
     def lowered(self, word: Word, reason: str) -> Finding:
-        """The same claim with a weaker word, for a stated reason."""
-        return replace(self, door=_DOOR, standing=self.standing.lowered(word, reason))
+        """The same claim with a weaker word, for a stated reason. ClaimError where no finding may use it, or it is stronger."""
+        return replace(self, door=_DOOR, standing=self.standing.lowered(word, reason, WORDS_OF_FINDINGS))
 
     def merged(self, *others: Finding) -> Finding:
         """One finding for several that say the same: it cites the events of all, and its standing is derived anew.
@@ -142,8 +142,8 @@ class Absence:
         return absent_sentence(self.standing, self.window, self.cites.steps[1:])
 
     def lowered(self, word: Word, reason: str) -> Absence:
-        """The same claim with a weaker word, for a stated reason."""
-        return replace(self, door=_DOOR, standing=self.standing.lowered(word, reason))
+        """The same claim with a weaker word, for a stated reason. ClaimError where no absence may use it, or it is stronger."""
+        return replace(self, door=_DOOR, standing=self.standing.lowered(word, reason, WORDS_OF_ABSENCES))
 
     def __repr__(self) -> str:
         made = f" By {shortened(self.made_by, _LONGEST)}." if self.made_by else ""

@@ -319,8 +319,29 @@ def test_a_standing_is_lowered_and_never_raised(events):
         lower.lowered(Word.PROVED_PRESENT, "I am sure")
     with pytest.raises(ClaimError, match="without a reason"):
         claim.lowered(Word.UNPROVEN, " ")
-    with pytest.raises(ClaimError, match="stronger"):
+    with pytest.raises(ClaimError, match="no word of such a claim"):
         claim.lowered(Word.PROVED_ABSENT, "another claim altogether")
+    with pytest.raises(ClaimError, match="no word of such a claim; say one of proved present, "):
+        claim.lowered("surely", "no word at all")
+    assert claim.lowered("unproven", "as text").standing.word is Word.UNPROVEN
+
+
+def test_a_finding_is_not_lowered_to_what_is_said_of_a_silence(events):
+    claim = finding("Alice looked.", events)
+    for word in (Word.NOT_OBSERVED, Word.PROVED_ABSENT):
+        with pytest.raises(ClaimError, match="no word of such a claim"):
+            claim.lowered(word, "another kind of claim")
+    for word in (Word.PROVED_PRESENT, Word.KEY_UNPROVEN, Word.REPORTED_PRESENT, Word.UNPROVEN, Word.CONTRADICTED):
+        assert claim.lowered(word, "as it may be").standing.word is word
+
+
+def test_a_silence_is_not_lowered_to_what_is_said_of_events(events):
+    claim = absence("No stop.", events.named("StopLogging"), EARLY)
+    for word in (Word.REPORTED_PRESENT, Word.PROVED_PRESENT):
+        with pytest.raises(ClaimError, match="no word of such a claim"):
+            claim.lowered(word, "another kind of claim")
+    for word in (Word.PROVED_ABSENT, Word.KEY_UNPROVEN, Word.NOT_OBSERVED, Word.UNPROVEN, Word.CONTRADICTED):
+        assert claim.lowered(word, "as it may be").standing.word is word
 
 
 def test_one_question_is_answered_either_way(events):
