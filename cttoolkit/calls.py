@@ -14,6 +14,7 @@ __all__ = [
     "REGIONAL_CALLS",
     "TRAIL_CALLS",
     "is_denied",
+    "is_failed",
 ]
 
 MANAGEMENT_CALLS = frozenset(
@@ -97,6 +98,15 @@ DENIALS = (
     "VpceAccessDenied",
 )
 """Error codes of calls that were refused for want of permission, in the spellings that services use."""
+
+
+def is_failed(table: Any) -> Any:
+    """Whether a call returned an error, of a table of events; never null.
+
+    It has a code then, or a message, which is the description of an error (User Guide, "CloudTrail record contents"): a sign-in that
+    failed has the message alone. Both absent, null and empty mean success.
+    """
+    return (table.error_code.fill_null("") != "") | (table.error_message.fill_null("") != "")
 
 
 def is_denied(error_code: Any) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import InitVar, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cttoolkit.calls import MANAGEMENT_CALLS, is_denied
+from cttoolkit.calls import MANAGEMENT_CALLS, is_denied, is_failed
 from cttoolkit.display import html_table
 from cttoolkit.errors import ActorError, AdmissionError, ColumnError, EvidenceError
 from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, Policy, RequireIntact
@@ -115,12 +115,12 @@ class Events:
         return self._narrow(lambda e: e.event_source.isin(full), f"to {', '.join(full)}")
 
     def failed(self) -> Events:
-        """Events with an error code. ConsoleLogin has none when it fails: its answer and ``error_message`` tell."""
-        return self._narrow(lambda e: e.error_code.notnull() & (e.error_code != ""), "failed")
+        """Events with an error code or, as a sign-in that failed, with an error message alone."""
+        return self._narrow(is_failed, "failed")
 
     def succeeded(self) -> Events:
-        """Events without an error code, failed sign-ins among them: see failed()."""
-        return self._narrow(lambda e: e.error_code.isnull() | (e.error_code == ""), "succeeded")
+        """Events with neither an error code nor an error message."""
+        return self._narrow(lambda e: ~is_failed(e), "succeeded")
 
     def denied(self) -> Events:
         """Events that were refused for want of permission, in the spellings that services use."""

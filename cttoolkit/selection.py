@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from cttoolkit.calls import DATA_CALLS, REGIONAL_CALLS
+from cttoolkit.calls import DATA_CALLS, REGIONAL_CALLS, is_failed
 from cttoolkit.integrity.condition import Condition, Met
 from cttoolkit.integrity.configuration import Records
 from cttoolkit.integrity.verdict import Status
@@ -200,7 +200,7 @@ def _unchanged(searched: Events, window: Window) -> Condition:
         table.event_name.isin(TRAIL_CHANGES)
         & (table.event_source == "cloudtrail.amazonaws.com")
         & (table.event_time >= window.start)
-        & (table.error_code.isnull() | (table.error_code == ""))
+        & ~is_failed(table)
     )
     found = sorted(set(changes.select("event_name").to_pyarrow()["event_name"].to_pylist()))
     if found:

@@ -16,6 +16,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
+from cttoolkit.calls import is_failed
 from cttoolkit.events import Events
 from cttoolkit.integrity.configuration import Records, management_of
 from cttoolkit.integrity.coverage import ChainCoverage
@@ -241,7 +242,7 @@ def _changes(events: Events) -> list[TrailChange]:
         table.event_name.isin(TRAIL_CHANGES)
         & (table.event_source == _CLOUDTRAIL)
         & table.event_time.notnull()
-        & (table.error_code.isnull() | (table.error_code == ""))
+        & ~is_failed(table)
     )
     rows = found.select(_COLUMNS).order_by(["event_time", "log_file", "record_index"]).to_pyarrow().to_pylist()
     return [_change(row) for row in rows]
