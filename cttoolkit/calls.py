@@ -12,6 +12,7 @@ __all__ = [
     "MANAGEMENT_CALLS",
     "MODEL_CALLS",
     "REGIONAL_CALLS",
+    "SHARED_NAMES",
     "TRAIL_CALLS",
     "is_denied",
     "is_failed",
@@ -81,6 +82,12 @@ GLOBAL_CALLS = frozenset(
 )
 """Calls of IAM and Organizations, which are recorded in one region of the partition and nowhere else (User Guide, "About global
 service events"). Sign-in and STS have endpoints in many regions, and are not among them."""
+
+SHARED_NAMES = frozenset(
+    "CreateUser DeleteUser UpdateUser CreatePolicy CreatePolicyVersion SetDefaultPolicyVersion".split()
+)
+"""Names of GLOBAL_CALLS that services of single regions have too (IoT, Transfer Family, Identity Store, Amazon MQ and others), so
+that the name alone does not say where the call is recorded."""
 
 GLOBAL_SERVICES = tuple(
     f"{name}.amazonaws.com" for name in "iam sts signin cloudfront route53 organizations support health".split()

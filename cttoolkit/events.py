@@ -51,6 +51,7 @@ class Events:
     names: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
     parent: Events | None = field(default=None, repr=False)
 
     def __post_init__(self, door: object) -> None:
@@ -98,8 +99,7 @@ class Events:
 
     def in_account(self, *accounts: str) -> Events:
         """Events that these accounts' trails received."""
-        kept = both(self.accounts, accounts)
-        told = f"in account {', '.join(accounts)}"
+        told, kept = f"in account {', '.join(accounts)}", both(self.accounts, accounts)
         return self._narrow(lambda e: e.recipient_account_id.isin(accounts), told, accounts=kept)
 
     def from_address(self, *addresses: str) -> Events:
@@ -111,8 +111,9 @@ class Events:
 
     def to_service(self, *sources: str) -> Events:
         """Events of these services: ``iam.amazonaws.com``, or ``iam`` for short."""
-        full = [source if "." in source else f"{source}.amazonaws.com" for source in sources]
-        return self._narrow(lambda e: e.event_source.isin(full), f"to {', '.join(full)}")
+        full = tuple(source if "." in source else f"{source}.amazonaws.com" for source in sources)
+        told, kept = f"to {', '.join(full)}", both(self.sources, full)
+        return self._narrow(lambda e: e.event_source.isin(full), told, sources=kept)
 
     def failed(self) -> Events:
         """Events with an error code or, as a sign-in that failed, with an error message alone."""

@@ -5,9 +5,11 @@ import pytest
 import cttoolkit as ct
 from cttoolkit.calls import is_denied, is_failed
 from cttoolkit.detections.callers import SUCCEEDED
+from cttoolkit.integrity.configuration import Records
 from cttoolkit.plot.tally import kinds
 from cttoolkit.posture import Kind, history
-from cttoolkit.trail_history import Aspect, Records, trail_histories
+from cttoolkit.trail_change import Aspect
+from cttoolkit.trail_history import trail_histories
 from cttoolkit.window import instant
 from tests.conftest import ACCOUNT, admitted, event
 

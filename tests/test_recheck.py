@@ -265,7 +265,7 @@ def test_an_absence_falls_where_a_region_that_concerns_it_was_not_examined_again
         for searched in (
             events.named("RunInstances"),
             events.in_region("eu-west-1").named("RunInstances"),
-            events.named("CreateUser"),
+            events.to_service("iam").named("CreateUser"),
         )
     )
     assert {one.standing.word for one in (anywhere, there, of_iam)} == {Word.PROVED_ABSENT}

@@ -20,7 +20,7 @@ import msgspec
 from cttoolkit.errors import EvidenceError, WindowError
 from cttoolkit.window import instant
 
-__all__ = ["Records", "TrailConfiguration", "TrailNote", "management_of", "read_configuration"]
+__all__ = ["Records", "TrailConfiguration", "TrailNote", "management_of", "read_configuration", "truth"]
 
 
 class Records(StrEnum):
@@ -45,6 +45,8 @@ class TrailNote:
     owner: str | None
     """The account that the trail belongs to, in which changes to it are recorded: of an organization's trail, another's."""
     is_organization: bool
+    has_global_services: bool | None
+    is_validated: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +58,26 @@ class TrailConfiguration:
     enabled_regions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Account to the regions it had enabled; an account of which nothing was noted is not in it."""
 
-    def records_management_events(self, trail: str) -> Records:
-        """Whether the named trail was selected to record read and write management events of all services."""
-        found = self.trail(trail)
+    def records_management_events(self, trail: str, account: str | None = None, home: str | None = None) -> Records:
+        """Whether a trail was selected to record read and write management events of all services."""
+        found = self.trail(trail, account, home)
         return found.management if found else Records.UNKNOWN
 
-    def trail(self, name: str) -> TrailNote | None:
-        """What was noted of one trail; None where nothing was, or two trails have the name."""
-        found = [one for one in self.trails if one.name == name]
+    def trail(self, name: str, account: str | None = None, home: str | None = None) -> TrailNote | None:
+        """What was noted of one trail, by its name, an account whose events it records, and its home region.
+
+        None where nothing was, or what was could be of two trails.
+        """
+        found = [
+            one
+            for one in self.trails
+            if one.name == name
+            and (account is None or one.owner in (account, None) or one.is_organization)
+            and (home is None or one.home_region in (home, None))
+        ]
+        # An account's own trail goes before an organization's of the same name.
+        own = [one for one in found if account is not None and one.owner == account]
+        found = own or found
         return found[0] if len(found) == 1 else None
 
 
@@ -105,19 +119,25 @@ def _enabled(noted: Any) -> dict[str, frozenset[str]]:
 
 def _trail(entry: Mapping[str, Any]) -> TrailNote:
     described, status, selectors = (_inner(entry, part) for part in ("trail", "status", "event_selectors"))
-    logging, multi = status.get("IsLogging"), described.get("IsMultiRegionTrail")
     owner = (str(described.get("TrailARN")).split(":") + [""] * 5)[4]
     return TrailNote(
         str(described.get("Name", "")),
         described.get("HomeRegion") if isinstance(described.get("HomeRegion"), str) else None,
         management_of(selectors),
-        logging if isinstance(logging, bool) else None,
-        multi if isinstance(multi, bool) else None,
+        _said(status, "IsLogging"),
+        _said(described, "IsMultiRegionTrail"),
         _moment(status.get("StartLoggingTime")),
         _moment(status.get("LatestDigestDeliveryTime")),
         owner if re.fullmatch(r"\d{12}", owner, re.ASCII) else None,
         described.get("IsOrganizationTrail") is True,
+        _said(described, "IncludeGlobalServiceEvents"),
+        _said(described, "LogFileValidationEnabled"),
     )
+
+
+def _said(answer: Mapping[str, Any], name: str) -> bool | None:
+    value = answer.get(name)
+    return value if isinstance(value, bool) else None
 
 
 def _moment(value: Any) -> datetime | None:
@@ -159,3 +179,8 @@ def _takes_all_management(selector: Mapping[str, Any]) -> bool:
 def _inner(mapping: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     value = mapping.get(name)
     return value if isinstance(value, dict) else {}
+
+
+def truth(value: object) -> Records:
+    """Yes or no of a boolean; unknown of anything else."""
+    return Records.YES if value is True else Records.NO if value is False else Records.UNKNOWN

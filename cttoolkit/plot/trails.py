@@ -14,7 +14,8 @@ from cttoolkit.plot.scale import number, time_axis
 from cttoolkit.plot.tally import many
 from cttoolkit.plot.theme import INK, UNCOVERED, Chart, Look, canvas, drawn
 from cttoolkit.posture.history import History, Kind, history
-from cttoolkit.trail_history import Aspect, TrailHistory
+from cttoolkit.trail_change import Aspect
+from cttoolkit.trail_history import TrailHistory
 from cttoolkit.window import Window
 
 if TYPE_CHECKING:

@@ -24,7 +24,8 @@ from cttoolkit.integrity.verdict import Status
 from cttoolkit.json_path import text_at
 from cttoolkit.param import Match
 from cttoolkit.text import number_of, shortened
-from cttoolkit.trail_history import TRAIL_CHANGES, Aspect, TrailChange, TrailHistory, trail_histories
+from cttoolkit.trail_change import TRAIL_CHANGES, Aspect, TrailChange
+from cttoolkit.trail_history import TrailHistory, trail_histories
 from cttoolkit.window import Instant, instant, written
 
 if TYPE_CHECKING:
