@@ -6,10 +6,11 @@ By the events themselves where they show it, else by what the collector noted.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from cttoolkit.calls import REGIONAL_CALLS
+from cttoolkit.calls import DATA_CALLS, REGIONAL_CALLS, is_failed
 from cttoolkit.integrity.condition import Condition, Met
 from cttoolkit.integrity.selectors import Records
 from cttoolkit.integrity.verdict import Status
@@ -21,10 +22,12 @@ from cttoolkit.window import Window, written
 if TYPE_CHECKING:
     from cttoolkit.events import Events
 
-__all__ = ["selection"]
+__all__ = ["other_category", "selection"]
 
 _SELECTORS, _LEFT = "event selectors", "the trail was left as it was"
 _MARGIN = timedelta(hours=2)
+_MANAGEMENT = ("Management", "NetworkActivity")
+"""What a management call is recorded as; the endpoint of a VPC that it went through may record it once more."""
 
 _Place = tuple[str, str]
 
@@ -33,8 +36,40 @@ def selection(searched: Events, window: Window, reach: Window, category: str | N
     """Two conditions: that such events were selected, and that this held in the window.
 
     In every place that is asked about, a trail that records them has to be the one whose digests cover ``reach``, the window with the
-    time that delivery takes: one that covers a region, and records something else, says nothing there.
+    time that delivery takes: one that covers a region, and records something else, says nothing there. A category that nothing but the
+    author tells is told as such, and is not believed where the records tell another.
     """
+    wrong = other_category(searched, category)
+    given = category is not None and searched.category != category
+    word = f"; that {category} is their category is the author's word" if given else ""
+    for one in _selection(searched, window, reach, category):
+        if one.name != _SELECTORS:
+            yield one
+        elif wrong:
+            yield Condition(_SELECTORS, Met.NO, f"asked of management events, and {wrong}")
+        else:
+            yield replace(one, found=one.found + word)
+
+
+def other_category(searched: Events, category: str | None) -> str:
+    """Why the names that were searched for are no management events, as was said; nothing where nothing speaks against it."""
+    if category != "Management" or not searched.names or searched.category == category:
+        return ""
+    if known := sorted(DATA_CALLS.intersection(searched.names)):
+        return f"CloudTrail records {', '.join(known)} as data events"
+    table = searched.root.table
+    others = table.filter(
+        (table.status == Status.INTACT.value)
+        & table.event_name.isin(searched.names)
+        & table.event_category.notnull()
+        & ~table.event_category.isin(_MANAGEMENT)
+    )
+    rows = others.select("event_name", "event_category").distinct().to_pyarrow().to_pylist()
+    seen = sorted(f"{row['event_name']} is recorded as {row['event_category']}" for row in rows)
+    return f"in intact log files {', '.join(seen)}" if seen else ""
+
+
+def _selection(searched: Events, window: Window, reach: Window, category: str | None) -> Iterator[Condition]:
     histories = trail_histories(searched)
     covering = _covering(searched, reach, histories)
     shown: list[TrailHistory] = []
@@ -209,7 +244,7 @@ def _unchanged(
         table.event_name.isin(TRAIL_CHANGES)
         & (table.event_source == "cloudtrail.amazonaws.com")
         & (table.event_time >= window.start)
-        & (table.error_code.isnull() | (table.error_code == ""))
+        & ~is_failed(table)
     )
     found = sorted(set(changes.select("event_name").to_pyarrow()["event_name"].to_pylist()))
     if found:

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from cttoolkit.calls import is_failed
 from cttoolkit.events import Events
 from cttoolkit.integrity.selectors import DataAsked, Records, Selectors, truth
 from cttoolkit.integrity.verdict import Status
@@ -79,7 +80,7 @@ def trail_changes(events: Events, asked: DataAsked | None = None) -> list[TrailC
         table.event_name.isin(TRAIL_CHANGES)
         & (table.event_source == _CLOUDTRAIL)
         & table.event_time.notnull()
-        & (table.error_code.isnull() | (table.error_code == ""))
+        & ~is_failed(table)
     )
     rows = found.select(_COLUMNS).order_by(["event_time", "log_file", "record_index"]).to_pyarrow().to_pylist()
     return [_change(row, asked) for row in rows]

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["History", "Kind", "Touch", "history"]
 
 _COLUMNS = ("event_time", "event_name", "event_id", "actor", "status", "recipient_account_id", "log_file", "record_index",
-            "error_code", "request_parameters")  # fmt: skip
+            "error_code", "error_message", "request_parameters")  # fmt: skip
 _SHOWN = ("at", "kind", "call", "what", "account", "actor", "failed", "status")
 _MOST = 500
 _LONGEST = 200
@@ -222,7 +222,7 @@ def _touches(events: Events, kind: Kind | None, *names: str) -> Iterator[Touch]:
             row["actor"] or "",
             Status(row["status"]),
             row["event_id"] or "",
-            row["error_code"] or "",
+            row["error_code"] or shortened(row["error_message"] or "", _LONGEST),
             row["log_file"],
             row["record_index"],
         )
