@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import InitVar, dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from cttoolkit.category import other_category
 from cttoolkit.claim import check_claim, facts, maker
 from cttoolkit.errors import ClaimError
 from cttoolkit.events import Events
@@ -15,7 +16,6 @@ from cttoolkit.integrity.policy import Policy
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.recheck import searched_again, seen_again
-from cttoolkit.selection import other_category
 from cttoolkit.standing import WORDS_OF_ABSENCES, WORDS_OF_FINDINGS, Standing, Word, absent, present
 from cttoolkit.text import number_of, shortened
 from cttoolkit.window import Window
@@ -129,6 +129,7 @@ class Absence:
     window: Window
     event_ids: tuple[str, ...] = ()
     category: str | None = None
+    resource: str | None = None
     made_by: str | None = None
     about: tuple[tuple[str, str], ...] = ()
     rechecked: tuple[Verification, ...] = field(default=(), repr=False)
@@ -197,15 +198,17 @@ def absence(
     window: Window,
     *,
     category: str | None = None,
+    resource: str | None = None,
     by: str | None = None,
     about: Mapping[str, str] | None = None,
 ) -> Absence:
     """State that something did not happen in a window, citing the events that would show it (usually none).
 
     ``category`` is the eventCategory such events have ("Management", "Data"); for well-known management calls it is known, and for
-    others it is the author's word. Where events match, or a listed log file is altered or missing, the standing is ``contradicted``.
-    ClaimError where the cited events were narrowed to a time that does not cover the window: nobody looked there; or to names that
-    are data events, and were called management events.
+    others it is the author's word. ``resource`` is the ARN of what data events were searched for: a bucket, objects under a prefix
+    that ends in ``/``, an object, a function or a table; without it whether they were selected is not known. Where events match, or
+    a listed log file is altered or missing, the standing is ``contradicted``. ClaimError where the cited events were narrowed to a
+    time that does not cover the window: nobody looked there; or to names that are data events, and were called management events.
     """
     check_claim(claim, cites)
     if not isinstance(window, Window):
@@ -216,11 +219,13 @@ def absence(
         )
     if wrong := other_category(cites, category):
         raise ClaimError(claim, wrong, 'give category="Data", or state what was searched for in two absences')
-    standing = absent(cites, window, category or cites.category)
+    category = category or cites.category or ("Data" if resource else None)
+    standing = absent(cites, window, category, resource)
     matching = cites.during(window)
     rows = matching.table.select("event_id").order_by("event_id").limit(MOST_CITED).to_pyarrow().to_pylist()
     ids = tuple(row["event_id"] or "" for row in rows)
-    return Absence(_DOOR, claim, cites, standing, window, ids, category, maker(claim, by), facts(claim, about))
+    made_by, known = maker(claim, by), facts(claim, about)
+    return Absence(_DOOR, claim, cites, standing, window, ids, category, resource, made_by, known)
 
 
 def conclude(
@@ -230,6 +235,7 @@ def conclude(
     window: Window | None = None,
     *,
     category: str | None = None,
+    resource: str | None = None,
     by: str | None = None,
     about: Mapping[str, str] | None = None,
 ) -> Finding | Absence:
@@ -242,7 +248,7 @@ def conclude(
     matching = cites.during(asked)
     if matching:
         return finding(present, matching, by=by, about=about)
-    return absence(absent, cites, asked, category=category, by=by, about=about)
+    return absence(absent, cites, asked, category=category, resource=resource, by=by, about=about)
 
 
 def merge(conclusions: Iterable[Finding | Absence]) -> list[Finding | Absence]:
@@ -279,8 +285,8 @@ def recheck(conclusion: C, verification: Verification) -> C:
     if isinstance(conclusion, Finding):
         standing = seen_again(cited, before, verification)
     else:
-        category = conclusion.category or cited.category
-        standing = searched_again(cited, conclusion.window, category, before, verification)
+        asked = (conclusion.window, conclusion.category, conclusion.resource)
+        standing = searched_again(cited, *asked, before, verification)
     held = (*conclusion.rechecked, verification)
     return replace(conclusion, door=_DOOR, standing=standing, rechecked=held)
 

@@ -149,7 +149,12 @@ def _lowered(standing: Standing, tally: _Tally, verification: Verification, cite
 
 
 def searched_again(
-    searched: Events, window: Window, category: str | None, standing: Standing, verification: Verification
+    searched: Events,
+    window: Window,
+    category: str | None,
+    resource: str | None,
+    standing: Standing,
+    verification: Verification,
 ) -> Standing:
     """The standing of an absence once the same steps were taken on another verification."""
     _refuse_strangers({item.stored.key for item in searched.verification.evidence.logs}, verification)
@@ -160,7 +165,7 @@ def searched_again(
     except AdmissionError as error:
         condition = Condition(name, Met.UNKNOWN, f"in {verification.evidence.name}: {error.wrong}")
         return standing.worsened(Word.UNPROVEN, condition, [str(condition)])
-    now = absent(again, window, category)
+    now = absent(again, window, category, resource)
     lacking = _unsearched(searched, verification)
     word = now.word if now.word.rank > Word.UNPROVEN.rank or not lacking else Word.UNPROVEN
     reasons = [f"not examined again: {', '.join(lacking)}"] * bool(lacking) + list(now.reasons)

@@ -170,13 +170,12 @@ def _conflicts(cited: Events) -> int:
     return int(cited.table.semi_join(ids, "event_id").event_id.nunique().to_pyarrow().as_py())
 
 
-def absent(searched: Events, window: Window, category: str | None) -> Standing:
+def absent(searched: Events, window: Window, category: str | None, resource: str | None = None) -> Standing:
     """The standing of a claim that nothing happened in a window, from what was searched and how well it is covered."""
     matches = len(searched.during(window))
     untimed = searched.root.table.filter(searched.root.table.event_time.isnull())
-    conditions = tuple(
-        _conditions(searched.verification, window, category, int(untimed.count().to_pyarrow().as_py()), searched)
-    )
+    count = int(untimed.count().to_pyarrow().as_py())
+    conditions = tuple(_conditions(searched, window, category, resource, count))
     if matches:
         return Standing(
             Word.CONTRADICTED, conditions, (number_of(matches, "event") + (" matches" if matches == 1 else " match"),)
@@ -198,8 +197,9 @@ def absent(searched: Events, window: Window, category: str | None) -> Standing:
 
 
 def _conditions(
-    verification: Verification, window: Window, category: str | None, untimed: int, searched: Events
+    searched: Events, window: Window, category: str | None, resource: str | None, untimed: int
 ) -> Iterator[Condition]:
+    verification = searched.verification
     intact = {verdict.key for verdict in verification.with_status(Status.INTACT)}
     reach = Window(window.start, later(window.end, _margin(verification, intact)))
     yield coverage(searched, reach)
@@ -213,7 +213,7 @@ def _conditions(
         if skipped or untimed
         else "every record of every intact log file",
     )
-    yield from selection(searched, window, reach, category)
+    yield from selection(searched, window, reach, category, resource)
     yield _keys(verification)
 
 

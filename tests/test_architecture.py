@@ -35,7 +35,7 @@ FLOORS = [
     {"original", "steps"},
     {"events"},
     {"reach", "session", "trail_change"},
-    {"trail_history"},
+    {"trail_history", "category"},
     {"selection"},
     {"standing"},
     {"claim", "recheck", "wording"},

@@ -70,6 +70,16 @@ class DataAsked:
         return self.type == "AWS::S3::Object" and self.arn.endswith("/")
 
     @property
+    def place(self) -> tuple[str, tuple[str, ...]]:
+        """Where a record's parameters name the resource, and how."""
+        parts = self.arn.split(":", 5)
+        if self.type == "AWS::S3::Object":
+            return "requestParameters.bucketName", (parts[5].split("/")[0],)
+        name = parts[5].split(":")[-1].split("/")[-1]
+        where = "functionName" if self.type == "AWS::Lambda::Function" else "tableName"
+        return f"requestParameters.{where}", (name, self.arn)
+
+    @property
     def kinds(self) -> tuple[bool, ...]:
         """Whether reads are asked about, writes, or both; a name that does not tell is both."""
         if self.names and all(name.startswith(_READS) for name in self.names):
