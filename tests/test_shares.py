@@ -3,7 +3,8 @@
 import pytest
 
 import cttoolkit as ct
-from tests.conftest import ACCOUNT, admitted, event
+from cttoolkit.training import tamper
+from tests.conftest import ACCOUNT, admitted, event, small_world
 
 FOREIGN, PARTNER = "444455556666", "777788889999"
 HOME = (ACCOUNT, "us-east-1")
@@ -105,3 +106,74 @@ def test_what_is_open_comes_first_and_rows_say_where(table):
 
 def test_where_nothing_was_let_out_there_is_no_row(events):
     assert len(ct.shares(events.named("DeleteSnapshot"))) == 0
+
+
+def test_the_order_within_a_second_is_not_that_of_the_files(tmp_path):
+    """What is not known to be closed is told as let out, whichever file came first."""
+    case = small_world(
+        tmp_path,
+        snapshot(1, "snap-again", "add", {"userId": FOREIGN}),
+        snapshot(2, "snap-first", "remove", {"userId": FOREIGN}),
+        snapshot(2, "snap-first", "add", {"userId": FOREIGN}),
+        snapshot(2, "snap-again", "add", {"userId": FOREIGN}, eventID="a"),
+        snapshot(2, "snap-again", "remove", {"userId": FOREIGN}, eventID="b"),
+        call(3, "ModifyDBSnapshotAttribute", {"dBSnapshotIdentifier": "db", "attributeName": "restore", "valuesToAdd": [FOREIGN]}, "rds"),
+        call(4, "ModifyDBSnapshotAttribute", {"dBSnapshotIdentifier": "db", "attributeName": "restore", "valuesToAdd": [FOREIGN]}, "rds",
+             eventID="c"),
+        call(4, "DeleteDBSnapshot", {"dBSnapshotIdentifier": "db"}, "rds"),
+    )  # fmt: skip
+    shown = ct.shares(ct.admit(case.verify(), ct.IntactOnly()))
+    assert [(row[0], row[6], row[7] and row[7].minute) for row in shown.rows] == [
+        ("snap-again", "still let out", 2),
+        ("snap-first", "still let out", None),
+        ("db", "still let out", 4),
+    ]
+
+
+def test_what_has_the_same_name_and_is_of_another_kind_is_another(tmp_path):
+    def shared(name, parameter):
+        asked = {parameter: "x", "attributeName": "restore", "valuesToAdd": ["all"]}
+        return call(1, name, asked, "rds", eventID=name)
+
+    shown = ct.shares(
+        admitted(
+            tmp_path,
+            shared("ModifyDBClusterSnapshotAttribute", "dBClusterSnapshotIdentifier"),
+            shared("ModifyDBSnapshotAttribute", "dBSnapshotIdentifier"),
+            call(
+                2,
+                "AuthorizeSnapshotAccess",
+                {"snapshotIdentifier": "x", "accountWithRestoreAccess": FOREIGN},
+                "redshift",
+            ),
+            call(3, "DeleteDBSnapshot", {"dBSnapshotIdentifier": "x"}, "rds"),
+            call(4, "SharedSnapshotCopyInitiated", None, serviceEventDetails={"snapshotId": "x"}),
+        )
+    )
+    assert [(row[0], row[-2], row[6], row[9]) for row in shown.rows] == [
+        ("x", "snapshot of a database cluster", "still let out", None),
+        ("x", "snapshot of a warehouse", "still let out", None),
+        ("x", "snapshot of a database", "deleted", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "request_", "more", "word"),
+    [
+        ("DeleteSnapshot", {"snapshotId": "snap"}, {}, "deleted"),
+        ("SharedSnapshotVolumeCreated", None, {"serviceEventDetails": {"snapshotId": "snap"}}, "still let out"),
+    ],
+)
+def test_a_row_is_worth_no_more_than_its_least_call(tmp_path, name, request_, more, word):
+    """A call in a file that no digest lists was planted, for all that is known."""
+    case = small_world(
+        tmp_path,
+        snapshot(1, "snap", "add", {"userId": FOREIGN}),
+        snapshot(2, "other", "add", {"userId": FOREIGN}),
+    )
+    tamper.plant_log(case.bucket, case.logs[0], [call(30, name, request_, **more)])
+    shown = ct.shares(ct.admit(case.verify(), ct.AcceptUnverified("a test")))
+    assert {row[0]: (row[6], row[-1]) for row in shown.rows} == {
+        "snap": (word, "reported present"),
+        "other": ("still let out", "proved present"),
+    }
