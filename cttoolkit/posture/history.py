@@ -36,6 +36,8 @@ __all__ = ["History", "Kind", "Touch", "history"]
 _COLUMNS = ("event_time", "event_name", "event_id", "actor", "status", "recipient_account_id", "log_file", "record_index",
             "error_code", "error_message", "request_parameters")  # fmt: skip
 _SHOWN = ("at", "kind", "call", "what", "account", "actor", "failed", "status")
+_ASPECTS = tuple(aspect for aspect in Aspect if aspect is not Aspect.DATA)
+"""What is known of a trail without asking about one resource."""
 _MOST_SHOWN = 500
 _LONGEST = 200
 
@@ -101,7 +103,7 @@ class History:
         when = instant(moment)
         rows = []
         for trail in self.trails:
-            for aspect in Aspect:
+            for aspect in _ASPECTS:
                 piece = trail.at(aspect, when)
                 rows.append((trail.account, trail.trail, aspect.value, piece.answer.value, piece.why))
         return Table(("account", "trail", "aspect", "answer", "why"), tuple(rows), f"Trails as of {written(when)}")
