@@ -37,7 +37,7 @@ def filtered(table: ibis.Table, made: Any) -> ibis.Table:
     if isinstance(at, Filter) and isinstance(made, ibis.Value) and made.op().relations <= {at}:
         asked = made.op()
         if not asked.find((Analytic, Reduction, Subquery, WindowFunction)):
-            same = {one: Field(at.parent, one.name) for one in asked.find(Field)}
+            same = {one: Field(at.parent, one.name) for one in asked.find(Field) if one.rel == at}
             return at.parent.to_expr().filter(
                 [*(one.to_expr() for one in at.predicates), asked.replace(same).to_expr()]
             )
