@@ -180,7 +180,15 @@ def containment(found: Any) -> Containment:
     return Containment(suspects, (*facts, *people(suspects, names, getattr(found, "chains", None))))
 
 
-_WIDE = ("other changes", "contact", "objects of a bucket", "session of root", "session of a user", "session of a role")
+_WIDE = (
+    "other changes",
+    "further calls",
+    "contact",
+    "objects of a bucket",
+    "session of root",
+    "session of a user",
+    "session of a role",
+)
 """Facts whose names are everybody's: that others touched them says nothing."""
 
 

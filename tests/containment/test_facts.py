@@ -253,13 +253,17 @@ def test_a_quoted_name_is_no_code_for_whoever_pastes_what_was_saved(tmp_path):
     assert "2 left out: calls to AWS, which are text in facts.commands.txt" in repr(saved)
     line = f"aws ec2 delete-key-pair --region us-east-1 --key-name '{name}'"
     assert line in beside.read_text().splitlines()
-    ran = subprocess.run(["sh", "-c", f"aws() {{ :; }}\n{beside.read_text()}"], capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        ["sh", "-c", f"aws() {{ :; }}\n{beside.read_text()}"], capture_output=True, text=True, check=True
+    )
     assert (ran.stdout, ran.stderr) == ("", "")
 
 
 def test_every_call_says_in_which_account(facts):
     lines = facts.commands.splitlines()
-    above = [lines[at - 1] for at, line in enumerate(lines) if line.startswith("aws ") and lines[at - 1].startswith("#")]
+    above = [
+        lines[at - 1] for at, line in enumerate(lines) if line.startswith("aws ") and lines[at - 1].startswith("#")
+    ]
     assert above
     assert all(line.startswith(f"# in account {ACCOUNT}: ") for line in above)
 
