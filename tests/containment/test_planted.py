@@ -11,6 +11,7 @@ import cttoolkit as ct
 from cttoolkit.containment import Containment
 from cttoolkit.containment.keys import keys
 from cttoolkit.containment.resources import resources
+from cttoolkit.containment.sessions import sessions
 from tests.conftest import ACCOUNT, event, small_world
 from tests.test_session import AKIA, OTHER, assume, session, use
 from tests.test_session_opened import act
@@ -172,6 +173,50 @@ def test_a_key_that_was_switched_off_and_on_within_one_second_is_called_on(held)
 def test_a_deletion_at_no_readable_time_is_told(held):
     assert "deleted at a time that cannot be read" in held[UNREAD].note
     assert len(held[UNREAD].commands) == 1
+
+
+# Sessions --------------------------------------------------------------------------------------------------------------
+
+
+def revoked(fact):
+    (line,) = fact.commands
+    words = shlex.split(line)
+    return words[4], json.loads(words[-1])["Statement"][0]["Condition"]["DateLessThan"]["aws:TokenIssueTime"]
+
+
+def test_no_revocation_of_a_role_undoes_another(only):
+    facts = sessions(only(50, 51, 52))
+    assert [(fact.name, numbers(fact)) for fact in facts] == [("a", [50, 52]), ("b", [51])]
+    assert {revoked(fact) for fact in facts} == {("deploy", "2026-03-01T05:09:01Z")}
+
+
+def test_a_role_of_another_account_gets_no_call_in_this_one(only):
+    (fact,) = sessions(only(53))
+    assert (fact.account, fact.commands) == (OTHER, ())
+    assert f"is of account {OTHER}" in fact.note
+
+
+@pytest.mark.parametrize("planted", [120, 121])
+def test_a_time_of_issue_after_its_use_or_unreadable_moves_no_revocation(only, planted):
+    (fact,) = sessions(only(54, planted))
+    assert revoked(fact) == ("build", "2026-03-01T02:29:01Z")
+    assert f"{fact.issued:%H:%M:%S}" == "02:29:00"
+
+
+def test_a_session_whose_time_of_issue_says_nothing_is_revoked_up_to_its_use(only):
+    (fact,) = sessions(only(120))
+    assert (fact.issued, revoked(fact)) == (None, ("build", "2026-03-01T02:31:01Z"))
+
+
+def test_a_revocation_says_that_its_time_is_not_vouched_for(only):
+    (fact,) = sessions(only(54, 123))
+    assert revoked(fact) == ("build", "2026-03-01T03:30:01Z")
+    assert "vouched for lead to 2026-03-01T02:29:01Z" in fact.note
+
+
+def test_an_expiry_on_a_day_that_is_none_is_no_expiry(only):
+    (fact,) = sessions(only(54))
+    assert fact.expires is None
 
 
 # Resources -------------------------------------------------------------------------------------------------------------
