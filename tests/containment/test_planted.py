@@ -10,6 +10,7 @@ import pytest
 import cttoolkit as ct
 from cttoolkit.containment import Containment
 from cttoolkit.containment.keys import keys
+from cttoolkit.containment.people import people
 from cttoolkit.containment.resources import resources
 from cttoolkit.containment.sessions import sessions
 from tests.conftest import ACCOUNT, event, small_world
@@ -217,6 +218,36 @@ def test_a_revocation_says_that_its_time_is_not_vouched_for(only):
 def test_an_expiry_on_a_day_that_is_none_is_no_expiry(only):
     (fact,) = sessions(only(54))
     assert fact.expires is None
+
+
+# People ----------------------------------------------------------------------------------------------------------------
+
+
+def test_who_reacted_to_the_last_of_many_names_is_told(only, chains):
+    asked = people(only(*range(300, 504)), [f"svc-{n:06d}" for n in range(204)], chains)
+    reacted = {fact.name: numbers(fact) for fact in asked if fact.kind == "reacted"}
+    assert reacted == {BOB["arn"]: [104, 36]}
+
+
+def test_names_that_do_not_fit_into_one_question_are_asked_for_in_several(only, chains, monkeypatch):
+    monkeypatch.setitem(people.__globals__, "_MOST_TEXT", 25)
+    asked = people(only(300, 301), ["svc-000007", "svc-000100", "svc-000203", "x" * 30], chains)
+    assert [numbers(fact) for fact in asked if fact.kind == "reacted"] == [[104, 36]]
+
+
+def test_a_name_is_no_pattern(only, chains):
+    asked = people(only(300), ["svc-.*", "svc-000204|svc-000203", "two\nlines"], chains)
+    assert not [fact for fact in asked if fact.kind == "reacted"]
+
+
+def test_a_call_without_a_name_is_told_of_its_source_identity(only, chains):
+    (fact,) = [fact for fact in people(only(103), [], chains) if fact.kind == "source identity"]
+    assert (fact.name, numbers(fact)) == ("mallory", [103])
+
+
+def test_every_credential_of_a_person_is_counted(only, chains):
+    (fact,) = [fact for fact in people(only(*MANY), [], chains) if fact.kind == "stood behind"]
+    assert (fact.name, fact.count, len(fact.events)) == (ALICE["arn"], 201, 201)
 
 
 # Resources -------------------------------------------------------------------------------------------------------------
