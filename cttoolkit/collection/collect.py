@@ -17,10 +17,12 @@ from cttoolkit.collection.copying import Copying
 from cttoolkit.collection.download import Downloader
 from cttoolkit.collection.finishing import finish, span_of
 from cttoolkit.collection.listing import Lister, Version
-from cttoolkit.collection.wanted import Wanted, find_stretches
-from cttoolkit.custody.folder import PARTIAL, EvidenceFolder
-from cttoolkit.custody.journal import LOCK, Journal
-from cttoolkit.custody.manifest import Manifest, read_manifest
+from cttoolkit.collection.wanted import UNSEARCHED, Wanted, find_stretches
+from cttoolkit.custody.folder import EvidenceFolder
+from cttoolkit.custody.journal import Journal
+from cttoolkit.custody.manifest import Manifest, Marker, read_manifest
+from cttoolkit.custody.path import LOCK, PARTIAL
+from cttoolkit.custody.regular import why
 from cttoolkit.custody.seal import load_private
 from cttoolkit.errors import EvidenceError
 from cttoolkit.key import DigestKey, LogKey, parse_key
@@ -159,6 +161,11 @@ class _Run:
                     gathered,
                     account=caller.get("account"),
                     bucket=self.bucket,
+        unsearched = sum(reason == UNSEARCHED for reason in left_out.values())
+        if unsearched:
+            gathered.refused[f"{self.asked['source']} (folders)"] = (
+                f"{number_of(unsearched, 'folder')} too many to be searched; left_out names them: give one, and collect it as well"
+            )
                     regions=regions,
                     homes=homes,
                     window=window,

@@ -189,6 +189,18 @@ def test_keys_of_the_period_and_trails_come_with_it(gather, world):
 def test_the_command_line_collects_and_says_the_hash(gather, filled, tmp_path, capsys):
     code = main(["collect", f"s3://{BUCKET}", str(tmp_path / "e"), "--no-configuration", "--workers", "4"])
     out = capsys.readouterr().out
+def test_folders_that_are_too_many_to_be_searched_are_told(gather, s3, filled, monkeypatch):
+    monkeypatch.setattr("cttoolkit.collection.wanted._MOST_FOLDERS", 1)
+    put = s3.put_object(Bucket=BUCKET, Key="a/b/c", Body=b"x")["VersionId"]
+    try:
+        done = gather()
+    finally:
+        s3.delete_object(Bucket=BUCKET, Key="a/b/c", VersionId=put)
+    assert done.collected == len(filled)
+    assert "1 folder too many to be searched" in done.not_collected[f"s3://{BUCKET} (folders)"]
+    assert "too many folders" in json.loads((done.folder / "manifest.json").read_text())["left_out"]["a/"]
+
+
     assert code == 0
     assert f"{len(filled)} objects collected" in out
     assert hashlib.sha256((tmp_path / "e" / "manifest.json").read_bytes()).hexdigest() in out
