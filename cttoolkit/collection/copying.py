@@ -14,9 +14,11 @@ from cttoolkit.collection.download import Downloaded, Downloader, Refused
 from cttoolkit.collection.listing import Version
 from cttoolkit.collection.recovery import Hashes, disputed, is_digest
 from cttoolkit.collection.workers import spread
-from cttoolkit.custody.folder import EvidenceFolder, path_of, version_path_of
+from cttoolkit.custody.folder import EvidenceFolder
 from cttoolkit.custody.journal import Journal
-from cttoolkit.custody.manifest import Collected, Manifest, sha256_of
+from cttoolkit.custody.manifest import Collected, Manifest
+from cttoolkit.custody.path import misfit, path_of, version_path_of
+from cttoolkit.custody.regular import sha256_of, why
 from cttoolkit.errors import EvidenceError
 from cttoolkit.key import DigestKey, parse_key
 
@@ -151,7 +153,11 @@ class Copying:
         return self._collected(task, got)
 
     def _unknown(self, task: _Task) -> Collected:
-        size, sha256 = sha256_of(self.files.root / task.path)
+        place = self.files.root / task.path
+        try:
+            size, sha256 = sha256_of(place)
+        except OSError as error:
+            raise EvidenceError(place, why(error), "move it out of the folder, and collect again") from error
         return Collected(task.path, task.listed.key, size, sha256, "none was noted", "", "", "", "an unknown writer", 0)
 
     def _learn(self, task: _Task, body: Callable[[], bytes]) -> None:
