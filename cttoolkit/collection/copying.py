@@ -25,6 +25,7 @@ from cttoolkit.key import DigestKey, parse_key
 __all__ = ["Copying"]
 
 _MOST_DENIED = 50
+_NO_ROOM = "another object lies where its file or a folder of it would"
 
 
 class _Task(NamedTuple):
@@ -58,48 +59,79 @@ class Copying:
     conflicts: list[str] = field(default_factory=list)
     _hashes: Hashes = field(default_factory=lambda: Hashes(frozenset()))
     _denied: int = 0
+    _files: set[str] = field(default_factory=set)
+    _folders: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         for path, one in self.journal.found.items():
             self.manifest.objects.setdefault(path, one)
+        for path in self.manifest.objects:
+            self._find_room(path)
 
     def copy(self, listed: list[Version], *, versions: bool) -> None:
         """Digests first, so that it is known by then which of several versions of a log file they list."""
         if not versions:
-            self._fetch(_Task(one, path) for one in listed if (path := self._path(one)) is not None)
+            self._fetch(_Task(one, path) for one in listed if (path := self._path(one.key)) is not None)
             return
         groups = {key: list(group) for key, group in groupby(listed, key=lambda one: one.key)}
         many = {key: group for key, group in groups.items() if disputed(group)}
         self._hashes = Hashes(frozenset(many))
+        # In the order of their keys, so that which of two that cannot lie together comes first depends on nothing else.
+        paths = {key: self._path(key) for key in groups}
         single = [group[0] for key, group in groups.items() if key not in many]
         digests_first = sorted(single, key=lambda one: not is_digest(one.key))
-        self._fetch(_Task(one, path) for one in digests_first if (path := self._path(one)) is not None)
+        self._fetch(_Task(one, path) for one in digests_first if (path := paths[one.key]) is not None)
         self._fetch(
             _Task(one, path, is_current=False)
             for group in many.values()
             for one in group
-            if not one.is_marker and (path := version_path_of(one.key, one.version_id or "null")) is not None
+            if not one.is_marker and (path := self._version_path(one)) is not None
         )
         # Each digest tells of the one before it, so the newest are settled first, and log files when all digests are.
         for key in sorted(many, key=_newest_digests_first):
-            self._settle(key, many[key])
+            if (path := paths[key]) is not None:
+                self._settle(key, many[key], path)
 
-    def _path(self, one: Version) -> str | None:
-        path = path_of(one.key)
+    def _path(self, key: str) -> str | None:
+        path = path_of(key)
         if path is None:
-            self.refused[one.key] = "a key that no file can be named after"
+            self.refused[key] = misfit(key) or ""
+        elif not self._find_room(path):
+            self.refused[key] = _NO_ROOM
+            return None
         return path
 
-    def _settle(self, key: str, group: list[Version]) -> None:
+    def _version_path(self, one: Version) -> str | None:
+        """Where it lies; None where the key itself has no place, which is told already."""
+        path = version_path_of(one.key, one.version_id or "null")
+        if path is None and path_of(one.key) is not None:
+            self.refused[f"{one.key} (version {one.version_id})"] = "a name too long for a file"
+        elif path is not None and not self._find_room(path):
+            self.refused[f"{one.key} (version {one.version_id})"] = _NO_ROOM
+            return None
+        return path
+
+    def _find_room(self, path: str) -> bool:
+        """Whether no other object needs a folder where this one's file lies, or has its file where this one needs a folder."""
+        above = path.rpartition("/")[0]
+        if path in self._folders:
+            return False
+        if above not in self._folders:
+            parts = above.split("/")
+            needed = {"/".join(parts[:end]) for end in range(1, len(parts) + 1)}
+            if needed & self._files:
+                return False
+            self._folders |= needed
+        self._files.add(path)
+        return True
+
+    def _settle(self, key: str, group: list[Version], path: str) -> None:
         """Put one of several versions where the evidence is: that which a digest lists, else the newest if it was not deleted."""
-        path = self._path(group[0])
-        if path is None:
-            return
         held = []
         for one in group:
             place = None if one.is_marker else version_path_of(key, one.version_id or "null")
             noted = None if place is None else self.manifest.objects.get(place)
-            if noted is not None:
+            if noted is not None and noted.key == key:
                 held.append((one, noted, (self.files.root / noted.path).read_bytes()))
         agreeing = next((entry for entry in held if self._hashes.agree(key, entry[2])), None)
         newest = next((entry for entry in held if entry[0].is_latest), None)
@@ -138,6 +170,8 @@ class Copying:
             self._learn(task, (self.files.root / task.path).read_bytes)
             return _Kept(before)
         got = self.downloader.fetch(task.listed)
+        if before is None and self.files.is_blocked(task.path):
+            return Refused(_NO_ROOM)
         if isinstance(got, Refused):
             return got
         if before is not None and before.sha256 != got.sha256:
