@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
@@ -155,7 +155,7 @@ class Copying:
             self._hashes.read(key, body)
 
     def _fetch(self, tasks: Iterable[_Task]) -> None:
-        todo = list(tasks)
+        todo = _probes_first(list(tasks), self.manifest.objects)
         bar = tqdm(total=len(todo), desc="collecting", unit="object", disable=None, delay=1, leave=False)
         with bar:
             for task, outcome in spread(self._one, todo, self.workers):
@@ -169,9 +169,9 @@ class Copying:
         if before is not None and is_there and _is_same(before, task.listed):
             self._learn(task, (self.files.root / task.path).read_bytes)
             return _Kept(before)
-        got = self.downloader.fetch(task.listed)
         if before is None and self.files.is_blocked(task.path):
             return Refused(_NO_ROOM)
+        got = self.downloader.fetch(task.listed)
         if isinstance(got, Refused):
             return got
         if before is not None and before.sha256 != got.sha256:
@@ -223,7 +223,7 @@ class Copying:
             version = f" (version {task.listed.version_id})" if not task.is_current else ""
             self.refused[f"{task.listed.key}{version}"] = outcome.reason
             self._denied += outcome.is_denied
-            if self._denied >= _MOST_DENIED and not self.collected:
+            if self._denied >= _MOST_DENIED and not self.collected and not self.kept:
                 raise EvidenceError(
                     self.source, outcome.reason.partition(";")[0], "ask for s3:GetObject and kms:Decrypt"
                 )
@@ -246,6 +246,32 @@ class Copying:
             f"{before.key}: {before.path} has sha256 {before.sha256} (ETag {before.etag}, of {before.source}), "
             f"and {self.source} now gives sha256 {sha256} (ETag {etag})"
         )
+
+
+def _probes_first(tasks: list[_Task], known: Container[str]) -> list[_Task]:
+    """Tasks from all over the bucket before the others: what cannot be read in one place says nothing of the rest.
+
+    One half are evenly spread over all objects, the other over the folders, so that neither many objects in few folders nor many folders
+    with few objects are all that is tried before the collection gives up. One that an earlier run collected comes before them.
+    """
+    if len(tasks) <= _MOST_DENIED:
+        return tasks
+    half = _MOST_DENIED // 2
+    folders: dict[str, list[int]] = {}
+    for number, task in enumerate(tasks):
+        folders.setdefault(task.path.rpartition("/")[0], []).append(number)
+    middles = [numbers[len(numbers) // 2] for numbers in folders.values()]
+    kept = [number for number, task in enumerate(tasks) if task.path in known][:1]
+    chosen = dict.fromkeys([*kept, *_spread_over(middles, half), *_spread_over(range(len(tasks)), half)])
+    # Where both halves meet in the same objects, others make up the number.
+    chosen |= dict.fromkeys(_spread_over(range(len(tasks)), _MOST_DENIED))
+    return [tasks[number] for number in chosen] + [task for number, task in enumerate(tasks) if number not in chosen]
+
+
+def _spread_over(numbers: Sequence[int], count: int) -> list[int]:
+    """At most so many of them, evenly spread, from the middle of each part."""
+    count = min(count, len(numbers))
+    return [numbers[(2 * at + 1) * len(numbers) // (2 * count)] for at in range(count)]
 
 
 def _is_same(before: Collected, listed: Version) -> bool:
