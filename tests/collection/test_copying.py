@@ -103,6 +103,14 @@ def test_what_came_first_keeps_its_place_in_the_runs_that_follow(copied):
     assert (again.kept, again.collected) == (2, 1)
 
 
+def test_an_older_version_is_not_put_where_a_folder_lies(copied):
+    first = copied([f"{DAY}/a.b/c.d"])
+    twice = [Version(f"{DAY}/a.b", 1, "e", "t", version, version == "2") for version in "21"]
+    again = copied([f"{DAY}/a.b/c.d", *twice], before=first.manifest.objects.values(), versions=True)
+    assert set(again.refused) == {f"{DAY}/a.b"}
+    assert f"{DAY}/a.b" not in again.manifest.objects
+
+
 def test_a_strangers_folder_in_the_place_of_an_object_is_told_and_the_rest_collected(copied, tmp_path):
     (tmp_path / LOG).mkdir(parents=True)
     (tmp_path / "AWSLogs" / "444455556666").write_text("x")
