@@ -287,4 +287,4 @@ def _add_steps(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--account-id", action="append", default=[])
     parser.add_argument("--address", action="append", default=[])
     parser.add_argument("--access-key", action="append", default=[])
-    parser.add_argument("--failed", action="store_true", help="only events with an error code")
+    parser.add_argument("--failed", action="store_true", help="only events that failed: with an error code or message")

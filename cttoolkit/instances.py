@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from cttoolkit.calls import is_failed
 from cttoolkit.display import Table
 from cttoolkit.events import Events
 
@@ -48,7 +49,7 @@ def instances(events: Events) -> Table:
 
 def _run(events: Events) -> Iterator[dict[str, Any]]:
     for call in _calls(events, {"RunInstances"}):
-        if call["error_code"]:
+        if call["failed"]:
             continue
         asked = _read(call["request_parameters"])
         protected = asked.get("disableApiTermination") is True
@@ -68,7 +69,7 @@ def _run(events: Events) -> Iterator[dict[str, Any]]:
 
 
 def _apply(one: dict[str, Any], call: dict[str, Any]) -> None:
-    name, failed = call["event_name"], bool(call["error_code"])
+    name, failed = call["event_name"], call["failed"]
     if name == _PROTECTING:
         told = _read(call["request_parameters"]).get("disableApiTermination")
         if not failed and isinstance(told, dict) and isinstance(told.get("value"), bool):
@@ -84,8 +85,8 @@ def _calls(events: Events, names: set[str]) -> list[dict[str, Any]]:
     table = events.to_service("ec2").named(*sorted(names)).table
     table = table.filter(table.event_time.notnull())
     rows = table.order_by(["event_time", "event_name", "log_file", "record_index"]).select(
-        "event_time", "event_name", "recipient_account_id", "aws_region", "actor", "error_code",
-        "request_parameters", "response_elements",
+        "event_time", "event_name", "recipient_account_id", "aws_region", "actor",
+        "request_parameters", "response_elements", failed=is_failed,
     )  # fmt: skip
     found: list[dict[str, Any]] = rows.to_pyarrow().to_pylist()
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from cttoolkit.calls import GLOBAL_CALLS, REGIONAL_CALLS, TRAIL_CALLS
+from cttoolkit.calls import GLOBAL_CALLS, GLOBAL_SERVICES, REGIONAL_CALLS, SHARED_NAMES, TRAIL_CALLS
 from cttoolkit.integrity.anchor import REGION_CALLS
 from cttoolkit.integrity.condition import Condition, Met
 from cttoolkit.integrity.coverage import State
@@ -65,12 +65,23 @@ def places_asked(searched: Events) -> set[tuple[str, str]]:
     chains = [one.chain for one in searched.verification.coverage.chains if not one.chain.backfill]
     chains = [one for one in chains if not searched.accounts or one.account in searched.accounts]
     own = {(one.account, one.region) for one in chains}
-    wanted = set(searched.names)
-    if wanted and wanted <= TRAIL_CALLS:
+    if _are_of_trails(searched):
         return {(one.account, one.home_region) for one in chains} & own
-    if wanted and wanted <= GLOBAL_CALLS and own:
+    if _are_global(searched) and own:
         return {place for place in own if place[1] == _global_region(region for _, region in own)}
     return {place for place in own if not searched.regions or place[1] in searched.regions}
+
+
+def _are_of_trails(searched: Events) -> bool:
+    return bool(searched.names) and set(searched.names) <= TRAIL_CALLS
+
+
+def _are_global(searched: Events) -> bool:
+    """Whether all that is searched for is a global service's; a name that other services have too needs to_service()."""
+    names = set(searched.names)
+    if not names or not names <= GLOBAL_CALLS:
+        return False
+    return set(searched.sources) <= set(GLOBAL_SERVICES) if searched.sources else not names & SHARED_NAMES
 
 
 def _global_region(regions: Iterable[str]) -> str:
@@ -95,19 +106,29 @@ def regions(searched: Events, window: Window) -> Condition:
     enabled = verification.configuration.enabled_regions
     asked = set(searched.accounts)
     accounts = asked or {account for account, _ in own} | set(enabled)
-    wanted = set(searched.names)
     if not accounts:
         return Condition(name, Met.NO, "no digest in the evidence speaks of any")
     if asked and _unplaced(searched):
         return Condition(name, Met.UNKNOWN, "some events do not say whose trail received them")
-    if wanted and wanted <= TRAIL_CALLS:
-        homes = {(chain.account, chain.home_region) for chain in chains if not asked or chain.account in asked}
+    if _are_of_trails(searched):
+        homes = {(chain.account, chain.home_region) for chain in chains if chain.account in accounts}
+        for note in verification.configuration.trails:
+            if note.home_region and (note.owner is None or note.owner in accounts):
+                homes |= {(one, note.home_region) for one in ([note.owner] if note.owner else accounts)}
+        if homeless := sorted(accounts - {account for account, _ in homes}):
+            return Condition(
+                name, Met.UNKNOWN, f"which region takes changes to the trails of {', '.join(homeless)} is not known"
+            )
         return _within(name, homes, own, "changes to a trail are recorded in its home region")
-    if wanted and wanted <= GLOBAL_CALLS and own:
+    if _are_global(searched) and own:
         home = _global_region(region for _, region in own)
         return _within(
             name, {(one, home) for one in accounts}, own, "calls of global services are recorded in one region"
         )
+    changed = searched.root.table
+    changed = changed.filter(changed.event_name.isin(REGION_CALLS) & (changed.event_time >= window.start))
+    is_changed = bool(int(changed.count().to_pyarrow().as_py()))
+    doubt = Condition(name, Met.UNKNOWN, "the events show regions being enabled or disabled since the window began")
     if searched.regions:
         unwanted = {
             (account, region)
@@ -116,11 +137,11 @@ def regions(searched: Events, window: Window) -> Condition:
             if region not in enabled[account] and any(region == other for _, other in own)
         }
         places = {(account, region) for account in accounts for region in searched.regions}
+        if is_changed and (places & unwanted) - own:
+            return doubt
         return _within(name, places - unwanted, own, "only these were asked about")
-    changed = searched.root.table
-    changed = changed.filter(changed.event_name.isin(REGION_CALLS) & (changed.event_time >= window.start))
-    if int(changed.count().to_pyarrow().as_py()):
-        return Condition(name, Met.UNKNOWN, "the events show regions being enabled or disabled since the window began")
+    if is_changed:
+        return doubt
     places = {(account, region) for account in accounts for region in enabled.get(account, ())}
     noted = _within(name, places, own, "all that were enabled, as noted at the collection")
     unnoted = sorted(accounts - set(enabled))

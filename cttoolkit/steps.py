@@ -76,6 +76,7 @@ def taken_together(parts: Sequence[Any]) -> dict[str, Any]:
         "names": _any([part.names for part in parts]),
         "regions": _any([part.regions for part in parts]),
         "accounts": _any([part.accounts for part in parts]),
+        "sources": _any([part.sources for part in parts]),
     }
 
 

@@ -74,7 +74,7 @@ def test_without_a_note_of_the_regions_silence_everywhere_is_not_observed(tmp_pa
     [
         (lambda e: e.named("RunInstances").in_region("eu-west-1"), Word.PROVED_ABSENT),
         (lambda e: e.named("RunInstances").in_region("eu-north-1"), Word.UNPROVEN),
-        (lambda e: e.named("CreateUser"), Word.PROVED_ABSENT),
+        (lambda e: e.named("CreateUser").to_service("iam"), Word.PROVED_ABSENT),
         (lambda e: e.named("StopLogging"), Word.PROVED_ABSENT),
         (lambda e: e.named("ConsoleLogin"), Word.NOT_OBSERVED),
     ],
@@ -159,3 +159,55 @@ def test_events_that_name_no_account_leave_silence_in_one_account_open(tmp_path)
     events = admitted(tmp_path, nameless)
     claim = absence("None.", events.named("RunInstances").in_account(ACCOUNT), EARLY)
     assert condition(claim, "regions").met is Met.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("narrow", "met"),
+    [
+        (lambda e: e.named("CreatePolicy"), Met.UNKNOWN),
+        (lambda e: e.named("CreatePolicy").to_service("iot"), Met.UNKNOWN),
+        (lambda e: e.named("CreatePolicy").to_service("iam"), Met.YES),
+        (lambda e: e.named("CreatePolicy").to_service("iam").united(e.named("CreatePolicy")), Met.UNKNOWN),
+        (lambda e: e.named("CreateAccessKey"), Met.YES),
+    ],
+)
+def test_a_name_that_other_services_have_too_is_not_a_global_services(tmp_path, narrow, met):
+    claim = absence("None.", narrow(wide(tmp_path, note=False)), EARLY)
+    assert condition(claim, "regions").met is met
+
+
+def test_changes_to_a_trail_are_looked_for_in_the_home_of_every_trail_that_was_noted(tmp_path):
+    bucket = small_bucket(regions=("us-east-1", "eu-west-1"))
+    case = Case(bucket, tmp_path)
+    claim = absence("None.", admit(case.verify(), IntactOnly()).named("StopLogging"), EARLY)
+    assert condition(claim, "regions").met is Met.YES
+    (noted,) = bucket.configuration["trails"]
+    far = {"Name": "far", "HomeRegion": "ap-south-1", "TrailARN": f"arn:aws:cloudtrail:ap-south-1:{ACCOUNT}:trail/far"}
+    bucket.configuration["trails"] = [noted, {**noted, "trail": {**noted["trail"], **far}}]
+    claim = absence("None.", admit(case.verify(), IntactOnly()).named("StopLogging"), EARLY)
+    assert condition(claim, "regions").met is Met.NO
+    assert "ap-south-1" in condition(claim, "regions").found
+
+
+def test_changes_to_the_trails_of_an_account_that_none_is_known_of_are_not_denied(tmp_path):
+    bucket = small_bucket()
+    bucket.configuration["regions"].append({"account": OTHER, "Regions": [{"RegionName": "us-east-1"}]})
+    claim = absence("None.", admit(Case(bucket, tmp_path).verify(), IntactOnly()).named("StopLogging"), EARLY)
+    assert condition(claim, "regions").met is not Met.YES
+
+
+@pytest.mark.parametrize(("since", "met"), [(None, Met.YES), ("DisableRegion", Met.UNKNOWN)])
+def test_a_region_disabled_since_is_not_left_out_of_the_question(tmp_path, since, met):
+    sim = Simulator(seed=7)
+    span = {"start": "2026-03-01T00:00:00Z", "end": "2026-03-01T06:00:00Z"}
+    for account, regions in ((ACCOUNT, ("us-east-1", "eu-west-1")), (OTHER, ("us-east-1",))):
+        trail = sim.trail("t", account=account, home="us-east-1", regions=regions, bucket=f"b-{account}", **span)
+        for number in range(2):
+            record = event(number + int(account[0]) * 10, "2026-03-01T01:00:00Z", readOnly=not number)
+            trail.record("us-east-1", record | {"recipientAccountId": account})
+        if since and account == OTHER:
+            record = event(99, "2026-03-01T03:00:00Z", since, eventSource="account.amazonaws.com", readOnly=False)
+            trail.record("us-east-1", record | {"recipientAccountId": account})
+    events = admit(Case(sim.seal(), tmp_path).verify(), IntactOnly())
+    claim = absence("None.", events.named("RunInstances").in_region("eu-west-1"), EARLY)
+    assert condition(claim, "regions").met is met

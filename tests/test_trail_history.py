@@ -6,10 +6,11 @@ import pytest
 
 from cttoolkit.events import admit
 from cttoolkit.finding import absence
-from cttoolkit.integrity.configuration import Records
 from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly
+from cttoolkit.integrity.selectors import Records
 from cttoolkit.standing import Met, Word
-from cttoolkit.trail_history import TRAIL_CHANGES, Aspect, trail_histories
+from cttoolkit.trail_change import TRAIL_CHANGES, Aspect
+from cttoolkit.trail_history import trail_histories
 from cttoolkit.training.bucket import StoredObject, pack
 from cttoolkit.training.simulator import Simulator
 from cttoolkit.training.tamper import content
@@ -315,3 +316,181 @@ def test_a_trail_without_global_services_proves_no_silence_of_them(tmp_path):
     window = Window.of(f"{DAY}00:10:00Z", f"{DAY}02:00:00Z")
     claim = absence("None.", events.named("CreateUser", "RunInstances").in_region(HOME), window)
     assert claim.standing.word is Word.NOT_OBSERVED
+
+
+def test_a_planted_change_does_not_undo_an_intact_one(tmp_path):
+    def plant(case):
+        forged = case.logs[0].replace(case.logs[0][-24:-8], "Forged0000000000")
+        case.objects[forged] = StoredObject(pack([selectors(9, "00:40:00", ALL), call(8, "01:10:00", "StopLogging")]))
+
+    case = small_world(tmp_path, *READS, selectors(1, "00:05:00", WRITES))
+    plant(case)
+    events = admit(case.verify(), AcceptUnverified("to look at it"))
+    piece = history(events).at(Aspect.MANAGEMENT, instant(f"{DAY}01:00:00Z"))
+    assert (piece.answer, piece.is_shown) == (NO, True)
+    claim = silence(events, "00:45:00", "01:05:00")
+    assert condition(claim, "event selectors").met is Met.NO, "the note does not answer for it either"
+    # What is planted may take away.
+    piece = history(events).at(Aspect.LOGGING, instant(f"{DAY}01:15:00Z"))
+    assert (piece.answer, piece.is_shown) == (NO, False)
+
+
+def test_a_change_that_names_no_account_is_that_of_its_log_file(tmp_path):
+    narrowed = call(1, "00:30:00", "PutEventSelectors", {"trailName": "t", **WRITES})
+    del narrowed["recipientAccountId"]
+    events = world(tmp_path, selectors(2, "00:05:00", ALL), narrowed)
+    assert at(events, Aspect.MANAGEMENT, "01:00:00") is NO
+    assert silence(events, "00:40:00", "02:00:00").standing.word is not Word.PROVED_ABSENT
+
+
+@pytest.mark.parametrize("owner", ["", "evil", "1234", f"{ACCOUNT}:{ACCOUNT}"])
+def test_a_trail_named_by_what_is_no_arn_is_of_the_account_that_recorded_it(tmp_path, owner):
+    stopped = call(1, "00:30:00", "StopLogging", {"name": f"arn:aws:cloudtrail:{HOME}:{owner}:trail/t"})
+    assert at(world(tmp_path, stopped), Aspect.LOGGING, "00:35:00") is NO
+
+
+def test_of_two_changes_in_one_second_the_one_that_takes_away_counts(tmp_path):
+    changes = [selectors(1, "00:30:00", WRITES), selectors(2, "00:30:00", ALL), selectors(3, "01:30:00", ALL)]
+    events = world(tmp_path, *changes, selectors(4, "01:30:00", {}), noted=False)
+    assert at(events, Aspect.MANAGEMENT, "01:00:00") is NO
+    assert at(events, Aspect.MANAGEMENT, "02:00:00") is UNKNOWN
+
+
+def two_trails(folder, first, second, *records, notes=None):
+    """Two trails, each given as (account, home, regions, name), with reads and writes in every place."""
+    sim = Simulator(seed=7)
+    span = {"start": f"{DAY}00:00:00Z", "end": f"{DAY}06:00:00Z"}
+    number = 0
+    for account, home, regions, name in (first, second):
+        trail = sim.trail(name, account=account, home=home, regions=regions, bucket=f"b-{account}", **span)
+        for region in regions:
+            for record in READS:
+                number += 1
+                own = {"recipientAccountId": account, "eventID": f"{number:08}-0000-4000-8000-0000000000aa"}
+                trail.record(region, {**record, "awsRegion": region, **own})
+        for record in records:
+            if (record["recipientAccountId"], record["awsRegion"]) == (account, home):
+                trail.record(home, record)
+    case = Case(sim.seal(), folder)
+    if notes is not None:
+        case.bucket.configuration["trails"] = notes(case.bucket.configuration["trails"])
+    return admit(case.verify(), IntactOnly())
+
+
+OTHER = "444455556666"
+EUROPE = "eu-west-1"
+
+
+def test_two_trails_of_one_name_are_told_apart_by_their_homes(tmp_path):
+    narrowed = call(1, "00:30:00", "PutEventSelectors", {"trailName": "t", **WRITES}, awsRegion=EUROPE)
+    events = two_trails(tmp_path, (ACCOUNT, HOME, (HOME,), "t"), (ACCOUNT, EUROPE, (EUROPE,), "t"), narrowed)
+    found = {one.home: one.at(Aspect.MANAGEMENT, instant(f"{DAY}01:00:00Z")).answer for one in trail_histories(events)}
+    assert found[EUROPE] is NO
+    assert found[HOME] is not NO
+
+
+def test_a_note_of_one_accounts_trail_is_not_anothers(tmp_path):
+    sides = ((ACCOUNT, HOME, (HOME,), "t"), (OTHER, HOME, (HOME,), "t"))
+    events = two_trails(
+        tmp_path, *sides, notes=lambda noted: [one for one in noted if ACCOUNT in one["trail"]["TrailARN"]]
+    )
+    asked = events.named("RunInstances").in_region(HOME)
+    window = Window.of(f"{DAY}00:10:00Z", f"{DAY}02:00:00Z")
+    assert absence("None.", asked.in_account(ACCOUNT), window).standing.word is Word.PROVED_ABSENT
+    assert absence("None.", asked.in_account(OTHER), window).standing.word is Word.NOT_OBSERVED
+
+
+def test_a_members_record_is_narrowed_by_what_the_organizations_owner_does(tmp_path):
+    arn = f"arn:aws:cloudtrail:{HOME}:{ACCOUNT}:trail/t"
+
+    def notes(noted):
+        (own,) = [one for one in noted if ACCOUNT in one["trail"]["TrailARN"]]
+        return [{**own, "trail": {**own["trail"], "IsOrganizationTrail": True, "TrailARN": arn}}]
+
+    narrowed = selectors(1, "00:30:00", WRITES)
+    sides = ((ACCOUNT, HOME, (HOME,), "t"), (OTHER, HOME, (HOME,), "t"))
+    events = two_trails(tmp_path, *sides, narrowed, notes=notes)
+    (member,) = [one for one in trail_histories(events) if one.account == OTHER]
+    assert member.at(Aspect.MANAGEMENT, instant(f"{DAY}01:00:00Z")).answer is NO
+    claim = absence("None.", events.named("RunInstances").in_region(HOME).in_account(OTHER),
+                    Window.of(f"{DAY}00:45:00Z", f"{DAY}02:00:00Z"))  # fmt: skip
+    assert condition(claim, "event selectors").met is Met.NO
+
+
+def test_a_trail_that_records_something_else_is_no_witness(tmp_path):
+    """The trail that keeps the record of two regions loses its digests of the home region; one of data events alone covers that."""
+    sides = ((ACCOUNT, HOME, (HOME, EUROPE), "t"), (ACCOUNT, HOME, (HOME,), "data"))
+    sim = Simulator(seed=7)
+    span = {"start": f"{DAY}00:00:00Z", "end": f"{DAY}06:00:00Z"}
+    for account, home, regions, name in sides:
+        trail = sim.trail(name, account=account, home=home, regions=regions, bucket="b", **span)
+        for region in regions:
+            for record in READS:
+                trail.record(
+                    region,
+                    {
+                        **record,
+                        "awsRegion": region,
+                        "eventID": record["eventID"][:-12] + f"{len(region):06}{len(name):06}",
+                    },
+                )
+    case = Case(sim.seal(), tmp_path)
+    case.bucket.configuration["trails"] = [
+        one for one in case.bucket.configuration["trails"] if one["trail"]["Name"] == "t"
+    ]
+    window = Window.of(f"{DAY}00:10:00Z", f"{DAY}02:00:00Z")
+    events = admit(case.verify(), IntactOnly())
+    asked = events.named("RunInstances").in_region(EUROPE)
+    assert absence("None.", asked, window).standing.word is Word.PROVED_ABSENT
+    for key in [key for key in case.objects if f"_{HOME}_t_" in key and f"CloudTrail-Digest/{HOME}/" in key]:
+        del case.objects[key]
+    events = admit(case.verify(), IntactOnly())
+    claim = absence("None.", events.named("RunInstances").in_region(EUROPE), window)
+    assert condition(claim, "coverage").met is Met.YES
+    assert claim.standing.word is Word.NOT_OBSERVED
+    assert "do not cover" in condition(claim, "the trail was left as it was").found
+
+
+def test_before_a_start_that_is_seen_digests_do_not_show_that_the_trail_was_logging(tmp_path):
+    events = world(tmp_path, call(1, "01:30:00", "StartLogging"))
+    assert at(events, Aspect.LOGGING, "01:20:00") is UNKNOWN, "it may have been stopped in that hour"
+    assert at(events, Aspect.LOGGING, "00:20:00") is YES, "no stop can have gone unseen, and there is a digest"
+    assert at(events, Aspect.LOGGING, "01:45:00") is YES
+
+
+@pytest.mark.parametrize(
+    ("part", "noted"), [("trail", {"IncludeGlobalServiceEvents": False}), ("status", {"IsLogging": False})]
+)
+def test_a_trail_noted_without_global_services_or_as_stopped_is_not_counted_on(tmp_path, part, noted):
+    def note(case):
+        case.bucket.configuration["trails"][0].setdefault(part, {}).update(noted)
+
+    window = Window.of(f"{DAY}00:10:00Z", f"{DAY}02:00:00Z")
+    events = world(tmp_path, spoil=note)
+    claim = absence("None.", events.named("CreateAccessKey"), window)
+    assert condition(claim, "event selectors").met is Met.UNKNOWN
+    word = silence(events, "00:10:00", "02:00:00").standing.word
+    assert word is (Word.PROVED_ABSENT if part == "trail" else Word.NOT_OBSERVED), "what a region records stays"
+
+
+def test_an_update_that_leaves_global_services_out_counts_against_the_note(tmp_path):
+    without = call(1, "00:04:00", "UpdateTrail", {"name": "t", "includeGlobalServiceEvents": False})
+    claim = absence(
+        "None.", world(tmp_path, without).named("CreateAccessKey"), Window.of(f"{DAY}00:10:00Z", f"{DAY}02:00:00Z")
+    )
+    assert condition(claim, "event selectors").met is Met.UNKNOWN
+
+
+def test_what_another_account_recorded_does_not_bear_a_note_out(tmp_path):
+    sim = Simulator(seed=7)
+    span = {"start": f"{DAY}00:00:00Z", "end": f"{DAY}06:00:00Z"}
+    for account in (ACCOUNT, OTHER):
+        trail = sim.trail("t", account=account, home=HOME, regions=(HOME,), bucket=f"b-{account}", **span)
+        for record in READS[:: 3 if account == ACCOUNT else 1]:
+            trail.record(HOME, {**record, "recipientAccountId": account, "eventID": f"{account}-{record['eventID']}"})
+    events = admit(Case(sim.seal(), tmp_path).verify(), IntactOnly())
+    asked = events.named("RunInstances").in_region(HOME)
+    window = Window.of(f"{DAY}00:10:00Z", f"{DAY}02:00:00Z")
+    assert absence("None.", asked.in_account(OTHER), window).standing.word is Word.PROVED_ABSENT
+    claim = absence("None.", asked.in_account(ACCOUNT), window)
+    assert "in 111122223333 to bear it out" in condition(claim, "event selectors").found

@@ -13,8 +13,9 @@ from typing import Any
 
 from cttoolkit.integrity.chain import Chain, ChainId
 from cttoolkit.integrity.condition import Condition, Met
-from cttoolkit.integrity.configuration import Records, TrailConfiguration, TrailNote
+from cttoolkit.integrity.configuration import TrailConfiguration, TrailNote
 from cttoolkit.integrity.digest import Digest
+from cttoolkit.integrity.selectors import Records
 from cttoolkit.window import written
 
 __all__ = ["REGION_CALLS", "START_CALLS", "Anchor", "TrailEvent", "anchors"]
@@ -56,7 +57,7 @@ def anchors(
         proved = sorted(chain.proved, key=lambda digest: digest.window)
         if not proved or chain.id.backfill:
             continue
-        note = configuration.trail(chain.id.trail)
+        note = configuration.trail(chain.id.trail, chain.id.account, chain.id.home_region)
         of_account = None if events is None else [one for one in events if one.account == chain.id.account]
         enabled = configuration.enabled_regions.get(chain.id.account, frozenset())
         lacking = {region for region in enabled if (chain.id.account, region) not in there}
@@ -64,7 +65,7 @@ def anchors(
             _head(proved[0], note, of_account),
             _tail(proved[-1], configuration.collected_at, note),
             _restarts(proved[1:]),
-            _selectors(configuration.records_management_events(chain.id.trail)),
+            _selectors(note.management if note else Records.UNKNOWN),
             _regions(note, of_account, lacking),
         )
         found.extend(Anchor(chain.id, condition) for condition in conditions)

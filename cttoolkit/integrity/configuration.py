@@ -12,23 +12,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import msgspec
 
 from cttoolkit.errors import EvidenceError, WindowError
+from cttoolkit.integrity.selectors import Records, Selectors
 from cttoolkit.window import instant
 
-__all__ = ["Records", "TrailConfiguration", "TrailNote", "management_of", "read_configuration"]
-
-
-class Records(StrEnum):
-    """Whether a trail could have recorded a kind of event."""
-
-    YES = "yes"
-    NO = "no"
-    UNKNOWN = "unknown"
+__all__ = ["TrailConfiguration", "TrailNote", "read_configuration"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +29,6 @@ class TrailNote:
 
     name: str
     home_region: str | None
-    management: Records
     is_logging: bool | None
     is_multi_region: bool | None
     started_at: datetime | None
@@ -45,6 +36,14 @@ class TrailNote:
     owner: str | None
     """The account that the trail belongs to, in which changes to it are recorded: of an organization's trail, another's."""
     is_organization: bool
+    has_global_services: bool | None
+    is_validated: bool | None
+    selectors: Selectors
+
+    @property
+    def management(self) -> Records:
+        """Whether it was selected to record read and write management events of all services."""
+        return self.selectors.management
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +55,26 @@ class TrailConfiguration:
     enabled_regions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Account to the regions it had enabled; an account of which nothing was noted is not in it."""
 
-    def records_management_events(self, trail: str) -> Records:
-        """Whether the named trail was selected to record read and write management events of all services."""
-        found = self.trail(trail)
+    def records_management_events(self, trail: str, account: str | None = None, home: str | None = None) -> Records:
+        """Whether a trail was selected to record read and write management events of all services."""
+        found = self.trail(trail, account, home)
         return found.management if found else Records.UNKNOWN
 
-    def trail(self, name: str) -> TrailNote | None:
-        """What was noted of one trail; None where nothing was, or two trails have the name."""
-        found = [one for one in self.trails if one.name == name]
+    def trail(self, name: str, account: str | None = None, home: str | None = None) -> TrailNote | None:
+        """What was noted of one trail, by its name, an account whose events it records, and its home region.
+
+        None where nothing was, or what was could be of two trails.
+        """
+        found = [
+            one
+            for one in self.trails
+            if one.name == name
+            and (account is None or one.owner in (account, None) or one.is_organization)
+            and (home is None or one.home_region in (home, None))
+        ]
+        # An account's own trail goes before an organization's of the same name.
+        own = [one for one in found if account is not None and one.owner == account]
+        found = own or found
         return found[0] if len(found) == 1 else None
 
 
@@ -105,19 +116,25 @@ def _enabled(noted: Any) -> dict[str, frozenset[str]]:
 
 def _trail(entry: Mapping[str, Any]) -> TrailNote:
     described, status, selectors = (_inner(entry, part) for part in ("trail", "status", "event_selectors"))
-    logging, multi = status.get("IsLogging"), described.get("IsMultiRegionTrail")
     owner = (str(described.get("TrailARN")).split(":") + [""] * 5)[4]
     return TrailNote(
         str(described.get("Name", "")),
         described.get("HomeRegion") if isinstance(described.get("HomeRegion"), str) else None,
-        management_of(selectors),
-        logging if isinstance(logging, bool) else None,
-        multi if isinstance(multi, bool) else None,
+        _said(status, "IsLogging"),
+        _said(described, "IsMultiRegionTrail"),
         _moment(status.get("StartLoggingTime")),
         _moment(status.get("LatestDigestDeliveryTime")),
         owner if re.fullmatch(r"\d{12}", owner, re.ASCII) else None,
         described.get("IsOrganizationTrail") is True,
+        _said(described, "IncludeGlobalServiceEvents"),
+        _said(described, "LogFileValidationEnabled"),
+        Selectors.of(selectors),
     )
+
+
+def _said(answer: Mapping[str, Any], name: str) -> bool | None:
+    value = answer.get(name)
+    return value if isinstance(value, bool) else None
 
 
 def _moment(value: Any) -> datetime | None:
@@ -128,32 +145,6 @@ def _moment(value: Any) -> datetime | None:
         return instant(value)
     except WindowError:
         return None
-
-
-def management_of(selectors: Mapping[str, Any]) -> Records:
-    """All management events are recorded only where a selector takes reads and writes and leaves no service out."""
-    basic, advanced = selectors.get("EventSelectors"), selectors.get("AdvancedEventSelectors")
-    if isinstance(advanced, list) and advanced:
-        return (
-            Records.YES if any(_takes_all_management(one) for one in advanced if isinstance(one, dict)) else Records.NO
-        )
-    if not isinstance(basic, list) or not basic:
-        return Records.UNKNOWN
-    taken = any(
-        isinstance(one, dict)
-        and one.get("IncludeManagementEvents") is True
-        and one.get("ReadWriteType", "All") == "All"
-        and not one.get("ExcludeManagementEventSources")
-        for one in basic
-    )
-    return Records.YES if taken else Records.NO
-
-
-def _takes_all_management(selector: Mapping[str, Any]) -> bool:
-    fields = selector.get("FieldSelectors")
-    if not isinstance(fields, list) or len(fields) != 1 or not isinstance(fields[0], dict):
-        return False
-    return fields[0].get("Field") == "eventCategory" and fields[0].get("Equals") == ["Management"]
 
 
 def _inner(mapping: Mapping[str, Any], name: str) -> Mapping[str, Any]:

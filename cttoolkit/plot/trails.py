@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cttoolkit.events import Events
-from cttoolkit.integrity.configuration import Records
+from cttoolkit.integrity.selectors import Records
 from cttoolkit.plot.digests import draw_coverage
 from cttoolkit.plot.empty import nothing
 from cttoolkit.plot.lettering import labels
@@ -14,7 +14,8 @@ from cttoolkit.plot.scale import number, time_axis
 from cttoolkit.plot.tally import many
 from cttoolkit.plot.theme import INK, UNCOVERED, Chart, Look, canvas, drawn
 from cttoolkit.posture.history import History, Kind, history
-from cttoolkit.trail_history import Aspect, TrailHistory
+from cttoolkit.trail_change import Aspect
+from cttoolkit.trail_history import TrailHistory
 from cttoolkit.window import Window
 
 if TYPE_CHECKING:

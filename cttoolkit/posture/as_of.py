@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cttoolkit.integrity.configuration import Records
+from cttoolkit.integrity.selectors import Records
 from cttoolkit.posture.check import Check
 from cttoolkit.posture.checks import CHECKS
 from cttoolkit.posture.history import History, Kind, Touch
 from cttoolkit.posture.judged import Judged, Line, failed, passed, unknown
 from cttoolkit.posture.scene import Inquiry, Options, Scene, Trail
-from cttoolkit.trail_history import Aspect, TrailHistory
+from cttoolkit.trail_change import Aspect
+from cttoolkit.trail_history import TrailHistory
 from cttoolkit.window import written
 
 __all__ = ["judge_as_of"]

@@ -19,12 +19,13 @@ from cttoolkit.display import Table, html_table, text_table
 from cttoolkit.errors import ClaimError
 from cttoolkit.events import Events
 from cttoolkit.finding import Finding, finding
-from cttoolkit.integrity.configuration import Records
+from cttoolkit.integrity.selectors import Records
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.json_path import text_at
 from cttoolkit.param import Match
 from cttoolkit.text import number_of, shortened
-from cttoolkit.trail_history import TRAIL_CHANGES, Aspect, TrailChange, TrailHistory, trail_histories
+from cttoolkit.trail_change import TRAIL_CHANGES, Aspect, TrailChange
+from cttoolkit.trail_history import TrailHistory, trail_histories
 from cttoolkit.window import Instant, instant, written
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["History", "Kind", "Touch", "history"]
 
 _COLUMNS = ("event_time", "event_name", "event_id", "actor", "status", "recipient_account_id", "log_file", "record_index",
-            "error_code", "request_parameters")  # fmt: skip
+            "error_code", "error_message", "request_parameters")  # fmt: skip
 _SHOWN = ("at", "kind", "call", "what", "account", "actor", "failed", "status")
 _MOST = 500
 _LONGEST = 200
@@ -221,7 +222,7 @@ def _touches(events: Events, kind: Kind | None, *names: str) -> Iterator[Touch]:
             row["actor"] or "",
             Status(row["status"]),
             row["event_id"] or "",
-            row["error_code"] or "",
+            row["error_code"] or shortened(row["error_message"] or "", _LONGEST),
             row["log_file"],
             row["record_index"],
         )
