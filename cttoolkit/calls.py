@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
+    "CATEGORIES",
     "DATA_CALLS",
     "DENIALS",
     "GLOBAL_CALLS",
@@ -50,6 +51,8 @@ DATA_CALLS = frozenset(
 )
 """Calls on objects of S3, functions of Lambda, items of DynamoDB, blocks of EBS snapshots and topics of SNS, which are data events
 (User Guide, "Logging data events", and each service's page on CloudTrail): a trail has them only where its selectors ask for them."""
+
+CATEGORIES = {"Management": MANAGEMENT_CALLS, "Data": DATA_CALLS}
 
 REGIONAL_CALLS = frozenset(
     """

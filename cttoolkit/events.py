@@ -8,7 +8,7 @@ from dataclasses import InitVar, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cttoolkit.calls import MANAGEMENT_CALLS, is_denied, is_failed
+from cttoolkit.calls import CATEGORIES, is_denied, is_failed
 from cttoolkit.display import html_table
 from cttoolkit.errors import ActorError, AdmissionError, ColumnError, EvidenceError
 from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, Policy, RequireIntact
@@ -234,7 +234,7 @@ class Events:
     @property
     def category(self) -> str | None:
         """eventCategory of the names that the events were narrowed to, where every one of them is well known."""
-        return "Management" if self.names and set(self.names) <= MANAGEMENT_CALLS else None
+        return next((told for told, calls in CATEGORIES.items() if self.names and calls.issuperset(self.names)), None)
 
     def resolve(self, actor: str) -> str:
         """The one actor or role of all admitted events that a text stands for, as in by()."""

@@ -42,9 +42,9 @@ def selection(
     author tells is told as such, and is not believed where the records tell another; and so is a resource of data events.
     """
     wrong = other_category(searched, category)
-    given = category is not None and searched.category != category
-    word = f"; that {category} is their category is the author's word" if given else ""
-    word += f", and that {resource} is what was searched for" if given and resource else ""
+    given = [f"{category} is their category"] if category is not None and searched.category != category else []
+    given += [f"{resource} is what was searched for"] if resource else []
+    word = f"; that {' and that '.join(given)} is the author's word" if given else ""
     for one in _selection(searched, window, reach, category, resource):
         if one.name != _SELECTORS:
             yield one
