@@ -45,7 +45,7 @@ FLOORS = [
     {"posture"},
     {"report", "plot", "detected", "collection"},
     {"export", "widgets"},
-    {"containment", "playbook"},
+    {"containment", "playbook", "lab"},
     {"survivors", "outages", "instances", "shares"},
     {"__init__"},
     {"arguments"},
