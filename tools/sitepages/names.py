@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 from types import ModuleType
 
 import cttoolkit
@@ -39,7 +40,9 @@ def _index(functions: list[str], classes: list[str], modules: dict[str, ModuleTy
     text = _HEAD
     for title, names, file in (("Functions", functions, "functions.md"), ("Nouns", classes, "nouns.md")):
         rows = "".join(
-            f"| [`ct.{name}`]({file}#cttoolkit.{name}) | {first_sentence(getattr(cttoolkit, name))} |\n" for name in names
+            f"| [`ct.{name}`]({file}#{defined_at('cttoolkit', name, thing)}) | {first_sentence(thing)} |\n"
+            for name in names
+            if (thing := getattr(cttoolkit, name)) is not None
         )
         text += f"## {title}\n\n| name | |\n|---|---|\n{rows}\n"
     rows = "".join(
@@ -67,5 +70,19 @@ def _module(name: str, module: ModuleType) -> str:
     return _page(f"ct.{name}", f"{first}\n\n{rest}".strip().replace("``", "`"), f"cttoolkit.{name}", list(module.__all__))
 
 
+def defined_at(place: str, name: str, thing: object) -> str:
+    """The path of a name where it is defined, since a module of the same name would stand for it elsewhere."""
+    if inspect.isclass(thing) or inspect.isfunction(thing):
+        return f"{thing.__module__}.{thing.__qualname__}"
+    return f"{place}.{name}"
+
+
 def _page(title: str, told: str, place: str, names: list[str]) -> str:
-    return f"# {title}\n\n{told}\n\n" + "".join(f"::: {place}.{name}\n\n" for name in names)
+    """``place`` is where the names are public: ``cttoolkit`` or a module of it."""
+    spoken = place.replace("cttoolkit", "ct", 1)
+    module = sys.modules[place]
+    return f"# {title}\n\n{told}\n\n" + "".join(
+        f"::: {defined_at(place, name, getattr(module, name))}\n"
+        f'    options: {{heading: "{spoken}.{name}", toc_label: "{name}"}}\n\n'
+        for name in names
+    )
