@@ -9,7 +9,6 @@ import nbformat
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
-
 from sitepages import commands, names, notebook, places
 
 PICTURE = "pictures/timeline.png"
@@ -33,7 +32,11 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
         page = f"playbooks/{path.stem}.md"
         text, _outputs[page] = notebook.page(path)
         made[page] = places.relinked(text, f"notebooks/{path.name}", page)
-    for origin in ("CHANGELOG.md", "CONTRIBUTING.md", *(f"data/samples/{one.parent.name}/README.md" for one in places.samples())):
+    for origin in (
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        *(f"data/samples/{one.parent.name}/README.md" for one in places.samples()),
+    ):
         page = places.page_of(origin) or ""
         made[page] = places.relinked((places.ROOT / origin).read_text(), origin, page)
     made["playbooks/index.md"] = _map_of_playbooks()
@@ -43,7 +46,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
     return files
 
 
-def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+def on_page_markdown(markdown: str, *, page: Page, **_: object) -> str:
     source = page.file.src_uri
     if page.file.generated_by:
         return markdown
@@ -52,7 +55,7 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
     return _INCLUDED.sub(lambda found: places.relinked(places.section(readme, found[2]), found[1], source), text)
 
 
-def on_page_content(html: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+def on_page_content(html: str, *, page: Page, **_: object) -> str:
     for number, output in enumerate(_outputs.get(page.file.src_uri, [])):
         html = html.replace(notebook.slot(number), output, 1)
     return html

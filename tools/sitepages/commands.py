@@ -24,7 +24,14 @@ def page() -> str:
     """Markdown, with links as seen from the root of the site."""
     parser = command_line()
     listed = "".join(f"| [`{name}`](#{name}) | {_prose(text)} |\n" for name, text, _ in commands(parser))
-    parts = [_HEAD, "| command | what for |\n|---|---|\n", listed, "\n", _exit_codes(), *map(_section, commands(parser))]
+    parts = [
+        _HEAD,
+        "| command | what for |\n|---|---|\n",
+        listed,
+        "\n",
+        _exit_codes(),
+        *map(_section, commands(parser)),
+    ]
     return "".join(parts)
 
 
@@ -69,7 +76,11 @@ def _row(action: argparse.Action) -> str:
         meaning += " — **required**"
     if action.nargs == "?":
         meaning += " — may be left out"
-    if action.default not in (None, [], False, "") and "default" not in meaning and f"({action.default})" not in meaning:
+    if (
+        action.default not in (None, [], False, "")
+        and "default" not in meaning
+        and f"({action.default})" not in meaning
+    ):
         meaning += f" — default `{action.default}`"
     return f"| {said} | {_value(action)} | {meaning.removeprefix(' — ')} |\n"
 

@@ -28,7 +28,9 @@ def pages() -> dict[str, str]:
     classes = [name for name in every if inspect.isclass(getattr(cttoolkit, name))]
     functions = [name for name in every if name not in classes]
     made = {
-        "functions.md": _page("Functions", "What is asked and done, in the order of the alphabet.", "cttoolkit", functions),
+        "functions.md": _page(
+            "Functions", "What is asked and done, in the order of the alphabet.", "cttoolkit", functions
+        ),
         "nouns.md": _page("Nouns", "What the functions take and return.", "cttoolkit", classes),
     }
     made |= {f"{name}.md": _module(name, module) for name, module in modules.items()}
@@ -67,7 +69,9 @@ def _module(name: str, module: ModuleType) -> str:
     first, _, rest = told.partition("\n\n")
     if "├" in rest:
         rest = f"```text\n{rest}\n```"
-    return _page(f"ct.{name}", f"{first}\n\n{rest}".strip().replace("``", "`"), f"cttoolkit.{name}", list(module.__all__))
+    return _page(
+        f"ct.{name}", f"{first}\n\n{rest}".strip().replace("``", "`"), f"cttoolkit.{name}", list(module.__all__)
+    )
 
 
 def defined_at(place: str, name: str, thing: object) -> str:
