@@ -259,7 +259,7 @@ def test_from_a_folder_the_search_finds_stop_logging_and_nothing_is_asked_for(si
             view.on("pageerror", lambda error: said.append(str(error)))
             view.goto((site / "index.html").as_uri())
             view.locator("input.md-search__input").click()
-            view.locator("input.md-search__input").fill("StopLogging")
+            view.locator("input.md-search__input").press_sequentially("StopLogging")
             found = view.locator(".md-search-result__link")
             found.first.wait_for(timeout=60_000)
             titles = " ".join(found.all_inner_texts())

@@ -13,8 +13,9 @@ if (location.protocol === "file:") {
       frame.srcdoc =
         "<!doctype html><script>self.postMessage = (data) => parent.postMessage.call(parent, data, '*')</script>" +
         `<script src="${script}"></script>`;
-      document.addEventListener("DOMContentLoaded", () => document.body.append(frame), { once: true });
+      // Once: a frame that is moved loads anew, and forgets.
       if (document.body) document.body.append(frame);
+      else document.addEventListener("DOMContentLoaded", () => document.body.append(frame), { once: true });
     }
 
     postMessage(data) {
