@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from functools import cache
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
@@ -14,6 +15,7 @@ from urllib.parse import unquote, urldefrag
 import pytest
 
 import cttoolkit as ct
+from cttoolkit import cli
 from cttoolkit.arguments import command_line
 from cttoolkit.playbook import list_playbooks
 from tests.widgets.lab import chromium
@@ -151,7 +153,7 @@ def test_every_link_and_anchor_holds(site):
     lost = []
     for one in pages(site):
         base = site if one.name == "404.html" else one.parent
-        for target in page(one).links:
+        for target in [*page(one).links, *page(one).fetched]:
             if elsewhere(target) or target.startswith(("mailto:", "data:")):
                 continue
             path, anchor = urldefrag(target)
@@ -169,28 +171,54 @@ def test_every_link_and_anchor_holds(site):
     assert lost == []
 
 
+def plain(html):
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", "", html))).strip()
+
+
+def rows(html):
+    """The cells of each row of the tables in a piece of a page, as text, without the heads."""
+    found = [
+        re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL)
+    ]
+    return [[plain(cell) for cell in row] for row in found if row]
+
+
 def test_the_command_line_is_what_the_parsers_say(site):
-    shown = page(site / "commands.html")
-    parser = command_line()
-    (group,) = [action for action in parser._actions if action.dest == "command"]
-    for name, one in group.choices.items():
-        assert name in shown.anchors
-        for action in one._actions:
-            for option in action.option_strings:
-                assert option in shown.text, f"{name} {option}"
-            if action.help and action.dest != "help":
-                assert re.sub(r"docs/|\s+", " ", action.help).split()[-1].strip(")") in shown.text
-    rows = re.findall(r"<tr>.*?</tr>", (site / "commands.html").read_text(), re.DOTALL)
-    told = {re.search(r"<code>(.*?)</code>|<td>(the others)", row): row for row in rows}
-    assert any(
-        "verify" in row and "something altered, missing or unlisted" in row and row.count("<td>") == 5
-        for row in told.values()
+    sections = dict(
+        re.findall(r'<h2 id="([a-z-]+)">(.*?)(?=<h2 |</article>)', (site / "commands.html").read_text(), re.DOTALL)
     )
-    assert [
-        row
-        for row in rows
-        if re.search(r"<td></td>\s*</tr>", row) and "<code>--version" not in row and "the others" not in row
-    ] == []
+    (group,) = [action for action in command_line()._actions if action.dest == "command"]
+    assert set(sections) == {"exit-codes", *group.choices}
+    for choice in group._choices_actions:
+        assert re.sub(r"docs/([a-z-]+)\.md", r"\1", choice.help).lower() in plain(sections[choice.dest]).lower()
+    for name, parser in group.choices.items():
+        actions = [action for action in parser._actions if action.dest != "help"]
+        for action, (said, value, meaning) in zip(actions, rows(sections[name]), strict=True):
+            assert said == (", ".join(action.option_strings) or action.metavar or action.dest)
+            assert action.help
+            assert re.sub(r"docs/([a-z-]+)\.md", r"\1", action.help % {"default": action.default}) in meaning
+            assert ("required" in meaning) == bool(action.option_strings and action.required)
+            assert all(choice in value for choice in action.choices or ())
+
+
+def test_every_exit_code_is_told(site):
+    told = {row[0]: row[1:] for row in rows(page_between(site / "commands.html", "exit-codes", "collect"))}
+    assert told["verify"] == [
+        "all intact and covered",
+        "something altered, missing or unlisted",
+        "misuse or unreadable input",
+        "nothing wrong but something could not be verified",
+    ]
+    assert told["collect"] == ["whole", "something conflicts", "misuse or refused", "something was not collected"]
+    assert told["posture"] == ["all pass", "any fails", "misuse", "none fails and something is unknown"]
+    assert told["the others"] == ["done", "", "misuse or unreadable input", ""]
+    for codes in told.values():
+        for words in filter(None, codes):
+            assert words in re.sub(r"\s+", " ", cli.__doc__)
+
+
+def page_between(path, start, end):
+    return re.search(rf'<h2 id="{start}">(.*?)<h2 id="{end}">', path.read_text(), re.DOTALL)[1]
 
 
 def test_the_api_has_every_public_name_and_its_docstring(site):
@@ -225,7 +253,10 @@ def test_every_playbook_is_there_with_its_outputs(site):
 
 def test_the_picture_and_the_readme_are_on_the_first_page(site):
     text = page(site / "index.html").text
-    assert (site / "pictures" / "timeline.png").read_bytes().startswith(b"\x89PNG")
+    (picture,) = (site / "pictures").iterdir()
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert f"pictures/{picture.name}" in page(site / "index.html").fetched
+    assert "evidence-that-holds" in page(site / "your-bucket.html").anchors
     assert "make demo" in text
     assert "ct.absence(" in text
     assert "from README" not in (site / "index.html").read_text()

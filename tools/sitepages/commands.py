@@ -99,4 +99,4 @@ def _value(action: argparse.Action) -> str:
 def _prose(text: str) -> str:
     """A sentence of ``--help`` in Markdown: its mentions of pages are links."""
     plain = text.replace("%%", "%").replace("|", "\\|").replace("<", "&lt;").replace("[", "\\[")
-    return re.sub(r"docs/([a-z-]+\.md)", r"[\1](\1)", plain)
+    return re.sub(r"docs/([a-z-]+)\.md", r"[\1](\1.md)", plain)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import sys
+from enum import Enum
 from types import ModuleType
 
 import cttoolkit
@@ -86,7 +87,15 @@ def _page(title: str, told: str, place: str, names: list[str]) -> str:
     spoken = place.replace("cttoolkit", "ct", 1)
     module = sys.modules[place]
     return f"# {title}\n\n{told}\n\n" + "".join(
-        f"::: {defined_at(place, name, getattr(module, name))}\n"
-        f'    options: {{heading: "{spoken}.{name}", toc_label: "{name}"}}\n\n'
+        f"::: {defined_at(place, name, thing)}\n"
+        f'    options: {{heading: "{spoken}.{name}", toc_label: "{name}"{_signed(thing)}}}\n\n'
         for name in names
+        for thing in [getattr(module, name)]
     )
+
+
+def _signed(thing: object) -> str:
+    """What is made behind a door, by functions alone, shows no way to make it."""
+    if not inspect.isclass(thing) or issubclass(thing, BaseException | Enum):
+        return ""
+    return ", merge_init_into_class: false" if "door" in inspect.signature(thing).parameters else ""

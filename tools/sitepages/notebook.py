@@ -34,11 +34,13 @@ def slot(number: int) -> str:
     return f'<div class="output-{number}"></div>'
 
 
-def pictures(path: Path) -> list[bytes]:
-    """The PNG pictures among the outputs, in order."""
-    cells = nbformat.read(path, as_version=4).cells
-    held = [output.get("data", {}) for cell in cells if cell.cell_type == "code" for output in cell.outputs]
-    return [base64.b64decode(data["image/png"]) for data in held if "image/png" in data]
+def picture(path: Path, call: str) -> bytes:
+    """The PNG below the first cell that makes a call. KeyError where there is none."""
+    for cell in nbformat.read(path, as_version=4).cells:
+        for output in cell.get("outputs", []):
+            if call in cell.source and "image/png" in output.get("data", {}):
+                return base64.b64decode(output.data["image/png"])
+    raise KeyError(call)
 
 
 def _shown(output: nbformat.NotebookNode) -> str:
