@@ -104,7 +104,7 @@ def _report(commands: Any) -> None:
     _add_steps(parser)
     parser.add_argument("--present", required=True, metavar="CLAIM", help="what to say where events match")
     parser.add_argument("--absent", required=True, metavar="CLAIM", help="what to say where none does")
-    parser.add_argument("--output", "-o", required=True, metavar="FILE.html")
+    parser.add_argument("--output", "-o", required=True, metavar="FILE.html", help="where to write the report")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="of what is printed")
     _add_heading(parser)
     parser.set_defaults(run="report")
