@@ -43,7 +43,7 @@ class Read(HTMLParser):
 
     def __init__(self, text):
         super().__init__(convert_charrefs=True)
-        self.fetched, self.links, self.nav, self.anchors, self.words = [], [], set(), set(), []
+        self.fetched, self.links, self.nav, self.said, self.anchors, self.words = [], [], set(), set(), set(), []
         self.depth = 0
         self.feed(text)
         self.text = re.sub(r"\s+", " ", "".join(self.words))
@@ -61,8 +61,7 @@ class Read(HTMLParser):
             self.depth += 1
         if tag == "a" and given.get("href"):
             self.links.append(given["href"])
-            if self.depth and "md-tabs__link" not in given.get("class", "").split():
-                self.nav.add(given["href"])
+            (self.nav if self.depth else self.said).add(given["href"])
 
     def handle_endtag(self, tag):
         if tag == "nav":
@@ -224,6 +223,7 @@ def page_between(path, start, end):
 def test_the_api_has_every_public_name_and_its_docstring(site):
     folder = site / "api"
     every = " ".join(page(one).text for one in sorted(folder.glob("*.html")))
+    words_of_all = re.sub(r"\W+", " ", every)
     for place in (
         "cttoolkit",
         *(f"cttoolkit.{one}" for one in ct.__all__ if type(getattr(ct, one)).__name__ == "module"),
@@ -238,7 +238,7 @@ def test_the_api_has_every_public_name_and_its_docstring(site):
             told = re.sub(r"\s+", " ", (getattr(thing, "__doc__", None) or "").partition("\n\n")[0])
             if (callable(thing) or isinstance(thing, type)) and told and not told.startswith(f"{name}("):
                 words = re.sub(r"\W+", " ", told).split()
-                assert " ".join(words[:8]) in re.sub(r"\W+", " ", every), f"{place}.{name}"
+                assert " ".join(words[:8]) in words_of_all, f"{place}.{name}"
 
 
 def test_every_playbook_is_there_with_its_outputs(site):
@@ -260,6 +260,15 @@ def test_the_picture_and_the_readme_are_on_the_first_page(site):
     assert "make demo" in text
     assert "ct.absence(" in text
     assert "from README" not in (site / "index.html").read_text()
+
+
+def test_links_that_lead_out_of_the_docs_lead_to_pages(site):
+    """The map of playbooks, playbooks, samples and the README lie elsewhere in the repository, and here they are pages."""
+    assert {"playbooks/06-logging-was-switched-off.html", "playbooks/index.html"} <= set(page(site / "index.html").said)
+    assert "playbooks/01-is-this-evidence-sound.html" in page(site / "your-bucket.html").said
+    assert "without-digests.html" in page(site / "your-bucket.html").said
+    assert "../exercises.html" in page(site / "playbooks" / "index.html").said
+    assert "posture.html" in page(site / "commands.html").said
 
 
 def test_a_link_to_nothing_fails_the_build(tmp_path):
