@@ -271,6 +271,12 @@ def test_links_that_lead_out_of_the_docs_lead_to_pages(site):
     assert "posture.html" in page(site / "commands.html").said
 
 
+def test_make_builds_it_as_the_tests_do():
+    (recipe,) = re.findall(r"^docs:.*\n\t(.*)$", (HOME / "Makefile").read_text(), re.MULTILINE)
+    assert recipe.split("$(VENV) ")[1].startswith("-m mkdocs build --strict")
+    assert "site_dir: build/site" in (HOME / "mkdocs.yml").read_text()
+
+
 def test_a_link_to_nothing_fails_the_build(tmp_path):
     """The validation that the build relies on is on: a page with two lost links is refused."""
     (tmp_path / "docs").mkdir()
