@@ -253,9 +253,8 @@ def test_every_playbook_is_there_with_its_outputs(site):
 
 def test_the_picture_and_the_readme_are_on_the_first_page(site):
     text = page(site / "index.html").text
-    (picture,) = (site / "pictures").iterdir()
-    assert picture.read_bytes().startswith(b"\x89PNG")
-    assert f"pictures/{picture.name}" in page(site / "index.html").fetched
+    (picture,) = [one for one in page(site / "index.html").fetched if one.startswith("pictures/")]
+    assert (site / picture).read_bytes().startswith(b"\x89PNG")
     assert "evidence-that-holds" in page(site / "your-bucket.html").anchors
     assert "make demo" in text
     assert "ct.absence(" in text
