@@ -44,8 +44,9 @@ _BROKEN = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _GZIP = b"\x1f\x8b"
 _LOG_FILE = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[')
 _OPENING = re.compile(rb'\s*(?:\{\s*"Records"\s*:\s*)?\[')
-_STAMPED = re.compile(rb"\s*\d{4}-\d\d-\d\dT[\d:.]+Z\s+(?=\{)")
-"""CloudWatch Logs' export to S3 puts the time of ingestion before each message."""
+_STAMPED = re.compile(rb"\s*\d{4}-\d\d-\d\dT[\d:.]{5,30}Z(?:[ \t]|$)")
+"""CloudWatch Logs' export to S3 puts a time before each message."""
+_LINE = re.compile(rb"[^\r\n]+")
 
 
 def _refuse(_body: bytes) -> NoReturn:
@@ -104,8 +105,9 @@ def _general(text: bytes, unpack: Callable[[bytes], bytes]) -> Iterator[_Raw | U
         yield Unread("empty")
     elif _is_json(text):
         yield from opened(_Raw(text.strip()), unpack)
-    elif _is_json(_unstamped(text.lstrip().split(b"\n", 1)[0])):
-        for line in filter(None, map(bytes.strip, text.splitlines())):
+    elif _STAMPED.match(first := text.lstrip().split(b"\n", 1)[0]) or _is_json(first):
+        # One after the other: a list of all would weigh many times the file where nearly every byte ends a line.
+        for line in filter(None, (found[0].strip() for found in _LINE.finditer(text))):
             yield from _document(_unstamped(line), unpack)
     elif text.lstrip()[:1] in {b"{", b"["}:
         for start, end, closed in values(text):

@@ -48,6 +48,7 @@ FLOORS = [
     {"containment", "playbook"},
     {"survivors"},
     {"__init__"},
+    {"collect_arguments"},
     {"arguments"},
     {"commands"},
     {"cli"},
