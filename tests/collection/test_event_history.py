@@ -127,6 +127,20 @@ def test_names_are_no_log_files_of_cloudtrail_and_custody_is_whole(gather, histo
     assert ct.check_custody(done.folder).altered == (paths[0],)
 
 
+def test_a_part_of_what_was_told_can_be_judged_by_region_account_and_time(gather, history):
+    evidence = ct.open_evidence(gather(WEEK).folder)
+    assert len(evidence.logs) == 14
+
+    def judged(**part):
+        return len(ct.verify(evidence, load=False, **part).verdicts)
+
+    assert judged(regions=["eu-west-1"]) == 7
+    assert judged(accounts=[ACCOUNT]) == 14
+    assert judged(window=ct.Window.of("2026-03-05T12:00Z", "2026-03-06T00:00Z")) == 2
+    with pytest.raises(EvidenceError, match="nothing in it"):
+        judged(accounts=["999999999999"])
+
+
 def test_every_enabled_region_is_asked_and_no_other(gather, history):
     gather()
     assert set(history.asked) == {"us-east-1", "eu-west-1"}

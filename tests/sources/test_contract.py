@@ -6,6 +6,7 @@ import pickle
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from functools import partial
 
 import boto3
@@ -117,8 +118,6 @@ def bodies(s3, tmp_path_factory):
 
 
 def client_now(s3):
-    from email.utils import parsedate_to_datetime
-
     return parsedate_to_datetime(s3.list_buckets()["ResponseMetadata"]["HTTPHeaders"]["date"])
 
 
