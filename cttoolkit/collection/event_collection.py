@@ -89,6 +89,7 @@ class Plan:
     source: str
     asked: dict[str, Any]
     apis: Sequence[tuple[Api, Window]]
+    workers: int
     notes: tuple[str, ...] = ()
     refused: dict[str, str] = field(default_factory=dict)
 
@@ -98,7 +99,6 @@ def keep_events(
     access: Access,
     plan: Callable[[Caller], Plan],
     *,
-    workers: int,
     signing_key: str | os.PathLike[str] | None = None,
     clock: Callable[[], datetime] | None = None,
 ) -> EventCollection:
@@ -108,7 +108,7 @@ def keep_events(
     files = EvidenceFolder(root)
     try:
         with FileLock(root / LOCK, timeout=0):
-            return _run(files, access, plan, workers, key, clock)
+            return _run(files, access, plan, key, clock)
     except Timeout as error:
         raise EvidenceError(root, "another collection is writing there", "wait for its end") from error
     finally:
@@ -119,7 +119,6 @@ def _run(
     files: EvidenceFolder,
     access: Access,
     plan: Callable[[Caller], Plan],
-    workers: int,
     key: Any,
     clock: Callable[[], datetime] | None,
 ) -> EventCollection:
@@ -133,7 +132,7 @@ def _run(
         for path, one in journal.found.items():
             manifest.objects.setdefault(path, one)
         tasks, kept = _open_tasks(files, manifest, planned.apis)
-        transcript = Transcript(files, journal, manifest, planned.source, number, workers)
+        transcript = Transcript(files, journal, manifest, planned.source, number, planned.workers)
         transcript.take(tasks)
         manifest.not_collected = dict(sorted({**transcript.refused, **planned.refused}.items()))
         told = {

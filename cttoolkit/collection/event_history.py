@@ -65,10 +65,9 @@ def collect_event_history(
             "asked": [written(asked.start), written(asked.end)],
             "regions": list(places),
         }
-        return Plan("event-history", told, apis, notes)
+        return Plan("event-history", told, apis, min(_MOST_THREADS, _THREADS_A_REGION * len(apis)), notes)
 
-    workers = min(_MOST_THREADS, _THREADS_A_REGION * (len(wanted) or _MOST_THREADS))
-    return keep_events(folder, access, plan, workers=workers, signing_key=signing_key, clock=clock)
+    return keep_events(folder, access, plan, signing_key=signing_key, clock=clock)
 
 
 @dataclass

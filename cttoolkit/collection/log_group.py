@@ -78,9 +78,11 @@ def collect_log_group(
             "regions": [home],
         }
         notes = _notes(group, window, kept)
-        return Plan("cloudwatch", told, [(_Group(client, group, place, pace(PER_SECOND)), asked)], notes, refused)
+        return Plan(
+            "cloudwatch", told, [(_Group(client, group, place, pace(PER_SECOND)), asked)], _THREADS, notes, refused
+        )
 
-    return keep_events(folder, access, plan, workers=_THREADS, signing_key=signing_key, clock=clock)
+    return keep_events(folder, access, plan, signing_key=signing_key, clock=clock)
 
 
 @dataclass

@@ -73,11 +73,10 @@ def files(folder):
     return sorted(path.relative_to(folder).as_posix() for path in (folder / "EventHistory").rglob("*.json.gz"))
 
 
-def held(folder):
+def held(folder, skip=None):
     """Every record of the folder, as its own text would be read."""
-    return [
-        one for path in files(folder) for one in json.loads(gzip.decompress((folder / path).read_bytes()))["Records"]
-    ]
+    paths = [folder / path for path in files(folder) if path != skip]
+    return [one for path in paths for one in json.loads(gzip.decompress(path.read_bytes()))["Records"]]
 
 
 def ids(records):
@@ -139,6 +138,22 @@ def test_a_part_of_what_was_told_can_be_judged_by_region_account_and_time(gather
     assert judged(window=ct.Window.of("2026-03-05T12:00Z", "2026-03-06T00:00Z")) == 2
     with pytest.raises(EvidenceError, match="nothing in it"):
         judged(accounts=["999999999999"])
+
+
+def test_each_region_has_two_requests_a_second_of_its_own(gather, history):
+    fill(history, 300, step=60)
+    paces = []
+
+    def pace(per_second):
+        paces.append(Pace(per_second, clock=lambda: 0.0, sleep=slept.append))
+        return paces[-1]
+
+    slept = []
+    gather(pace=pace)
+    assert [one.per_second for one in paces] == [2.0, 2.0]
+    assert sorted(one.asked for one in paces) == sorted(map(len, history.asked.values())) == [1, 6]
+    # The clock stands still: the six requests of the one region are half a second apart, the other's needs no turn.
+    assert sorted(slept) == [0.5, 1.0, 1.5, 2.0, 2.5]
 
 
 def test_every_enabled_region_is_asked_and_no_other(gather, history):
@@ -287,6 +302,7 @@ def test_another_answer_about_the_same_window_is_written_beside(gather, history)
     fill(history, 1, start="2026-03-10T11:10:00+00:00", first=2)
     history.now = NOW + timedelta(days=1)
     done = gather(near, regions=["us-east-1"])
+    assert not done.conflicts
     assert [path.rpartition("_")[2] for path in files(done.folder)] == [
         "20260310T113000Z-2.json.gz",
         "20260310T113000Z.json.gz",
@@ -295,6 +311,25 @@ def test_another_answer_about_the_same_window_is_written_beside(gather, history)
     assert gather(near, regions=["us-east-1"]).collected == 0
     assert not history.asked
     assert ct.check_custody(done.folder).is_whole
+
+
+def test_a_file_that_nobody_noted_is_taken_up_where_it_is_the_same_and_named_where_it_is_not(gather, history):
+    fill(history, 1)
+    done = gather(regions=["us-east-1"])
+    (path,) = files(done.folder)
+    manifest = done.folder / "manifest.json"
+    # As if the first run had been killed between writing and noting.
+    manifest.unlink()
+    again = gather(regions=["us-east-1"])
+    assert (files(again.folder), again.conflicts) == ([path], ())
+    manifest.unlink()
+    (done.folder / path).chmod(0o644)
+    (done.folder / path).write_bytes(b"of somebody else")
+    other = gather(regions=["us-east-1"])
+    assert path in other.conflicts[0]
+    assert (done.folder / path).read_bytes() == b"of somebody else"
+    assert len(held(other.folder, skip=path)) == 1
+    assert ct.check_custody(other.folder).added == (path,)
 
 
 def test_a_file_that_was_altered_meanwhile_stops_the_next_run(gather, history):

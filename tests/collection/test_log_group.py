@@ -100,6 +100,18 @@ def test_records_stay_byte_for_byte_and_messages_that_are_none_are_counted_and_k
     assert events.original(RECORDS[1]["eventID"]) == TEXTS[1]
 
 
+def test_requests_keep_the_pace(gather):
+    paces = []
+
+    def pace(per_second):
+        paces.append(Pace(per_second, sleep=lambda seconds: None))
+        return paces[-1]
+
+    gather(pace=pace)
+    (one,) = paces
+    assert (one.per_second, one.asked) == (5.0, 2)
+
+
 def test_a_part_may_be_asked_and_the_whole_later(gather, tmp_path):
     first = gather(window=ct.Window(DAY, DAY + timedelta(hours=1)))
     assert first.records == 1
