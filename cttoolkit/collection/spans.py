@@ -5,11 +5,13 @@ A file's name holds what was asked, so that a later run can tell from the folder
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from cttoolkit.custody.manifest import Collected
+from cttoolkit.errors import EvidenceError
 from cttoolkit.key import AnswerKey, parse_key
 from cttoolkit.window import Window, instant, joined
 
@@ -17,6 +19,7 @@ __all__ = ["SETTLED_AFTER", "Place", "days", "remaining", "settled", "whole_seco
 
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
+_REGION = re.compile(r"[a-z0-9-]{4,32}")
 SETTLED_AFTER = timedelta(hours=1)
 """What was asked sooner than this after its end is asked again by a later run.
 
@@ -32,6 +35,11 @@ class Place:
     account: str
     region: str
     folder: str
+
+    def __post_init__(self) -> None:
+        # What is written under a name that no one can read again would be asked for again, and again.
+        if not _REGION.fullmatch(self.region):
+            raise EvidenceError(self.region, "no name of a region", "write it as us-east-1")
 
     def path(self, window: Window, number: int = 1) -> str:
         """Where the answer about a window lies; the second and later ones about the same have their number."""

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cttoolkit.collection.spans import Place, days, remaining, settled, whole_seconds
 from cttoolkit.custody.manifest import Collected
+from cttoolkit.errors import EvidenceError
 from cttoolkit.key import AnswerKey, parse_key
 from cttoolkit.window import Window, joined
 
@@ -41,6 +43,12 @@ def test_a_name_tells_what_was_asked(window, number):
     key = parse_key(PLACE.path(window, number))
     assert isinstance(key, AnswerKey)
     assert (key.kind, key.account, key.region, key.window) == ("EventHistory", "111122223333", "us-east-1", window)
+
+
+@pytest.mark.parametrize("region", ["", "US-EAST-1", "../../x", "us-east-1/x", "us_east_1"])
+def test_a_region_that_no_name_could_hold_is_refused(region):
+    with pytest.raises(EvidenceError, match="no name of a region"):
+        Place("EventHistory", "111122223333", region, "x")
 
 
 def test_seconds_are_widened_and_never_narrowed():
