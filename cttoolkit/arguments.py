@@ -210,9 +210,10 @@ def _sample(commands: Any) -> None:
 
 
 def _lab(commands: Any) -> None:
-    parser = commands.add_parser("lab", help="open JupyterLab on the notebooks")
-    parser.add_argument("folder", nargs="?", default="notebooks")
+    parser = commands.add_parser("lab", help="copy notebooks and samples to a folder, and open JupyterLab there")
+    parser.add_argument("folder", nargs="?", metavar="DIR", help="default: cttoolkit-lab, or a checkout as it stands")
     parser.add_argument("--port", type=int, default=8888)
+    parser.add_argument("--copy-only", action="store_true", help="open nothing")
     parser.set_defaults(run="lab")
 
 
@@ -274,4 +275,4 @@ def _add_steps(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--account-id", action="append", default=[])
     parser.add_argument("--address", action="append", default=[])
     parser.add_argument("--access-key", action="append", default=[])
-    parser.add_argument("--failed", action="store_true", help="only events with an error code")
+    parser.add_argument("--failed", action="store_true", help="only events that failed: with an error code or message")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
+    "CATEGORIES",
+    "DATA_CALLS",
     "DENIALS",
     "GLOBAL_CALLS",
     "GLOBAL_SERVICES",
@@ -14,6 +16,7 @@ __all__ = [
     "SHARED_NAMES",
     "TRAIL_CALLS",
     "is_denied",
+    "is_failed",
 ]
 
 MANAGEMENT_CALLS = frozenset(
@@ -33,6 +36,23 @@ MANAGEMENT_CALLS = frozenset(
 )
 """Calls that CloudTrail records as management events (User Guide, "Logging management events"), so that an absence of them
 can be held against the trail's selectors without being told their category."""
+
+DATA_CALLS = frozenset(
+    """
+    AbortMultipartUpload CompleteMultipartUpload CopyObject CreateMultipartUpload DeleteObject DeleteObjects DeleteObjectTagging
+    GetObject GetObjectAcl GetObjectAttributes GetObjectLegalHold GetObjectRetention GetObjectTagging GetObjectTorrent HeadObject
+    ListObjects ListObjectVersions ListParts PutObject PutObjectAcl PutObjectLegalHold PutObjectRetention PutObjectTagging
+    RestoreObject SelectObjectContent UploadPart UploadPartCopy
+    Invoke
+    BatchGetItem BatchWriteItem DeleteItem GetItem PutItem Query Scan TransactGetItems TransactWriteItems UpdateItem
+    GetSnapshotBlock ListChangedBlocks ListSnapshotBlocks PutSnapshotBlock
+    Publish PublishBatch
+    """.split()
+)
+"""Calls on objects of S3, functions of Lambda, items of DynamoDB, blocks of EBS snapshots and topics of SNS, which are data events
+(User Guide, "Logging data events", and each service's page on CloudTrail): a trail has them only where its selectors ask for them."""
+
+CATEGORIES = {"Management": MANAGEMENT_CALLS, "Data": DATA_CALLS}
 
 REGIONAL_CALLS = frozenset(
     """
@@ -88,6 +108,15 @@ DENIALS = (
     "VpceAccessDenied",
 )
 """Error codes of calls that were refused for want of permission, in the spellings that services use."""
+
+
+def is_failed(table: Any) -> Any:
+    """Whether a call returned an error, of a table of events; never null.
+
+    It has a code then, or a message, which is the description of an error (User Guide, "CloudTrail record contents"): a sign-in that
+    failed has the message alone. Both absent, null and empty mean success.
+    """
+    return (table.error_code.fill_null("") != "") | (table.error_message.fill_null("") != "")
 
 
 def is_denied(error_code: Any) -> Any:

@@ -85,7 +85,7 @@ class Sighting:
         """The sighting as a sentence."""
         who = self.actor or "Somebody"
         where = f" in account {self.account}" if self.account else ""
-        if self.failed == self.count:
+        if self.failed == self.count and not self.detection.is_of_failures:
             return f"{who} tried to {self.detection.said}{where}; every attempt failed."
         return f"{who} was seen to {self.detection.said}{where}."
 

@@ -52,7 +52,8 @@ class Detection:
 
     ``find`` gives a Pivot with a row for each sighting: ``events``, ``first``, ``last`` and ``standing``, an ``actor`` and a
     ``recipient_account_id`` where there is one, and events to drill to. ``unsure`` gives the events of which it cannot be told,
-    since what it asks for was left out of them. ``said`` ends the sentence "somebody was seen to …".
+    since what it asks for was left out of them. ``said`` ends the sentence "somebody was seen to …"; where all events failed it is
+    "tried to …" instead, but for a detection that ``is_of_failures`` and has them in its words.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Detection:
     bypass: str
     find: Callable[[Events], Pivot] = field(repr=False)
     unsure: Callable[[Events], Events] | None = field(default=None, repr=False)
+    is_of_failures: bool = False
 
     @property
     def needs(self) -> tuple[str, ...]:

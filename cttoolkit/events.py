@@ -8,7 +8,7 @@ from dataclasses import InitVar, dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from cttoolkit.calls import MANAGEMENT_CALLS, is_denied
+from cttoolkit.calls import CATEGORIES, is_denied, is_failed
 from cttoolkit.display import html_table
 from cttoolkit.errors import ActorError, AdmissionError, ColumnError, EvidenceError
 from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, Policy, RequireIntact
@@ -116,12 +116,12 @@ class Events:
         return self._narrow(lambda e: e.event_source.isin(full), told, sources=kept)
 
     def failed(self) -> Events:
-        """Events with an error code. ConsoleLogin has none when it fails: its answer and ``error_message`` tell."""
-        return self._narrow(lambda e: e.error_code.notnull() & (e.error_code != ""), "failed")
+        """Events with an error code or, as a sign-in that failed, with an error message alone."""
+        return self._narrow(is_failed, "failed")
 
     def succeeded(self) -> Events:
-        """Events without an error code, failed sign-ins among them: see failed()."""
-        return self._narrow(lambda e: e.error_code.isnull() | (e.error_code == ""), "succeeded")
+        """Events with neither an error code nor an error message."""
+        return self._narrow(lambda e: ~is_failed(e), "succeeded")
 
     def denied(self) -> Events:
         """Events that were refused for want of permission, in the spellings that services use."""
@@ -190,8 +190,8 @@ class Events:
     def cited(self, limit: int) -> list[dict[str, Any]]:
         """What a conclusion says of each, by log file and record index; of one more than the limit where there are more."""
         order = ("log_file", "record_index")
-        read = self.table.select(*order, "event_id", "actor", "status", "event_time").order_by(order).limit(limit + 1)
-        rows: list[dict[str, Any]] = read.to_pyarrow().to_pylist()
+        read = self.table.select(*order, "event_id", "actor", "actor_rung", "status", "event_time").order_by(order)
+        rows: list[dict[str, Any]] = read.limit(limit + 1).to_pyarrow().to_pylist()
         if len(rows) <= limit:
             # All are at hand: neither their number nor their window need be asked for.
             times = sorted(row["event_time"] for row in rows if row["event_time"] is not None)
@@ -234,7 +234,7 @@ class Events:
     @property
     def category(self) -> str | None:
         """eventCategory of the names that the events were narrowed to, where every one of them is well known."""
-        return "Management" if self.names and set(self.names) <= MANAGEMENT_CALLS else None
+        return next((told for told, calls in CATEGORIES.items() if self.names and calls.issuperset(self.names)), None)
 
     def resolve(self, actor: str) -> str:
         """The one actor or role of all admitted events that a text stands for, as in by()."""
@@ -306,7 +306,7 @@ def admit(verification: Verification, policy: Policy) -> Events:
     if verification.shards is None:
         raise AdmissionError(name, "judged, and not loaded", "call ct.verify(…) with load=True")
     logs = verification.counts(Kind.LOG)
-    admitted = [status for status in policy.admits if logs[status]]
+    admitted = sorted((status for status in policy.admits if logs[status]), key=lambda status: status.rank)
     if not verification.shards.events or not admitted:
         counted = ", ".join(f"{count} {status.value}" for status, count in logs.items() if count)
         remedy = "collect the digests and their keys"
@@ -315,6 +315,6 @@ def admit(verification: Verification, policy: Policy) -> Events:
         raise AdmissionError(name, f"no log file that the policy admits ({counted or 'none at all'})", remedy)
     table = verification.engine.table(verification.shards.events)
     table = table.filter(table.status.isin([status.value for status in sorted(policy.admits)]))
-    table = named_elsewhere(distinct(table, verification.shards, verification.engine))
+    table = named_elsewhere(distinct(table, verification.shards, verification.engine), admitted[0].value)
     table = verification.engine.named(table)
     return Events(_DOOR, table, verification, policy, (f"admitted ({type(policy).__name__})",))

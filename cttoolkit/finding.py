@@ -7,14 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import InitVar, dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from cttoolkit.category import other_category
 from cttoolkit.claim import check_claim, facts, maker
 from cttoolkit.errors import ClaimError
 from cttoolkit.events import Events
+from cttoolkit.identity import Rung
 from cttoolkit.integrity.policy import Policy
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.recheck import searched_again, seen_again
-from cttoolkit.standing import Standing, Word, absent, present
+from cttoolkit.standing import WORDS_OF_ABSENCES, WORDS_OF_FINDINGS, Standing, Word, absent, present
 from cttoolkit.text import number_of, shortened
 from cttoolkit.window import Window
 from cttoolkit.wording import absent_sentence, present_sentence, shown, withdrawn_sentence
@@ -35,9 +37,10 @@ C = TypeVar("C", bound="Finding | Absence")
 class Finding:
     """A claim that something happened. ``event_ids`` are the cited events; those without an id are cited by file and index.
 
-    ``attributed_to`` is set where every cited event names that one actor; ``actors`` are all that they name. ``made_by`` is who or
-    what made the claim: an analyst, a detection. ``about`` holds whatever else belongs to it, by name: a severity, techniques.
-    ``rechecked`` are the newer verifications that it was held against.
+    ``attributed_to`` is set where every cited event names that one actor; ``actors`` are all that they name. ``named_elsewhere`` counts
+    cited events that show their actor by its id alone, which other records of the evidence name. ``made_by`` is who or what made the
+    claim: an analyst, a detection. ``about`` holds whatever else belongs to it, by name: a severity, techniques. ``rechecked`` are the
+    newer verifications that it was held against.
     """
 
     door: InitVar[object]
@@ -51,6 +54,7 @@ class Finding:
     actors: tuple[str, ...] = ()
     about: tuple[tuple[str, str], ...] = ()
     rechecked: tuple[Verification, ...] = field(default=(), repr=False)
+    named_elsewhere: int = 0
 
     def __post_init__(self, door: object) -> None:
         _refuse_by_hand(door, "Finding", "ct.finding")
@@ -60,7 +64,7 @@ class Finding:
         """The claim as the evidence allows to put it."""
         if self.rechecked and self.standing.word is Word.CONTRADICTED:
             return withdrawn_sentence(len(self.cites), self.standing.reasons)
-        return present_sentence(self.standing, len(self.cites), self.attributed_to)
+        return present_sentence(self.standing, len(self.cites), self.attributed_to, self.named_elsewhere)
 
     @property
     def log_files(self) -> frozenset[str]:
@@ -72,8 +76,8 @@ class Finding:
         return self.cites.frame()
 
     def lowered(self, word: Word, reason: str) -> Finding:
-        """The same claim with a weaker word, for a stated reason."""
-        return replace(self, door=_DOOR, standing=self.standing.lowered(word, reason))
+        """The same claim with a weaker word, for a stated reason. ClaimError where no finding may use it, or it is stronger."""
+        return replace(self, door=_DOOR, standing=self.standing.lowered(word, reason, WORDS_OF_FINDINGS))
 
     def merged(self, *others: Finding) -> Finding:
         """One finding for several that say the same: it cites the events of all, and its standing is derived anew.
@@ -125,6 +129,7 @@ class Absence:
     window: Window
     event_ids: tuple[str, ...] = ()
     category: str | None = None
+    resource: str | None = None
     made_by: str | None = None
     about: tuple[tuple[str, str], ...] = ()
     rechecked: tuple[Verification, ...] = field(default=(), repr=False)
@@ -138,8 +143,8 @@ class Absence:
         return absent_sentence(self.standing, self.window, self.cites.steps[1:])
 
     def lowered(self, word: Word, reason: str) -> Absence:
-        """The same claim with a weaker word, for a stated reason."""
-        return replace(self, door=_DOOR, standing=self.standing.lowered(word, reason))
+        """The same claim with a weaker word, for a stated reason. ClaimError where no absence may use it, or it is stronger."""
+        return replace(self, door=_DOOR, standing=self.standing.lowered(word, reason, WORDS_OF_ABSENCES))
 
     def __repr__(self) -> str:
         made = f" By {shortened(self.made_by, _LONGEST)}." if self.made_by else ""
@@ -182,7 +187,9 @@ def finding(
     ids = tuple(row["event_id"] or f"{row['log_file']}#{row['record_index']}" for row in rows)
     actors = tuple(sorted({row["actor"] for row in rows if row["actor"]}))
     standing = present(cites, Counter(Status(row["status"]) for row in rows))
-    return Finding(_DOOR, claim, cites, standing, ids, cites.span, actor, maker(claim, by), actors, facts(claim, about))
+    by_id = sum(row["actor_rung"] == Rung.NAMED_ELSEWHERE.value for row in rows)
+    made_by, known = maker(claim, by), facts(claim, about)
+    return Finding(_DOOR, claim, cites, standing, ids, cites.span, actor, made_by, actors, known, named_elsewhere=by_id)
 
 
 def absence(
@@ -191,14 +198,17 @@ def absence(
     window: Window,
     *,
     category: str | None = None,
+    resource: str | None = None,
     by: str | None = None,
     about: Mapping[str, str] | None = None,
 ) -> Absence:
     """State that something did not happen in a window, citing the events that would show it (usually none).
 
-    ``category`` is the eventCategory such events have ("Management", "Data"); for well-known management calls it is known.
-    Where events match, or a listed log file is altered or missing, the standing is ``contradicted``. ClaimError where the
-    cited events were narrowed to a time that does not cover the window: nobody looked there.
+    ``category`` is the eventCategory such events have ("Management", "Data"); for well-known management calls it is known, and for
+    others it is the author's word. ``resource`` is the ARN of what data events were searched for: a bucket, objects under a prefix
+    that ends in ``/``, an object, a function or a table; without it whether they were selected is not known. Where events match, or
+    a listed log file is altered or missing, the standing is ``contradicted``. ClaimError where the cited events were narrowed to a
+    time that does not cover the window: nobody looked there; or to names that are data events, and were called management events.
     """
     check_claim(claim, cites)
     if not isinstance(window, Window):
@@ -207,11 +217,15 @@ def absence(
         raise ClaimError(
             claim, f"only {cites.bounds} was searched, which does not cover {window}", "cite events of the whole window"
         )
-    standing = absent(cites, window, category or cites.category)
+    if wrong := other_category(cites, category):
+        raise ClaimError(claim, wrong, 'give category="Data", or state what was searched for in two absences')
+    category = category or cites.category or ("Data" if resource else None)
+    standing = absent(cites, window, category, resource)
     matching = cites.during(window)
     rows = matching.table.select("event_id").order_by("event_id").limit(MOST_CITED).to_pyarrow().to_pylist()
     ids = tuple(row["event_id"] or "" for row in rows)
-    return Absence(_DOOR, claim, cites, standing, window, ids, category, maker(claim, by), facts(claim, about))
+    made_by, known = maker(claim, by), facts(claim, about)
+    return Absence(_DOOR, claim, cites, standing, window, ids, category, resource, made_by, known)
 
 
 def conclude(
@@ -221,6 +235,7 @@ def conclude(
     window: Window | None = None,
     *,
     category: str | None = None,
+    resource: str | None = None,
     by: str | None = None,
     about: Mapping[str, str] | None = None,
 ) -> Finding | Absence:
@@ -233,7 +248,7 @@ def conclude(
     matching = cites.during(asked)
     if matching:
         return finding(present, matching, by=by, about=about)
-    return absence(absent, cites, asked, category=category, by=by, about=about)
+    return absence(absent, cites, asked, category=category, resource=resource, by=by, about=about)
 
 
 def merge(conclusions: Iterable[Finding | Absence]) -> list[Finding | Absence]:
@@ -270,8 +285,8 @@ def recheck(conclusion: C, verification: Verification) -> C:
     if isinstance(conclusion, Finding):
         standing = seen_again(cited, before, verification)
     else:
-        category = conclusion.category or cited.category
-        standing = searched_again(cited, conclusion.window, category, before, verification)
+        asked = (conclusion.window, conclusion.category, conclusion.resource)
+        standing = searched_again(cited, *asked, before, verification)
     held = (*conclusion.rechecked, verification)
     return replace(conclusion, door=_DOOR, standing=standing, rechecked=held)
 

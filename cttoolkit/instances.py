@@ -7,15 +7,31 @@ from typing import Any
 
 import msgspec
 
+from cttoolkit.calls import is_failed
+from cttoolkit.containment.facts import judged, weakest
 from cttoolkit.display import Table
 from cttoolkit.events import Events
 
 __all__ = ["instances"]
 
-_COLUMNS = ("instance", "account", "region", "type", "run at", "run by", "last seen", "at", "by", "protected")
+_COLUMNS = (
+    "instance",
+    "account",
+    "region",
+    "type",
+    "run at",
+    "run by",
+    "last seen",
+    "at",
+    "by",
+    "protected",
+    "standing",
+)
 _LATER = {"TerminateInstances": "terminated", "StopInstances": "stopped", "StartInstances": "started"}
 _REFUSED = {"TerminateInstances": "termination refused", "StopInstances": "stop refused"}
 _PROTECTING = "ModifyInstanceAttribute"
+_DRY_RUN = ("Client.DryRunOperation", "DryRunOperation")
+"""What a dry run fails with where the call would have succeeded: nothing was refused, and nothing done."""
 _UNSEEN = "no end seen"
 
 
@@ -23,9 +39,10 @@ def instances(events: Events) -> Table:
     """Each instance that these events ran, with the latest that any admitted event says of it; those without an end come first.
 
     ``last seen`` is *terminated*, *termination refused*, *stopped*, *stop refused*, *started*, or *no end seen*; ``at`` and ``by`` are
-    of that call. ``protected`` is whether the last word on its termination protection set it. Rows come of RunInstances, also where
-    a service called it; fleets and other services that run machines have calls of their own. An instance that is shut down from
-    within, and a spot instance that is taken back, are ended without any of these calls: *no end seen* is no proof that it runs.
+    of that call, and a dry run is none. ``protected`` is whether the last word on its termination protection set it. ``standing`` is
+    that of a claim which cites all calls of the row. Rows come of RunInstances, also where a service called it; fleets and other
+    services that run machines have calls of their own. An instance that is shut down from within, and a spot instance that is taken
+    back, are ended without any of these calls: *no end seen* is no proof that it runs.
     """
     run = {one["instance"]: one for one in _run(events)}
     for call in _calls(events.root, _LATER.keys() | {_PROTECTING}):
@@ -38,7 +55,7 @@ def instances(events: Events) -> Table:
     rows = [
         (
             one["instance"], *one["place"], one["type"], one["at"], one["by"],
-            one["word"], one["then"], one["then by"], one["protected"],
+            one["word"], one["then"], one["then by"], one["protected"], weakest(one["standings"].values()).value,
         )
         for one in ranked
     ]  # fmt: skip
@@ -48,7 +65,7 @@ def instances(events: Events) -> Table:
 
 def _run(events: Events) -> Iterator[dict[str, Any]]:
     for call in _calls(events, {"RunInstances"}):
-        if call["error_code"]:
+        if call["failed"]:
             continue
         asked = _read(call["request_parameters"])
         protected = asked.get("disableApiTermination") is True
@@ -64,28 +81,33 @@ def _run(events: Events) -> Iterator[dict[str, Any]]:
                 "then": None,
                 "then by": "",
                 "protected": protected,
+                "standings": {"run": call["standing"]},
             }
 
 
 def _apply(one: dict[str, Any], call: dict[str, Any]) -> None:
-    name, failed = call["event_name"], bool(call["error_code"])
+    name, failed = call["event_name"], call["failed"]
+    if call["error_code"] in _DRY_RUN:
+        return
     if name == _PROTECTING:
         told = _read(call["request_parameters"]).get("disableApiTermination")
         if not failed and isinstance(told, dict) and isinstance(told.get("value"), bool):
             one["protected"] = told["value"]
+            one["standings"]["protected"] = call["standing"]
         return
     word = _REFUSED.get(name) if failed else _LATER[name]
     # What was terminated stays so, whatever is tried afterwards.
     if word is not None and one["word"] != "terminated":
         one |= {"word": word, "then": call["event_time"], "then by": call["actor"]}
+        one["standings"]["last"] = call["standing"]
 
 
 def _calls(events: Events, names: set[str]) -> list[dict[str, Any]]:
-    table = events.to_service("ec2").named(*sorted(names)).table
+    table = judged(events.to_service("ec2").named(*sorted(names)))
     table = table.filter(table.event_time.notnull())
     rows = table.order_by(["event_time", "event_name", "log_file", "record_index"]).select(
-        "event_time", "event_name", "recipient_account_id", "aws_region", "actor", "error_code",
-        "request_parameters", "response_elements",
+        "event_time", "event_name", "recipient_account_id", "aws_region", "actor", "error_code", "standing",
+        "request_parameters", "response_elements", failed=is_failed,
     )  # fmt: skip
     found: list[dict[str, Any]] = rows.to_pyarrow().to_pylist()
     return found

@@ -33,13 +33,14 @@ _ANSWERS = {
 }
 
 
-def named_elsewhere(table: ibis.Table) -> ibis.Table:
+def named_elsewhere(table: ibis.Table, trusted: str) -> ibis.Table:
     """The table of events, the actor of which is a name wherever the evidence has just one for its id.
 
-    The principal stays as the record has it, and ``actor_rung`` says where the name came from.
+    Names come from log files of the status ``trusted`` alone: a planted file would name whom it likes. The principal stays as the
+    record has it, and ``actor_rung`` says where the name came from.
     """
     unnamed = _unnamed(table)
-    names = _names(table, set(unnamed.values())) if unnamed else {}
+    names = _names(table.filter(table.status == trusted), set(unnamed.values())) if unnamed else {}
     found = {actor: name for actor, known in unnamed.items() if (name := names.get(known)) is not None}
     if not found:
         return table
@@ -53,6 +54,8 @@ def _unnamed(table: ibis.Table) -> dict[str, str]:
         table.actor_rung.isin(_BY_ID)
         & ~table.actor.startswith("arn:")
         & table.user_identity_principal_id.re_search(_ID)
+        # A record may write one id where another's name is made from, and would have that one named after itself.
+        & table.actor.endswith(table.user_identity_principal_id)
     )
     counted = bare.group_by(["actor", "user_identity_principal_id"]).aggregate(n=bare.count())
     order = [counted.n.desc(), counted.actor.asc(), counted.user_identity_principal_id.asc()]

@@ -7,6 +7,7 @@ execute takes braces in a path for a template, and keeps nothing of a notebook t
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import tempfile
@@ -137,7 +138,9 @@ def play(playbook: Playbook, given: Mapping[str, str], folder: Path) -> Played:
 
     Every parameter of the notebook that is not given is set to an empty text, since those written in it are its sample's. Paths
     have to be absolute: the kernel runs in an empty folder, so that nothing beside the evidence is imported by mistake. PlaybookError
-    where the notebook has no such parameter, and where a cell fails; then the notebook up to that cell is written all the same.
+    where the notebook has no such parameter, where a link lies in the place of a file, and where a cell fails; then the notebook up to
+    that cell is written all the same. A report that lies in the place of this run's is removed before it, so that none of another case is
+    taken for its own.
     """
     unknown = sorted(name for name, value in given.items() if value and name not in playbook.parameters)
     if unknown:
@@ -158,20 +161,34 @@ def play(playbook: Playbook, given: Mapping[str, str], folder: Path) -> Played:
             cell.source = on_another_case(cell.source)
     notebook.cells = [cell for cell in notebook.cells if cell.source]
     place = folder / playbook.path.name
+    page = place.with_suffix(".html")
+    report = Path(chosen["report_to"]) if chosen.get("report_to") else None
+    _clear(report, place, page)
     failure = _execute(notebook)
     _drop_widgets(notebook)
     notebook.cells[0].source += _bottom_line(notebook, failure)
     _write(place, notebook, playbook.question)
-    page = place.with_suffix(".html")
     if failure is not None:
         raise PlaybookError(f"playbook {playbook.number}", failure, f"what was done until then is in {place}")
-    report = Path(chosen["report_to"]) if chosen.get("report_to") else None
     return Played(place, page, report if report is not None and report.exists() else None, _told(notebook))
 
 
 def on_another_case(text: str) -> str:
     """A notebook's prose without the paragraphs that hold of its sample alone: those that begin with ``In the sample``, its story."""
     return "\n\n".join(part for part in re.split(r"\n\n+", text) if not part.startswith(_OF_SAMPLE))
+
+
+def _clear(report: Path | None, *written: Path) -> None:
+    """Make room for what a run writes: no report of an earlier one, and nothing that would be written through."""
+    reports = () if report is None else (report, report.with_suffix(".md"))
+    for path in (*written, *reports):
+        if path.is_symlink():
+            raise PlaybookError(path, "a link, which is not written through", "move it away, or choose another folder")
+    for path in reports:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise _unwritable(path, error) from error
 
 
 def _bottom_line(notebook: NotebookNode, failure: str | None) -> str:
@@ -233,10 +250,17 @@ def _write(place: Path, notebook: NotebookNode, title: str) -> None:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         for path, text in texts.items():
-            path.write_text(text, encoding="utf-8", errors="backslashreplace")
+            unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
+            unfinished.unlink(missing_ok=True)
+            with unfinished.open("x", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(text)
+            unfinished.replace(path)
     except OSError as error:
-        wrong = (error.strerror or str(error)).lower()
-        raise PlaybookError(place, wrong, "choose a folder that can be written") from error
+        raise _unwritable(place, error) from error
+
+
+def _unwritable(place: Path, error: OSError) -> PlaybookError:
+    return PlaybookError(place, (error.strerror or str(error)).lower(), "choose a folder that can be written")
 
 
 def _page(notebook: NotebookNode, title: str) -> str:

@@ -17,6 +17,7 @@ from cttoolkit.integrity.policy import IntactOnly, RequireIntact
 from cttoolkit.integrity.verdict import Status, Verdict
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.key import LogKey, parse_key
+from cttoolkit.reach import places_asked
 from cttoolkit.standing import Standing, Word, absent, word_of_keys
 from cttoolkit.text import number_of
 from cttoolkit.window import Window
@@ -148,7 +149,12 @@ def _lowered(standing: Standing, tally: _Tally, verification: Verification, cite
 
 
 def searched_again(
-    searched: Events, window: Window, category: str | None, standing: Standing, verification: Verification
+    searched: Events,
+    window: Window,
+    category: str | None,
+    resource: str | None,
+    standing: Standing,
+    verification: Verification,
 ) -> Standing:
     """The standing of an absence once the same steps were taken on another verification."""
     _refuse_strangers({item.stored.key for item in searched.verification.evidence.logs}, verification)
@@ -159,11 +165,21 @@ def searched_again(
     except AdmissionError as error:
         condition = Condition(name, Met.UNKNOWN, f"in {verification.evidence.name}: {error.wrong}")
         return standing.worsened(Word.UNPROVEN, condition, [str(condition)])
-    now = absent(again, window, category)
-    met = Met.YES if now.word.rank <= standing.word.rank else Met.NO
-    told = f" ({'; '.join(now.reasons)})" if now.reasons else ""
+    now = absent(again, window, category, resource)
+    lacking = _unsearched(searched, verification)
+    word = now.word if now.word.rank > Word.UNPROVEN.rank or not lacking else Word.UNPROVEN
+    reasons = [f"not examined again: {', '.join(lacking)}"] * bool(lacking) + list(now.reasons)
+    met = Met.NO if now.word.rank > standing.word.rank else Met.UNKNOWN if lacking else Met.YES
+    told = f" ({'; '.join(reasons)})" if reasons else ""
     condition = Condition(name, met, f"in {verification.evidence.name}: {now.word.value}{told}")
-    return standing.worsened(now.word, condition, now.reasons or [str(condition)])
+    return standing.worsened(word, condition, reasons or [str(condition)])
+
+
+def _unsearched(searched: Events, verification: Verification) -> list[str]:
+    """Places whose digests spoke for the absence, and of which another verification has no digest: nothing there tells of their lack."""
+    chains = (one.chain for one in verification.coverage.chains if not one.chain.backfill)
+    lacking = places_asked(searched) - {(chain.account, chain.region) for chain in chains}
+    return [f"{account} {region}" for account, region in sorted(lacking)]
 
 
 def _refuse_strangers(log_files: Iterable[str], verification: Verification) -> None:

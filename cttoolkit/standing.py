@@ -5,7 +5,7 @@ A standing is derived from what is cited and from the verification behind it. An
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -27,7 +27,18 @@ if TYPE_CHECKING:
 
     from cttoolkit.events import Events
 
-__all__ = ["Condition", "Met", "Standing", "Word", "absent", "conflicted", "present", "word_of_keys"]
+__all__ = [
+    "WORDS_OF_ABSENCES",
+    "WORDS_OF_FINDINGS",
+    "Condition",
+    "Met",
+    "Standing",
+    "Word",
+    "absent",
+    "conflicted",
+    "present",
+    "word_of_keys",
+]
 
 MARGIN = timedelta(hours=2)
 """Least time after a window for which coverage is asked too, since a log file may be delivered and listed late."""
@@ -50,6 +61,14 @@ class Word(StrEnum):
         return max(0, list(Word).index(self) - 1)
 
 
+WORDS_OF_ABSENCES = frozenset(
+    {Word.PROVED_ABSENT, Word.KEY_UNPROVEN, Word.NOT_OBSERVED, Word.UNPROVEN, Word.CONTRADICTED}
+)
+WORDS_OF_FINDINGS = frozenset(
+    {Word.PROVED_PRESENT, Word.KEY_UNPROVEN, Word.REPORTED_PRESENT, Word.UNPROVEN, Word.CONTRADICTED}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A word and the conditions that it was derived from."""
@@ -64,13 +83,16 @@ class Standing:
     def is_proved(self) -> bool:
         return self.word in (Word.PROVED_PRESENT, Word.PROVED_ABSENT)
 
-    def lowered(self, word: Word, reason: str) -> Standing:
-        """The same with a weaker word, for a reason that only the author knows. ClaimError where it would be stronger, or no word."""
-        try:
-            word = Word(word)
-        except ValueError as error:
-            raise ClaimError(str(word), "no word of a standing", f"say one of {', '.join(Word)}") from error
-        if word.rank < self.word.rank or (word.rank == self.word.rank and word is not self.word):
+    def lowered(self, word: Word, reason: str, words: Collection[Word]) -> Standing:
+        """The same with a weaker word of ``words``, those of its kind of claim, for a reason that only the author knows.
+
+        ClaimError where it would be stronger, or is no word of such a claim.
+        """
+        if str(word) not in words:
+            allowed = ", ".join(one for one in Word if one in words)
+            raise ClaimError(str(word), "no word of such a claim", f"say one of {allowed}")
+        word = Word(word)
+        if word.rank < self.word.rank:
             raise ClaimError(
                 word.value,
                 f"stronger than {self.word.value}, which is what the evidence supports",
@@ -148,13 +170,12 @@ def _conflicts(cited: Events) -> int:
     return int(cited.table.semi_join(ids, "event_id").event_id.nunique().to_pyarrow().as_py())
 
 
-def absent(searched: Events, window: Window, category: str | None) -> Standing:
+def absent(searched: Events, window: Window, category: str | None, resource: str | None = None) -> Standing:
     """The standing of a claim that nothing happened in a window, from what was searched and how well it is covered."""
     matches = len(searched.during(window))
     untimed = searched.root.table.filter(searched.root.table.event_time.isnull())
-    conditions = tuple(
-        _conditions(searched.verification, window, category, int(untimed.count().to_pyarrow().as_py()), searched)
-    )
+    count = int(untimed.count().to_pyarrow().as_py())
+    conditions = tuple(_conditions(searched, window, category, resource, count))
     if matches:
         return Standing(
             Word.CONTRADICTED, conditions, (number_of(matches, "event") + (" matches" if matches == 1 else " match"),)
@@ -176,8 +197,9 @@ def absent(searched: Events, window: Window, category: str | None) -> Standing:
 
 
 def _conditions(
-    verification: Verification, window: Window, category: str | None, untimed: int, searched: Events
+    searched: Events, window: Window, category: str | None, resource: str | None, untimed: int
 ) -> Iterator[Condition]:
+    verification = searched.verification
     intact = {verdict.key for verdict in verification.with_status(Status.INTACT)}
     reach = Window(window.start, later(window.end, _margin(verification, intact)))
     yield coverage(searched, reach)
@@ -191,7 +213,7 @@ def _conditions(
         if skipped or untimed
         else "every record of every intact log file",
     )
-    yield from selection(searched, window, reach, category)
+    yield from selection(searched, window, reach, category, resource)
     yield _keys(verification)
 
 

@@ -31,15 +31,15 @@ def filtered(table: ibis.Table, made: Any) -> ibis.Table:
     Ibis takes several times as long for a question to five filters one upon the other as for one of five conditions.
     """
     import ibis
-    from ibis.expr.operations import Analytic, Field, Filter, Reduction, Subquery, WindowFunction
+    from ibis.expr.operations import Analytic, Field, Filter, Reduction, Subquery, Value, WindowFunction
 
     at = table.op()
     if isinstance(at, Filter) and isinstance(made, ibis.Value) and made.op().relations <= {at}:
         asked = made.op()
         if not asked.find((Analytic, Reduction, Subquery, WindowFunction)):
-            same = {one: Field(at.parent, one.name) for one in asked.find(Field)}
+            same = {one: Field(at.parent, one.name) for one in asked.find(Field) if one.rel == at}
             return at.parent.to_expr().filter(
-                [*(one.to_expr() for one in at.predicates), asked.replace(same).to_expr()]
+                [*(one.to_expr() for one in at.predicates), asked.replace(same, filter=Value).to_expr()]
             )
     return table.filter(made)
 

@@ -10,8 +10,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from cttoolkit.calls import is_failed
 from cttoolkit.events import Events
-from cttoolkit.integrity.configuration import Records, management_of, truth
+from cttoolkit.integrity.selectors import DataAsked, Records, Selectors, truth
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.key import LogKey, parse_key
 from cttoolkit.window import written
@@ -35,6 +36,8 @@ class Aspect(StrEnum):
     ALL_REGIONS = "all regions"
     GLOBAL = "global services"
     VALIDATION = "log file validation"
+    DATA = "data events of a resource"
+    """Told only where a resource is asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +73,20 @@ class TrailChange:
         return f"{self.name} at {written(self.at)} ({self.event_id})"
 
 
-def trail_changes(events: Events) -> list[TrailChange]:
-    """The changes that succeeded, of all admitted events, in order of time."""
+def trail_changes(events: Events, asked: DataAsked | None = None) -> list[TrailChange]:
+    """The changes that succeeded, of all admitted events, in order of time; with what they set for data events asked about."""
     table = events.root.table
     found = table.filter(
         table.event_name.isin(TRAIL_CHANGES)
         & (table.event_source == _CLOUDTRAIL)
         & table.event_time.notnull()
-        & (table.error_code.isnull() | (table.error_code == ""))
+        & ~is_failed(table)
     )
     rows = found.select(_COLUMNS).order_by(["event_time", "log_file", "record_index"]).to_pyarrow().to_pylist()
-    return [_change(row) for row in rows]
+    return [_change(row, asked) for row in rows]
 
 
-def _change(row: Mapping[str, Any]) -> TrailChange:
+def _change(row: Mapping[str, Any], data: DataAsked | None) -> TrailChange:
     asked, answered = _object(row["request_parameters"]), _object(row["response_elements"])
     named = str(asked.get("name") or asked.get("trailName") or answered.get("name") or answered.get("trailARN") or "")
     key = parse_key(row["log_file"])
@@ -103,7 +106,7 @@ def _change(row: Mapping[str, Any]) -> TrailChange:
         Status(row["status"]),
         row["log_file"],
         row["record_index"],
-        _sets(row["event_name"], asked, answered),
+        _sets(row["event_name"], asked, answered, data),
         {name: str(asked[name]) for name in ("s3BucketName", "s3KeyPrefix", "kmsKeyId") if asked.get(name) is not None},
     )
 
@@ -116,7 +119,9 @@ _OF_TRAIL = {
 }
 
 
-def _sets(name: str, asked: Mapping[str, Any], answered: Mapping[str, Any]) -> dict[Aspect, Records]:
+def _sets(
+    name: str, asked: Mapping[str, Any], answered: Mapping[str, Any], data: DataAsked | None
+) -> dict[Aspect, Records]:
     """What a call sets. What it was answered with counts before what it asked for."""
     if name == "StopLogging":
         return {Aspect.LOGGING: Records.NO}
@@ -125,7 +130,7 @@ def _sets(name: str, asked: Mapping[str, Any], answered: Mapping[str, Any]) -> d
     if name == "DeleteTrail":
         return dict.fromkeys(Aspect, Records.NO)
     if name == "PutEventSelectors":
-        return {Aspect.MANAGEMENT: management_of(_capital({**asked}))}
+        return _selected(Selectors.of(_capital({**asked})), data)
     found = {
         aspect: truth(part[field])
         for part in (asked, answered)
@@ -134,8 +139,13 @@ def _sets(name: str, asked: Mapping[str, Any], answered: Mapping[str, Any]) -> d
     }
     if name == "CreateTrail":
         # A new trail takes all management events, and logs nothing until it is started.
-        found |= {Aspect.LOGGING: Records.NO, Aspect.MANAGEMENT: Records.YES}
+        found |= {Aspect.LOGGING: Records.NO, **_selected(Selectors.of_new_trail(), data)}
     return found
+
+
+def _selected(selectors: Selectors, data: DataAsked | None) -> dict[Aspect, Records]:
+    found = {Aspect.MANAGEMENT: selectors.management}
+    return found if data is None else {**found, Aspect.DATA: selectors.data(data)}
 
 
 def _capital(value: Any) -> Any:

@@ -14,9 +14,10 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from cttoolkit.events import Events
-from cttoolkit.integrity.configuration import Records, TrailConfiguration, TrailNote, truth
+from cttoolkit.integrity.configuration import TrailConfiguration, TrailNote
 from cttoolkit.integrity.coverage import ChainCoverage
 from cttoolkit.integrity.impact import Loss
+from cttoolkit.integrity.selectors import DataAsked, Records, truth
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.trail_change import Aspect, TrailChange, trail_changes
@@ -78,6 +79,7 @@ class TrailHistory:
     lost: tuple[Loss, ...]
     """Listed log files of its home region that are missing or altered: a change may have been in one."""
     note: TrailNote | None
+    asked: DataAsked | None
     noted_at: datetime | None
     own: tuple[Window, ...]
     """What verified digests of the trail itself cover, in any region."""
@@ -128,7 +130,7 @@ class TrailHistory:
         return self._by_note(aspect, window)
 
     def _by_note(self, aspect: Aspect, window: Window) -> Piece:
-        noted = _noted(self.note).get(aspect, Records.UNKNOWN)
+        noted = _noted(self.note, self.asked).get(aspect, Records.UNKNOWN)
         if noted is Records.UNKNOWN or self.noted_at is None:
             return Piece(window, Records.UNKNOWN, "neither changes, digests nor a note tell", is_shown=False)
         after = next((one for one in self.changes if aspect in one.sets and one.at > window.start), None)
@@ -185,11 +187,14 @@ class TrailHistory:
         return any(one.covers(window) and (since is None or one.start >= since) for one in self.own)
 
 
-def trail_histories(events: Events) -> tuple[TrailHistory, ...]:
-    """The history of every trail that digests, changes or the note name, of all admitted events, in order of account and name."""
+def trail_histories(events: Events, asked: DataAsked | None = None) -> tuple[TrailHistory, ...]:
+    """The history of every trail that digests, changes or the note name, of all admitted events, in order of account and name.
+
+    With ``asked`` they tell of data events of a resource too.
+    """
     configuration = events.verification.configuration
     chains = [one for one in events.verification.coverage.chains if not one.chain.backfill]
-    changes = trail_changes(events)
+    changes = trail_changes(events, asked)
     trails: dict[tuple[str, str, str | None], None] = dict.fromkeys(
         (one.chain.account, one.chain.trail, one.chain.home_region) for one in chains
     )
@@ -203,7 +208,7 @@ def trail_histories(events: Events) -> tuple[TrailHistory, ...]:
         trails |= dict.fromkeys((account, note.name, note.home_region) for account in accounts)
     whole = _span(events, chains)
     ordered = sorted(trails, key=lambda one: (one[0], one[1], one[2] or ""))
-    histories = [_history(events.verification, trail, changes, chains, whole) for trail in ordered]
+    histories = [_history(events.verification, trail, changes, chains, whole, asked) for trail in ordered]
     return tuple(_witnessed(one, histories, chains) for one in histories)
 
 
@@ -218,6 +223,7 @@ def _history(
     changes: Iterable[TrailChange],
     chains: Iterable[ChainCoverage],
     whole: Window,
+    asked: DataAsked | None,
 ) -> TrailHistory:
     account, name, home = trail
     configuration = verification.configuration
@@ -236,6 +242,7 @@ def _history(
         watching,
         tuple(_lost_in(verification, owner, home)),
         configuration.trail(name, account, home),
+        asked,
         configuration.collected_at,
         tuple(window for one in own for window in (*one.covered, *one.digests)),
     )
@@ -279,10 +286,11 @@ def _span(events: Events, chains: Iterable[ChainCoverage]) -> Window:
     return Window(start, max(ends, default=start))
 
 
-def _noted(note: TrailNote | None) -> Mapping[Aspect, Records]:
+def _noted(note: TrailNote | None, asked: DataAsked | None) -> Mapping[Aspect, Records]:
     if note is None:
         return {}
     return {
+        Aspect.DATA: Records.UNKNOWN if asked is None else note.selectors.data(asked),
         Aspect.LOGGING: truth(note.is_logging),
         Aspect.MANAGEMENT: note.management,
         Aspect.ALL_REGIONS: truth(note.is_multi_region),

@@ -17,8 +17,8 @@ _LONGEST = 2000
 __all__ = ["absent_sentence", "present_sentence", "shown", "withdrawn_sentence"]
 
 
-def present_sentence(standing: Standing, count: int, attributed_to: str | None) -> str:
-    """What may be said of a claim that ``count`` events show."""
+def present_sentence(standing: Standing, count: int, attributed_to: str | None, by_id: int = 0) -> str:
+    """What may be said of a claim that ``count`` events show, ``by_id`` of which leave the actor's name to other records."""
     word = standing.word
     cited = number_of(count, "event")
     if word is Word.PROVED_PRESENT:
@@ -34,7 +34,10 @@ def present_sentence(standing: Standing, count: int, attributed_to: str | None) 
         said = f"The supplied records contain {cited} that say so; whoever made the claim puts it no higher than {word.value}."
     else:
         said = f"The supplied records contain {cited} that say so; their integrity could not be verified."
-    if attributed_to:
+    if attributed_to and by_id:
+        shown_by = "each of them shows" if by_id == count else f"{by_id:,} of them show" + "s" * (by_id == 1)
+        said += f" Attributed to {attributed_to}: {shown_by} an id alone, which other records of the evidence name so."
+    elif attributed_to:
         said += f" Attributed to {attributed_to}, by the identity in each of them."
     return said
 

@@ -307,3 +307,11 @@ def test_a_condition_on_other_rows_means_those_that_are_left(events):
     assert set(latest.frame().event_time) == {some.frame().event_time.max()}
     listed = some.where(lambda e: e.event_id.isin(e.limit(1000).to_pyarrow()["event_id"].to_pylist()))
     assert len(listed) == len(some)
+
+
+def test_what_was_taken_together_is_narrowed_on(events):
+    """Two steps after it: the conditions of the parts speak of the parts, and stay as they are."""
+    both = events.succeeded().united(events.where(lambda e: e.read_only))
+    name = events.frame().event_name.iloc[0]
+    left = both.succeeded().named(name)
+    assert len(left) == len(events.succeeded().named(name)) > 0

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from cttoolkit.calls import DATA_CALLS, MANAGEMENT_CALLS
 from cttoolkit.errors import ClaimError, EvidenceError
 from cttoolkit.events import admit
 from cttoolkit.evidence import open_evidence
@@ -13,6 +14,7 @@ from cttoolkit.integrity.keyring import load_keys
 from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly
 from cttoolkit.integrity.verify import verify
 from cttoolkit.standing import Met, Word
+from cttoolkit.training import tamper
 from cttoolkit.window import Window
 from tests.conftest import admitted, event
 from tests.integrity.test_attacks_on_logs import pack
@@ -203,7 +205,57 @@ def test_narrow_selectors_prove_no_silence(case, selectors):
 def test_calls_of_an_unknown_category_are_only_not_observed(events, name):
     assert absence("None.", events.named(name), EARLY).standing.word is Word.NOT_OBSERVED
     assert absence("None.", events.named(name), EARLY, category="Data").standing.word is Word.NOT_OBSERVED
-    assert absence("None.", events.named(name), EARLY, category="Management").standing.word is Word.PROVED_ABSENT
+
+
+@pytest.mark.parametrize(
+    "names", [["GetObject"], ["StopLogging", "PutItem"], ["Invoke", "NeverHeardOf"], ["GetSnapshotBlock"]]
+)
+def test_data_calls_are_not_believed_to_be_management_events(events, names):
+    with pytest.raises(ClaimError, match="as data events"):
+        absence("None.", events.named(*names), EARLY, category="Management")
+    assert not DATA_CALLS & MANAGEMENT_CALLS
+
+
+def test_a_call_that_intact_files_record_as_data_is_no_management_event(tmp_path):
+    parts = {"eventCategory": "Data", "managementEvent": False}
+    events = admitted(
+        tmp_path, event(1, "2026-03-01T04:00:00Z", "SendThing", **parts), event(2, "2026-03-01T01:00:00Z")
+    )
+    with pytest.raises(ClaimError, match="SendThing is recorded as Data"):
+        absence("None sent.", events.named("SendThing"), EARLY, category="Management")
+    late = Window.of("2026-03-01T03:50:00Z", "2026-03-01T04:10:00Z")
+    assert isinstance(conclude("Sent.", "Not sent.", events.named("SendThing"), late, category="Management"), Finding)
+
+
+def test_a_planted_record_does_not_stop_a_claim_about_management_events(case):
+    parts = {"eventCategory": "Data", "managementEvent": False}
+    tamper.plant_log(case.bucket, case.logs[8], [event(99, "2026-03-01T04:10:00Z", "NeverHeardOf", **parts)])
+    events = admit(case.verify(), AcceptUnverified("to look at it"))
+    assert absence("None.", events.named("NeverHeardOf"), EARLY, category="Management").standing.is_proved
+
+
+def test_a_call_through_an_endpoint_is_still_a_management_event(tmp_path):
+    told = [event(n, "2026-03-01T01:00:00Z", "DescribeKey", readOnly=n > 1) for n in (1, 2)]
+    through = event(3, "2026-03-01T04:00:00Z", "Decrypt", eventCategory="NetworkActivity", managementEvent=False)
+    events = admitted(tmp_path, *told, through)
+    assert absence("None.", events.named("Decrypt"), EARLY, category="Management").standing.is_proved
+
+
+def test_a_category_that_nothing_but_the_author_tells_is_told_as_such(events):
+    own = absence("None.", events.named("NeverHeardOf"), EARLY, category="Management")
+    assert own.standing.word is Word.PROVED_ABSENT
+    assert "Management is their category is the author's word" in condition(own, "event selectors").found
+    for category in (None, "Management"):
+        known = absence("None.", events.named("StopLogging"), EARLY, category=category)
+        assert known.standing.word is Word.PROVED_ABSENT
+        assert "the author's word" not in condition(known, "event selectors").found
+    assert (
+        "the author's word"
+        in condition(
+            absence("None.", events.by("user/alice").where(read_only=None), EARLY, category="Management"),
+            "event selectors",
+        ).found
+    )
 
 
 def test_a_change_to_the_trail_unproves_its_selectors(tmp_path):
@@ -267,8 +319,29 @@ def test_a_standing_is_lowered_and_never_raised(events):
         lower.lowered(Word.PROVED_PRESENT, "I am sure")
     with pytest.raises(ClaimError, match="without a reason"):
         claim.lowered(Word.UNPROVEN, " ")
-    with pytest.raises(ClaimError, match="stronger"):
+    with pytest.raises(ClaimError, match="no word of such a claim"):
         claim.lowered(Word.PROVED_ABSENT, "another claim altogether")
+    with pytest.raises(ClaimError, match="no word of such a claim; say one of proved present, "):
+        claim.lowered("surely", "no word at all")
+    assert claim.lowered("unproven", "as text").standing.word is Word.UNPROVEN
+
+
+def test_a_finding_is_not_lowered_to_what_is_said_of_a_silence(events):
+    claim = finding("Alice looked.", events)
+    for word in (Word.NOT_OBSERVED, Word.PROVED_ABSENT):
+        with pytest.raises(ClaimError, match="no word of such a claim"):
+            claim.lowered(word, "another kind of claim")
+    for word in (Word.PROVED_PRESENT, Word.KEY_UNPROVEN, Word.REPORTED_PRESENT, Word.UNPROVEN, Word.CONTRADICTED):
+        assert claim.lowered(word, "as it may be").standing.word is word
+
+
+def test_a_silence_is_not_lowered_to_what_is_said_of_events(events):
+    claim = absence("No stop.", events.named("StopLogging"), EARLY)
+    for word in (Word.REPORTED_PRESENT, Word.PROVED_PRESENT):
+        with pytest.raises(ClaimError, match="no word of such a claim"):
+            claim.lowered(word, "another kind of claim")
+    for word in (Word.PROVED_ABSENT, Word.KEY_UNPROVEN, Word.NOT_OBSERVED, Word.UNPROVEN, Word.CONTRADICTED):
+        assert claim.lowered(word, "as it may be").standing.word is word
 
 
 def test_one_question_is_answered_either_way(events):

@@ -3,7 +3,8 @@
 import pytest
 
 import cttoolkit as ct
-from tests.conftest import admitted, event
+from cttoolkit.training import tamper
+from tests.conftest import admitted, event, small_world
 
 
 def sets(*names, **more):
@@ -40,6 +41,8 @@ RECORDS = [
     protect(15, "i-bare", True),
     protect(16, "i-bare", False),
     protect(17, "i-kept", True),
+    later(18, "TerminateInstances", sets("i-kept"), errorCode="Client.DryRunOperation"),
+    later(19, "StopInstances", sets("i-kept"), errorCode="Client.DryRunOperation"),
 ]
 
 
@@ -75,6 +78,10 @@ def test_a_refused_end_is_none(rows):
     assert rows["i-guarded"]["last seen"] == "termination refused"
 
 
+def test_a_dry_run_refuses_nothing(rows):
+    assert (rows["i-kept"]["last seen"], rows["i-kept"]["at"]) == ("no end seen", None)
+
+
 def test_an_instance_of_that_name_in_another_region_is_another(rows):
     assert rows["i-elsewhere"]["last seen"] == "no end seen"
 
@@ -95,3 +102,16 @@ def test_those_without_an_end_come_first_and_are_counted(events):
 
 def test_where_nothing_was_run_there_is_nothing(events):
     assert len(ct.instances(events.named("CreateUser"))) == 0
+
+
+def test_a_row_is_worth_no_more_than_its_least_call(tmp_path):
+    """Calls in a file that no digest lists were planted, for all that is known."""
+    case = small_world(tmp_path, run(0, "i-ended", "i-guarded", "i-plain"))
+    planted = [later(30, "TerminateInstances", sets("i-ended")), protect(31, "i-guarded", True)]
+    tamper.plant_log(case.bucket, case.logs[0], planted)
+    table = ct.instances(ct.admit(case.verify(), ct.AcceptUnverified("a test")))
+    assert {row[0]: (row[6], row[-1]) for row in table.rows} == {
+        "i-ended": ("terminated", "reported present"),
+        "i-guarded": ("no end seen", "reported present"),
+        "i-plain": ("no end seen", "proved present"),
+    }

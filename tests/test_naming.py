@@ -3,8 +3,14 @@
 import pytest
 
 from cttoolkit import pivot
+from cttoolkit.errors import ClaimError
+from cttoolkit.events import admit
+from cttoolkit.finding import finding
 from cttoolkit.identity import Rung
-from tests.conftest import ACCOUNT, admitted, event
+from cttoolkit.integrity.policy import AcceptUnverified
+from cttoolkit.report import report
+from cttoolkit.training import tamper
+from tests.conftest import ACCOUNT, admitted, event, small_world
 from tests.pivot.people import session, user
 
 OTHER = "444455556666"
@@ -97,3 +103,69 @@ def test_a_failed_answer_names_nobody(tmp_path):
         event(2, "2026-03-01T01:01:00Z", "GetObject", userIdentity=half("AIDAGONE")),
     )
     assert actors(events)["GetObject"][1] == Rung.ACCOUNT.value
+
+
+def planted(folder, *records, keys=True, plant=()):
+    """Events of a world with a log file that no digest lists, admitted with all that cannot be verified."""
+    case = small_world(folder, *records)
+    if plant:
+        tamper.plant_log(case.bucket, case.logs[0], list(plant))
+    if not keys:
+        for digest in case.digests:
+            del case.objects[digest]
+    return admit(case.verify(), AcceptUnverified("to look at all of it"))
+
+
+CALLED = event(1, "2026-03-01T01:00:00Z", "AssumeRole", userIdentity=half("AIDABOB1"))
+AS_BOB = event(2, "2026-03-01T01:01:00Z", "ListBuckets", userIdentity=user("bob"))
+AS_EVE = event(
+    3, "2026-03-01T01:02:00Z", "ListUsers", userIdentity=user("bob") | {"arn": f"arn:aws:iam::{ACCOUNT}:user/eve"}
+)
+
+
+def test_a_planted_record_does_not_name_whom_an_intact_one_shows_by_id(tmp_path):
+    events = planted(tmp_path, CALLED, plant=[AS_BOB])
+    assert actors(events)["AssumeRole"] == (f"account {ACCOUNT} AIDABOB1", Rung.ACCOUNT.value)
+    with pytest.raises(ClaimError, match="not all of it is by"):
+        finding("Bob assumed a role.", events.named("AssumeRole"), attributed_to="user/bob")
+
+
+def test_a_planted_record_does_not_take_a_name_away(tmp_path):
+    events = planted(tmp_path, CALLED, AS_BOB, plant=[AS_EVE])
+    assert actors(events)["AssumeRole"] == (f"arn:aws:iam::{ACCOUNT}:user/bob", Rung.NAMED_ELSEWHERE.value)
+
+
+def test_a_planted_record_that_borrows_an_id_does_not_lend_its_name(tmp_path):
+    own, borrowed = (
+        {"type": "New", "principalId": "AIDAEVE1"},
+        {"type": "New", "principalId": "AIDABOB1", "arn": "AIDAEVE1"},
+    )
+    eves = [event(number, "2026-03-01T01:00:00Z", "AssumeRole", userIdentity=own) for number in (4, 5)]
+    lent = event(6, "2026-03-01T01:03:00Z", "Lent", userIdentity=borrowed)
+    events = planted(tmp_path, *eves, AS_BOB, plant=[lent])
+    assert actors(events)["AssumeRole"] == ("New:AIDAEVE1", Rung.UNNAMED.value)
+
+
+def test_where_nothing_can_be_verified_names_come_from_what_there_is(tmp_path):
+    events = planted(tmp_path, CALLED, AS_BOB, keys=False)
+    assert set(events.frame("status").status) == {"unverifiable"}
+    assert actors(events)["AssumeRole"] == (f"arn:aws:iam::{ACCOUNT}:user/bob", Rung.NAMED_ELSEWHERE.value)
+
+
+def test_a_planted_record_is_named_by_an_intact_one(tmp_path):
+    events = planted(tmp_path, AS_BOB, plant=[CALLED])
+    assert actors(events)["AssumeRole"] == (f"arn:aws:iam::{ACCOUNT}:user/bob", Rung.NAMED_ELSEWHERE.value)
+
+
+def test_a_finding_says_that_other_records_name_the_actor(tmp_path):
+    events = admitted(tmp_path, CALLED, AS_BOB)
+    own, called, both = events.named("ListBuckets"), events.named("AssumeRole"), events.by("user/bob")
+    said = [finding("Bob called.", cited, attributed_to="user/bob") for cited in (own, called, both)]
+    assert said[0].sentence.endswith("user/bob, by the identity in each of them.")
+    assert "each of them shows an id alone, which other records of the evidence name so." in said[1].sentence
+    assert "1 of them shows an id alone" in said[2].sentence
+    assert [one.named_elsewhere for one in said] == [0, 1, 1]
+    for one in said[1:]:
+        assert "by the identity in each" not in one.sentence
+        assert "by the identity in each" not in report([one]).markdown()
+    assert "Attributed" not in finding("Somebody called.", called).sentence

@@ -5,7 +5,8 @@ import pytest
 import cttoolkit as ct
 from cttoolkit.training import tamper
 from cttoolkit.training.scenarios import ransom
-from tests.conftest import HOME, SAMPLES, admitted, small_world
+from cttoolkit.training.simulator import Simulator
+from tests.conftest import ACCOUNT, HOME, SAMPLES, Case, admitted, small_world
 from tests.test_session_opened import act
 
 
@@ -82,3 +83,96 @@ def test_nothing_is_said_of_a_trail_that_went_on(case):
 def test_the_ends_of_a_chain_are_no_outage(case):
     tamper.cut_tail(case.bucket, case.digests[0], 2)
     assert ct.outages(ct.admit(case.verify(), ct.IntactOnly())).rows == ()
+
+
+def test_a_trail_made_anew_logs_nothing_until_it_is_started(tmp_path):
+    events = admitted(
+        tmp_path,
+        switch(1, "01:00:00", "DeleteTrail"),
+        switch(2, "01:10:00", "CreateTrail"),
+        switch(3, "01:20:00", "StartLogging"),
+        switch(4, "02:00:00", "DeleteTrail", "u"),
+        switch(5, "02:10:00", "CreateTrail", "u"),
+        act(6, "03:00:00", "CreateUser", "iam"),
+    )
+    assert [row[1:] for row in readings(events)] == [("01:00:01", "01:20:00", 1), ("02:00:01", "03:00:01", 2)]
+    assert ct.outages(events).rows[1][6] == "no call in the evidence"
+
+
+def test_a_trail_of_that_name_in_another_region_is_another(tmp_path):
+    """Neither its start nor its digests speak of this one."""
+    events = admitted(
+        tmp_path,
+        switch(1, "01:00:00", "StopLogging", awsRegion="eu-west-1"),
+        switch(2, "01:10:00", "StartLogging"),
+        act(3, "02:00:00", "CreateUser", "iam"),
+        switch(4, "02:00:00", "StopLogging", "u", awsRegion="eu-west-1"),
+        switch(5, "02:00:00", "StopLogging", "u"),
+        switch(6, "02:10:00", "StartLogging", "u", awsRegion="eu-west-1"),
+        act(7, "03:00:00", "CreateUser", "iam"),
+    )
+    assert [(row[2], f"{row[4]:%H:%M:%S}", row[9]) for row in ct.outages(events).rows] == [
+        ("t", "03:00:01", "eu-west-1"),
+        ("u", "02:10:00", "eu-west-1"),
+        ("u", "03:00:01", "us-east-1"),
+    ]
+
+
+def test_the_digests_of_a_trail_of_that_name_elsewhere_are_another_trails(tmp_path):
+    sim = Simulator(seed=7)
+    span = {"start": "2026-03-01T00:00:00Z", "end": "2026-03-01T06:00:00Z"}
+    one, other = (
+        sim.trail("t", account=ACCOUNT, home=home, regions=(home,), bucket="b", **span) for home in (HOME, "eu-west-1")
+    )
+    other.record("eu-west-1", switch(1, "01:10:00", "StopLogging", awsRegion="eu-west-1"))
+    one.record(HOME, act(2, "02:10:00", "CreateUser", "iam"))
+    other.record("eu-west-1", switch(3, "04:10:00", "StartLogging", awsRegion="eu-west-1"))
+    case = Case(sim.seal(), tmp_path)
+    tamper.delete(case.bucket, [key for key in case.digests if "eu-west-1" in key][2])
+    (row,) = ct.outages(ct.admit(case.verify(), ct.IntactOnly())).rows
+    assert (row[0], row[7], row[8]) == ("call and effect", 1, "0 of 1 chain cover it")
+
+
+def test_of_a_stop_and_a_start_in_one_second_the_order_is_not_known(tmp_path):
+    events = admitted(
+        tmp_path,
+        switch(1, "01:00:00", "StopLogging"),
+        switch(2, "01:10:00", "StopLogging"),
+        switch(3, "01:10:00", "StartLogging"),
+        act(4, "02:00:00", "CreateUser", "iam"),
+    )
+    assert readings(events) == [
+        ("call and effect", "01:00:01", "01:10:00", 0),
+        ("order unknown", "01:10:01", "01:10:01", 0),
+    ]
+
+
+def test_a_hole_after_a_stop_that_may_have_come_last_is_told(tmp_path):
+    case = small_world(
+        tmp_path,
+        switch(1, "01:10:00", "StopLogging"),
+        switch(2, "01:10:00", "StartLogging"),
+        act(3, "05:00:00", "CreateUser", "iam"),
+    )
+    tamper.delete(case.bucket, case.digests[1])
+    rows = ct.outages(ct.admit(case.verify(), ct.AcceptUnverified("a test"))).rows
+    assert sorted(row[0] for row in rows) == ["effect without call", "order unknown"]
+
+
+def test_a_row_is_worth_no_more_than_its_least_call(tmp_path):
+    """A start in a file that no digest lists was planted, for all that is known."""
+    case = small_world(
+        tmp_path,
+        switch(1, "01:00:00", "StopLogging"),
+        switch(2, "02:00:00", "StopLogging", "u"),
+        switch(3, "02:10:00", "StartLogging", "u"),
+    )
+    tamper.plant_log(case.bucket, case.logs[0], [switch(4, "01:10:00", "StartLogging")])
+    rows = ct.outages(ct.admit(case.verify(), ct.AcceptUnverified("a test"))).rows
+    assert {row[2]: row[-1] for row in rows} == {"t": "reported present", "u": "proved present"}
+
+
+def test_where_no_call_is_seen_no_call_has_a_standing(case):
+    tamper.delete(case.bucket, case.digests[2])
+    (row,) = ct.outages(ct.admit(case.verify(), ct.IntactOnly())).rows
+    assert row[-2:] == (HOME, "")

@@ -105,6 +105,42 @@ def test_a_cell_that_fails_is_named_and_what_was_done_is_kept(case, tmp_path):
     assert "ActorError" in (tmp_path / "out" / "98-was-anything-done.html").read_text()
 
 
+FAILING = [
+    CELLS[0],
+    new_code_cell('report_to = ""', metadata={"tags": ["parameters"]}),
+    new_code_cell("1 / 0"),
+]
+
+
+def failing(folder):
+    nbformat.write(new_notebook(cells=FAILING), folder / "98-fails.ipynb")
+    (folder / "out").mkdir()
+    (folder / "own.txt").write_text("somebody's own")
+    return Playbook(folder / "98-fails.ipynb"), folder / "out"
+
+
+def test_a_run_that_fails_leaves_no_report_of_an_earlier_case(tmp_path):
+    playbook, out = failing(tmp_path)
+    for name in ("report.html", "report.md"):
+        (out / name).write_text("Another case: proved present.")
+    # A second name of the same file: it is exchanged, and not written into.
+    (out / "98-fails.html").hardlink_to(tmp_path / "own.txt")
+    with pytest.raises(PlaybookError, match="ZeroDivisionError"):
+        play(playbook, {"report_to": str(out / "report.html")}, out)
+    assert sorted(path.name for path in out.iterdir()) == ["98-fails.html", "98-fails.ipynb"]
+    assert "ZeroDivisionError" in (out / "98-fails.html").read_text()
+    assert (tmp_path / "own.txt").read_text() == "somebody's own"
+
+
+@pytest.mark.parametrize("name", ["98-fails.ipynb", "98-fails.html", "report.html", "report.md"])
+def test_nothing_is_written_through_a_link(tmp_path, name):
+    playbook, out = failing(tmp_path)
+    (out / name).symlink_to(tmp_path / "own.txt")
+    with pytest.raises(PlaybookError, match=f"{name}: a link, which is not written through"):
+        play(playbook, {"report_to": str(out / "report.html")}, out)
+    assert (tmp_path / "own.txt").read_text() == "somebody's own"
+
+
 def test_a_parameter_that_it_does_not_have_is_refused(tmp_path):
     with pytest.raises(PlaybookError, match="no parameter suspect; it has case, keys, start, end, report_to"):
         play(written(tmp_path), {"suspect": "user/alice"}, tmp_path)

@@ -14,8 +14,9 @@ from cttoolkit.integrity.keyring import Keyring, load_keys
 from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly, RequireIntact
 from cttoolkit.integrity.verify import verify
 from cttoolkit.standing import Word
+from cttoolkit.training.simulator import Simulator
 from cttoolkit.window import Window
-from tests.conftest import Case, event, small_bucket
+from tests.conftest import ACCOUNT, Case, event, small_bucket
 from tests.integrity.test_attacks_on_logs import pack
 from tests.test_finding import EARLY
 
@@ -140,8 +141,6 @@ def test_the_same_record_in_another_trail_is_named_when_the_cited_file_falls(cla
 
 
 def test_evidence_of_another_account_contradicts_nothing(claim, tmp_path):
-    from cttoolkit.training.simulator import Simulator
-
     sim = Simulator(seed=1)
     span = {"start": "2026-03-01T00:00:00Z", "end": "2026-03-01T03:00:00Z"}
     trail = sim.trail("t", account="444455556666", home="us-east-1", regions=("us-east-1",), bucket="b", **span)
@@ -211,3 +210,86 @@ def test_a_step_that_looks_into_the_older_evidence_is_not_taken_in_the_newer(eve
 def test_an_author_s_lowering_outlives_a_recheck(claim, copy):
     lower = claim.lowered(Word.UNPROVEN, "the owner disputes it")
     assert recheck(lower, copy.verify()).standing.word is Word.UNPROVEN
+
+
+OTHER = "444455556666"
+
+
+def two_accounts(folder, *, accounts=(ACCOUNT, OTHER), regions=("us-east-1",), **parts):
+    """A verification of one trail for each account and region, in the same hours."""
+    sim = Simulator(seed=7)
+    span = {"start": "2026-03-01T00:00:00Z", "end": "2026-03-01T06:00:00Z"}
+    for account in accounts:
+        trail = sim.trail(f"of-{account}", account=account, home="us-east-1", regions=regions, bucket="b", **span)
+        for minute in (10, 20):
+            told = {"readOnly": minute == 10, "recipientAccountId": account}
+            trail.record("us-east-1", event(int(account[-1]) * 100 + minute, f"2026-03-01T01:{minute}:00Z", **told))
+    return Case(sim.seal(), folder).verify(**parts)
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    return admit(two_accounts(tmp_path_factory.mktemp("both")), IntactOnly())
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory):
+    return two_accounts(tmp_path_factory.mktemp("one"), accounts=(ACCOUNT,))
+
+
+def test_an_absence_falls_where_an_account_was_not_examined_again(both, one):
+    silent = absence("No user made.", both.named("CreateUser"), EARLY)
+    assert silent.standing.word is Word.PROVED_ABSENT
+    fallen = recheck(silent, one)
+    assert fallen.standing.word is Word.UNPROVEN
+    assert f"not examined again: {OTHER} us-east-1" in fallen.standing.reasons
+    assert condition(fallen, "searched again").met is Met.UNKNOWN
+    assert OTHER in fallen.sentence
+
+
+def test_an_absence_in_one_account_needs_no_other(both, one):
+    ours, theirs = (
+        absence("No user made.", both.in_account(account).named("CreateUser"), EARLY) for account in (ACCOUNT, OTHER)
+    )
+    assert {ours.standing.word, theirs.standing.word} == {Word.PROVED_ABSENT}
+    assert recheck(ours, one).standing.word is Word.PROVED_ABSENT
+    assert recheck(theirs, one).standing.word is Word.UNPROVEN
+
+
+def test_an_absence_falls_where_a_region_that_concerns_it_was_not_examined_again(tmp_path):
+    wide = ("us-east-1", "eu-west-1")
+    events = admit(two_accounts(tmp_path / "wide", accounts=(ACCOUNT,), regions=wide), IntactOnly())
+    narrow = two_accounts(tmp_path / "narrow", accounts=(ACCOUNT,))
+    anywhere, there, of_iam = (
+        absence("None.", searched, EARLY)
+        for searched in (
+            events.named("RunInstances"),
+            events.in_region("eu-west-1").named("RunInstances"),
+            events.to_service("iam").named("CreateUser"),
+        )
+    )
+    assert {one.standing.word for one in (anywhere, there, of_iam)} == {Word.PROVED_ABSENT}
+    for lost in (anywhere, there):
+        assert f"not examined again: {ACCOUNT} eu-west-1" in recheck(lost, narrow).standing.reasons
+    assert recheck(of_iam, narrow).standing.word is Word.PROVED_ABSENT, "IAM is recorded in one region"
+
+
+def test_an_absence_that_a_match_contradicts_is_no_better_for_what_was_not_examined(both, tmp_path):
+    made = event(9, "2026-03-01T01:20:00Z", "CreateUser", eventSource="iam.amazonaws.com", readOnly=False)
+    fallen = recheck(absence("No user made.", both.named("CreateUser"), EARLY), two_world(tmp_path, made).verify())
+    assert fallen.standing.word is Word.CONTRADICTED
+    assert condition(fallen, "searched again").met is Met.NO
+
+
+def test_a_finding_in_an_account_that_is_not_there_any_more_falls(both, one):
+    claim = finding("Alice looked in both.", both.during(EARLY))
+    assert "absent, and named by no digest" in str(recheck(claim, one).standing)
+
+
+def test_a_category_that_the_newer_evidence_speaks_against_is_believed_no_longer(events, tmp_path):
+    silent = absence("None sent.", events.named("SendThing"), EARLY, category="Management")
+    assert silent.standing.word is Word.PROVED_ABSENT
+    sent = event(9, "2026-03-01T04:20:00Z", "SendThing", eventCategory="Data", managementEvent=False)
+    lower = recheck(silent, two_world(tmp_path, sent).verify())
+    assert lower.standing.word is Word.NOT_OBSERVED
+    assert "SendThing is recorded as Data" in str(lower.standing)

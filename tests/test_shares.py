@@ -3,7 +3,8 @@
 import pytest
 
 import cttoolkit as ct
-from tests.conftest import ACCOUNT, admitted, event
+from cttoolkit.training import tamper
+from tests.conftest import ACCOUNT, admitted, event, small_world
 
 FOREIGN, PARTNER = "444455556666", "777788889999"
 HOME = (ACCOUNT, "us-east-1")
@@ -105,3 +106,78 @@ def test_what_is_open_comes_first_and_rows_say_where(table):
 
 def test_where_nothing_was_let_out_there_is_no_row(events):
     assert len(ct.shares(events.named("DeleteSnapshot"))) == 0
+
+
+def test_the_order_within_a_second_is_not_that_of_the_files(tmp_path):
+    """What is not known to be closed is told as let out, however the file orders its records, which CloudTrail leaves open."""
+    asked = {"attributeName": "restore", "valuesToAdd": [FOREIGN]}
+    records = []
+    for number in range(6):
+        name, database = f"snap-{number}", {"dBSnapshotIdentifier": f"db-{number}"}
+        records += [
+            snapshot(1, name, "add", {"userId": FOREIGN}, eventID=f"1{name}"),
+            snapshot(2, name, "remove", {"userId": FOREIGN}, eventID=f"2{name}"),
+            snapshot(2, name, "add", {"userId": FOREIGN}, eventID=f"3{name}"),
+            snapshot(3, f"first-{number}", "remove", {"userId": FOREIGN}, eventID=f"4{name}"),
+            snapshot(3, f"first-{number}", "add", {"userId": FOREIGN}, eventID=f"5{name}"),
+            call(1, "ModifyDBSnapshotAttribute", database | asked, "rds", eventID=f"6{name}"),
+            call(4, "ModifyDBSnapshotAttribute", database | asked, "rds", eventID=f"7{name}"),
+            call(4, "DeleteDBSnapshot", database, "rds", eventID=f"8{name}"),
+        ]
+    told = {"snap": [], "first": [], "db": []}
+    for row in ct.shares(admitted(tmp_path, *records)).rows:
+        told[row[0].partition("-")[0]].append((row[6], row[7] and row[7].minute))
+    assert told == {
+        "snap": [("still let out", 2)] * 6,
+        "first": [("still let out", None)] * 6,
+        "db": [("still let out", 4)] * 6,
+    }
+
+
+def test_what_has_the_same_name_and_is_of_another_kind_is_another(tmp_path):
+    def shared(name, parameter):
+        asked = {parameter: "x", "attributeName": "restore", "valuesToAdd": ["all"]}
+        return call(1, name, asked, "rds", eventID=name)
+
+    shown = ct.shares(
+        admitted(
+            tmp_path,
+            shared("ModifyDBClusterSnapshotAttribute", "dBClusterSnapshotIdentifier"),
+            shared("ModifyDBSnapshotAttribute", "dBSnapshotIdentifier"),
+            call(
+                2,
+                "AuthorizeSnapshotAccess",
+                {"snapshotIdentifier": "x", "accountWithRestoreAccess": FOREIGN},
+                "redshift",
+            ),
+            call(3, "DeleteDBSnapshot", {"dBSnapshotIdentifier": "x"}, "rds"),
+            call(4, "SharedSnapshotCopyInitiated", None, serviceEventDetails={"snapshotId": "x"}),
+        )
+    )
+    assert [(row[0], row[-2], row[6], row[9]) for row in shown.rows] == [
+        ("x", "snapshot of a database cluster", "still let out", None),
+        ("x", "snapshot of a warehouse", "still let out", None),
+        ("x", "snapshot of a database", "deleted", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "request_", "more", "word"),
+    [
+        ("DeleteSnapshot", {"snapshotId": "snap"}, {}, "deleted"),
+        ("SharedSnapshotVolumeCreated", None, {"serviceEventDetails": {"snapshotId": "snap"}}, "still let out"),
+    ],
+)
+def test_a_row_is_worth_no_more_than_its_least_call(tmp_path, name, request_, more, word):
+    """A call in a file that no digest lists was planted, for all that is known."""
+    case = small_world(
+        tmp_path,
+        snapshot(1, "snap", "add", {"userId": FOREIGN}),
+        snapshot(2, "other", "add", {"userId": FOREIGN}),
+    )
+    tamper.plant_log(case.bucket, case.logs[0], [call(30, name, request_, **more)])
+    shown = ct.shares(ct.admit(case.verify(), ct.AcceptUnverified("a test")))
+    assert {row[0]: (row[6], row[-1]) for row in shown.rows} == {
+        "snap": (word, "reported present"),
+        "other": ("still let out", "proved present"),
+    }

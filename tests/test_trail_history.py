@@ -6,8 +6,8 @@ import pytest
 
 from cttoolkit.events import admit
 from cttoolkit.finding import absence
-from cttoolkit.integrity.configuration import Records
 from cttoolkit.integrity.policy import AcceptUnverified, IntactOnly
+from cttoolkit.integrity.selectors import Records
 from cttoolkit.standing import Met, Word
 from cttoolkit.trail_change import TRAIL_CHANGES, Aspect
 from cttoolkit.trail_history import trail_histories
@@ -350,13 +350,17 @@ def test_a_trail_named_by_what_is_no_arn_is_of_the_account_that_recorded_it(tmp_
 
 
 def test_of_two_changes_in_one_second_the_one_that_takes_away_counts(tmp_path):
-    changes = [selectors(1, "00:30:00", WRITES), selectors(2, "00:30:00", ALL), selectors(3, "01:30:00", ALL)]
-    events = world(tmp_path, *changes, selectors(4, "01:30:00", {}), noted=False)
+    orders = [(WRITES, ALL), (ALL, WRITES), (ALL, {})]
+    changes = [
+        selectors(10 * n + m, f"0{n}:30:00", chosen) for n, order in enumerate(orders) for m, chosen in enumerate(order)
+    ]
+    events = world(tmp_path, *changes, noted=False)
     assert at(events, Aspect.MANAGEMENT, "01:00:00") is NO
-    assert at(events, Aspect.MANAGEMENT, "02:00:00") is UNKNOWN
+    assert at(events, Aspect.MANAGEMENT, "02:00:00") is NO
+    assert at(events, Aspect.MANAGEMENT, "02:45:00") is UNKNOWN
 
 
-def two_trails(folder, first, second, *records, notes=None):
+def two_trails(folder, first, second, *records, notes=None, unnamed=False):
     """Two trails, each given as (account, home, regions, name), with reads and writes in every place."""
     sim = Simulator(seed=7)
     span = {"start": f"{DAY}00:00:00Z", "end": f"{DAY}06:00:00Z"}
@@ -370,7 +374,7 @@ def two_trails(folder, first, second, *records, notes=None):
                 trail.record(region, {**record, "awsRegion": region, **own})
         for record in records:
             if (record["recipientAccountId"], record["awsRegion"]) == (account, home):
-                trail.record(home, record)
+                trail.record(home, {k: v for k, v in record.items() if not unnamed or k != "recipientAccountId"})
     case = Case(sim.seal(), folder)
     if notes is not None:
         case.bucket.configuration["trails"] = notes(case.bucket.configuration["trails"])
@@ -379,6 +383,15 @@ def two_trails(folder, first, second, *records, notes=None):
 
 OTHER = "444455556666"
 EUROPE = "eu-west-1"
+
+
+def test_a_change_that_names_no_account_is_no_other_accounts(tmp_path):
+    narrowed = call(1, "00:30:00", "PutEventSelectors", {"trailName": "t", **WRITES})
+    events = two_trails(tmp_path, (ACCOUNT, HOME, (HOME,), "t"), (OTHER, HOME, (HOME,), "t"), narrowed, unnamed=True)
+    found = {
+        one.account: one.at(Aspect.MANAGEMENT, instant(f"{DAY}01:00:00Z")).answer for one in trail_histories(events)
+    }
+    assert found == {ACCOUNT: NO, OTHER: YES}
 
 
 def test_two_trails_of_one_name_are_told_apart_by_their_homes(tmp_path):
@@ -481,16 +494,42 @@ def test_an_update_that_leaves_global_services_out_counts_against_the_note(tmp_p
     assert condition(claim, "event selectors").met is Met.UNKNOWN
 
 
-def test_what_another_account_recorded_does_not_bear_a_note_out(tmp_path):
+@pytest.mark.parametrize("is_organization", [False, True])
+def test_what_another_account_recorded_bears_a_note_out_of_an_organizations_trail_alone(tmp_path, is_organization):
     sim = Simulator(seed=7)
     span = {"start": f"{DAY}00:00:00Z", "end": f"{DAY}06:00:00Z"}
     for account in (ACCOUNT, OTHER):
         trail = sim.trail("t", account=account, home=HOME, regions=(HOME,), bucket=f"b-{account}", **span)
         for record in READS[:: 3 if account == ACCOUNT else 1]:
             trail.record(HOME, {**record, "recipientAccountId": account, "eventID": f"{account}-{record['eventID']}"})
-    events = admit(Case(sim.seal(), tmp_path).verify(), IntactOnly())
+    case = Case(sim.seal(), tmp_path)
+    if is_organization:
+        (owned,) = [one for one in case.bucket.configuration["trails"] if OTHER in one["trail"]["TrailARN"]]
+        owned["trail"]["IsOrganizationTrail"] = True
+        case.bucket.configuration["trails"] = [owned]
+    events = admit(case.verify(), IntactOnly())
     asked = events.named("RunInstances").in_region(HOME)
     window = Window.of(f"{DAY}00:10:00Z", f"{DAY}02:00:00Z")
     assert absence("None.", asked.in_account(OTHER), window).standing.word is Word.PROVED_ABSENT
     claim = absence("None.", asked.in_account(ACCOUNT), window)
-    assert "in 111122223333 to bear it out" in condition(claim, "event selectors").found
+    if is_organization:
+        assert claim.standing.word is Word.PROVED_ABSENT
+    else:
+        assert "in 111122223333 to bear it out" in condition(claim, "event selectors").found
+
+
+def test_what_another_trail_recorded_in_another_region_does_not_bear_a_note_out(tmp_path):
+    sim = Simulator(seed=7)
+    span = {"start": f"{DAY}00:00:00Z", "end": f"{DAY}06:00:00Z"}
+    sim.trail("t", account=ACCOUNT, home=HOME, regions=(HOME,), bucket="b", **span)
+    other = sim.trail("u", account=ACCOUNT, home=EUROPE, regions=(EUROPE,), bucket="b", **span)
+    for record in READS:
+        other.record(EUROPE, {**record, "awsRegion": EUROPE})
+    case = Case(sim.seal(), tmp_path)
+    trails = case.bucket.configuration["trails"]
+    case.bucket.configuration["trails"] = [one for one in trails if one["trail"]["Name"] == "t"]
+    events = admit(case.verify(), IntactOnly())
+    claim = absence(
+        "None.", events.named("RunInstances").in_region(HOME), Window.of(f"{DAY}00:10:00Z", f"{DAY}02:00:00Z")
+    )
+    assert "to bear it out" in condition(claim, "event selectors").found

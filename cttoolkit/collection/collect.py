@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,10 +18,12 @@ from cttoolkit.collection.copying import Copying
 from cttoolkit.collection.download import Downloader
 from cttoolkit.collection.finishing import finish, span_of
 from cttoolkit.collection.listing import Lister, Version
-from cttoolkit.collection.wanted import Wanted, find_stretches
-from cttoolkit.custody.folder import PARTIAL, EvidenceFolder
-from cttoolkit.custody.journal import LOCK, Journal
-from cttoolkit.custody.manifest import Manifest, read_manifest
+from cttoolkit.collection.wanted import UNSEARCHED, Wanted, find_stretches
+from cttoolkit.custody.folder import EvidenceFolder
+from cttoolkit.custody.journal import Journal
+from cttoolkit.custody.manifest import Manifest, Marker, read_manifest
+from cttoolkit.custody.path import LOCK, PARTIAL
+from cttoolkit.custody.regular import why
 from cttoolkit.custody.seal import load_private
 from cttoolkit.errors import EvidenceError
 from cttoolkit.key import DigestKey, LogKey, parse_key
@@ -103,24 +106,39 @@ def collect(
     key = None if signing_key is None else load_private(Path(signing_key))
     root = Path(folder)
     files = EvidenceFolder(root)
+    with _locked(root):
+        asked = {
+            "source": place,
+            "window": None if window is None else [written(window.start), written(window.end)],
+            "accounts": sorted(accounts),
+            "regions": sorted(regions),
+            "organizations": sorted(organizations),
+            "versions": versions,
+        }
+        wanted = Wanted(window, frozenset(accounts), frozenset(regions), frozenset(organizations))
+        access = Access(profile, role_arn, endpoint_url, workers)
+        run = _Run(files, access, found["bucket"], found["prefix"] or "", wanted, asked, clock)
+        return run.collect(versions=versions, configuration=configuration, workers=workers, key=key)
+
+
+@contextmanager
+def _locked(root: Path) -> Iterator[None]:
+    """No other collection into the folder meanwhile. EvidenceError where there is one, and where no lock can lie there."""
+    place = root / LOCK
+    lock = FileLock(place, timeout=0)
     try:
-        with FileLock(root / LOCK, timeout=0):
-            asked = {
-                "source": place,
-                "window": None if window is None else [written(window.start), written(window.end)],
-                "accounts": sorted(accounts),
-                "regions": sorted(regions),
-                "organizations": sorted(organizations),
-                "versions": versions,
-            }
-            wanted = Wanted(window, frozenset(accounts), frozenset(regions), frozenset(organizations))
-            access = Access(profile, role_arn, endpoint_url, workers)
-            run = _Run(files, access, found["bucket"], found["prefix"] or "", wanted, asked, clock)
-            return run.collect(versions=versions, configuration=configuration, workers=workers, key=key)
+        if place.is_symlink() or (place.exists() and not place.is_file()):
+            raise EvidenceError(place, "a link or not a regular file", "move it out of the folder, and collect again")
+        lock.acquire()
     except Timeout as error:
         raise EvidenceError(root, "another collection is writing there", "wait for its end") from error
+    except OSError as error:
+        raise EvidenceError(place, why(error), "look at it, and move it out of the folder") from error
+    try:
+        yield
     finally:
-        (root / LOCK).unlink(missing_ok=True)
+        lock.release()
+        place.unlink(missing_ok=True)
 
 
 @dataclass
@@ -143,6 +161,11 @@ class _Run:
         caller = ask_caller(self.access, gathered)
         lister = Lister(s3, self.bucket)
         stretches, left_out = find_stretches(self.prefix, self.wanted, lister.folders)
+        unsearched = sum(reason == UNSEARCHED for reason in left_out.values())
+        if unsearched:
+            gathered.refused[f"{self.asked['source']} (folders)"] = (
+                f"{number_of(unsearched, 'folder')} too many to be searched; left_out names them: give one, and collect it as well"
+            )
         listed: list[Version] = []
         for part in lister.versions(stretches) if versions else lister.objects(stretches):
             listed.extend(one for one in part if self._is_wanted(one.key))
@@ -223,10 +246,10 @@ class _Run:
         return found | homes, homes
 
 
-def _marked(before: list[dict[str, Any]], listed: list[Version]) -> list[dict[str, Any]]:
-    found = {(one["key"], one["version_id"]): one for one in before}
+def _marked(before: list[Marker], listed: list[Version]) -> list[Marker]:
+    found = {(one.key, one.version_id): one for one in before}
     for one in listed:
         if one.is_marker:
-            marker = {"key": one.key, "version_id": one.version_id or "null", "last_modified": one.last_modified}
-            found[one.key, marker["version_id"]] = {**marker, "is_latest": one.is_latest}
+            version = one.version_id or "null"
+            found[one.key, version] = Marker(one.key, version, one.last_modified, one.is_latest)
     return list(found.values())

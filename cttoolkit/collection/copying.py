@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
@@ -14,15 +14,18 @@ from cttoolkit.collection.download import Downloaded, Downloader, Refused
 from cttoolkit.collection.listing import Version
 from cttoolkit.collection.recovery import Hashes, disputed, is_digest
 from cttoolkit.collection.workers import spread
-from cttoolkit.custody.folder import EvidenceFolder, path_of, version_path_of
+from cttoolkit.custody.folder import EvidenceFolder
 from cttoolkit.custody.journal import Journal
-from cttoolkit.custody.manifest import Collected, Manifest, sha256_of
+from cttoolkit.custody.manifest import Collected, Manifest
+from cttoolkit.custody.path import misfit, path_of, version_path_of
+from cttoolkit.custody.regular import sha256_of, why
 from cttoolkit.errors import EvidenceError
 from cttoolkit.key import DigestKey, parse_key
 
 __all__ = ["Copying"]
 
 _MOST_DENIED = 50
+_NO_ROOM = "another object lies where its file or a folder of it would"
 
 
 class _Task(NamedTuple):
@@ -56,48 +59,79 @@ class Copying:
     conflicts: list[str] = field(default_factory=list)
     _hashes: Hashes = field(default_factory=lambda: Hashes(frozenset()))
     _denied: int = 0
+    _files: set[str] = field(default_factory=set)
+    _folders: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         for path, one in self.journal.found.items():
             self.manifest.objects.setdefault(path, one)
+        for path in self.manifest.objects:
+            self._find_room(path)
 
     def copy(self, listed: list[Version], *, versions: bool) -> None:
         """Digests first, so that it is known by then which of several versions of a log file they list."""
         if not versions:
-            self._fetch(_Task(one, path) for one in listed if (path := self._path(one)) is not None)
+            self._fetch(_Task(one, path) for one in listed if (path := self._path(one.key)) is not None)
             return
         groups = {key: list(group) for key, group in groupby(listed, key=lambda one: one.key)}
         many = {key: group for key, group in groups.items() if disputed(group)}
         self._hashes = Hashes(frozenset(many))
+        # In the order of their keys, so that which of two that cannot lie together comes first depends on nothing else.
+        paths = {key: self._path(key) for key in groups}
         single = [group[0] for key, group in groups.items() if key not in many]
         digests_first = sorted(single, key=lambda one: not is_digest(one.key))
-        self._fetch(_Task(one, path) for one in digests_first if (path := self._path(one)) is not None)
+        self._fetch(_Task(one, path) for one in digests_first if (path := paths[one.key]) is not None)
         self._fetch(
             _Task(one, path, is_current=False)
             for group in many.values()
             for one in group
-            if not one.is_marker and (path := version_path_of(one.key, one.version_id or "null")) is not None
+            if not one.is_marker and (path := self._version_path(one)) is not None
         )
         # Each digest tells of the one before it, so the newest are settled first, and log files when all digests are.
         for key in sorted(many, key=_newest_digests_first):
-            self._settle(key, many[key])
+            if (path := paths[key]) is not None:
+                self._settle(key, many[key], path)
 
-    def _path(self, one: Version) -> str | None:
-        path = path_of(one.key)
+    def _path(self, key: str) -> str | None:
+        path = path_of(key)
         if path is None:
-            self.refused[one.key] = "a key that no file can be named after"
+            self.refused[key] = misfit(key) or ""
+        elif not self._find_room(path):
+            self.refused[key] = _NO_ROOM
+            return None
         return path
 
-    def _settle(self, key: str, group: list[Version]) -> None:
+    def _version_path(self, one: Version) -> str | None:
+        """Where it lies; None where the key itself has no place, which is told already."""
+        path = version_path_of(one.key, one.version_id or "null")
+        if path is None and path_of(one.key) is not None:
+            self.refused[f"{one.key} (version {one.version_id})"] = "a name too long for a file"
+        elif path is not None and not self._find_room(path):
+            self.refused[f"{one.key} (version {one.version_id})"] = _NO_ROOM
+            return None
+        return path
+
+    def _find_room(self, path: str) -> bool:
+        """Whether no other object needs a folder where this one's file lies, or has its file where this one needs a folder."""
+        above = path.rpartition("/")[0]
+        if path in self._folders:
+            return False
+        if above not in self._folders:
+            parts = above.split("/")
+            needed = {"/".join(parts[:end]) for end in range(1, len(parts) + 1)}
+            if needed & self._files:
+                return False
+            self._folders |= needed
+        self._files.add(path)
+        return True
+
+    def _settle(self, key: str, group: list[Version], path: str) -> None:
         """Put one of several versions where the evidence is: that which a digest lists, else the newest if it was not deleted."""
-        path = self._path(group[0])
-        if path is None:
-            return
         held = []
         for one in group:
             place = None if one.is_marker else version_path_of(key, one.version_id or "null")
             noted = None if place is None else self.manifest.objects.get(place)
-            if noted is not None:
+            if noted is not None and noted.key == key:
                 held.append((one, noted, (self.files.root / noted.path).read_bytes()))
         agreeing = next((entry for entry in held if self._hashes.agree(key, entry[2])), None)
         newest = next((entry for entry in held if entry[0].is_latest), None)
@@ -121,7 +155,7 @@ class Copying:
             self._hashes.read(key, body)
 
     def _fetch(self, tasks: Iterable[_Task]) -> None:
-        todo = list(tasks)
+        todo = _probes_first(list(tasks), self.manifest.objects)
         bar = tqdm(total=len(todo), desc="collecting", unit="object", disable=None, delay=1, leave=False)
         with bar:
             for task, outcome in spread(self._one, todo, self.workers):
@@ -135,6 +169,8 @@ class Copying:
         if before is not None and is_there and _is_same(before, task.listed):
             self._learn(task, (self.files.root / task.path).read_bytes)
             return _Kept(before)
+        if before is None and self.files.is_blocked(task.path):
+            return Refused(_NO_ROOM)
         got = self.downloader.fetch(task.listed)
         if isinstance(got, Refused):
             return got
@@ -151,7 +187,11 @@ class Copying:
         return self._collected(task, got)
 
     def _unknown(self, task: _Task) -> Collected:
-        size, sha256 = sha256_of(self.files.root / task.path)
+        place = self.files.root / task.path
+        try:
+            size, sha256 = sha256_of(place)
+        except OSError as error:
+            raise EvidenceError(place, why(error), "move it out of the folder, and collect again") from error
         return Collected(task.path, task.listed.key, size, sha256, "none was noted", "", "", "", "an unknown writer", 0)
 
     def _learn(self, task: _Task, body: Callable[[], bytes]) -> None:
@@ -183,7 +223,7 @@ class Copying:
             version = f" (version {task.listed.version_id})" if not task.is_current else ""
             self.refused[f"{task.listed.key}{version}"] = outcome.reason
             self._denied += outcome.is_denied
-            if self._denied >= _MOST_DENIED and not self.collected:
+            if self._denied >= _MOST_DENIED and not self.collected and not self.kept:
                 raise EvidenceError(
                     self.source, outcome.reason.partition(";")[0], "ask for s3:GetObject and kms:Decrypt"
                 )
@@ -206,6 +246,32 @@ class Copying:
             f"{before.key}: {before.path} has sha256 {before.sha256} (ETag {before.etag}, of {before.source}), "
             f"and {self.source} now gives sha256 {sha256} (ETag {etag})"
         )
+
+
+def _probes_first(tasks: list[_Task], known: Container[str]) -> list[_Task]:
+    """Tasks from all over the bucket before the others: what cannot be read in one place says nothing of the rest.
+
+    One half are evenly spread over all objects, the other over the folders, so that neither many objects in few folders nor many folders
+    with few objects are all that is tried before the collection gives up. One that an earlier run collected comes before them.
+    """
+    if len(tasks) <= _MOST_DENIED:
+        return tasks
+    half = _MOST_DENIED // 2
+    folders: dict[str, list[int]] = {}
+    for number, task in enumerate(tasks):
+        folders.setdefault(task.path.rpartition("/")[0], []).append(number)
+    middles = [numbers[len(numbers) // 2] for numbers in folders.values()]
+    kept = [number for number, task in enumerate(tasks) if task.path in known][:1]
+    chosen = dict.fromkeys([*kept, *_spread_over(middles, half), *_spread_over(range(len(tasks)), half)])
+    # Where both halves meet in the same objects, others make up the number.
+    chosen |= dict.fromkeys(_spread_over(range(len(tasks)), _MOST_DENIED))
+    return [tasks[number] for number in chosen] + [task for number, task in enumerate(tasks) if number not in chosen]
+
+
+def _spread_over(numbers: Sequence[int], count: int) -> list[int]:
+    """At most so many of them, evenly spread, from the middle of each part."""
+    count = min(count, len(numbers))
+    return [numbers[(2 * at + 1) * len(numbers) // (2 * count)] for at in range(count)]
 
 
 def _is_same(before: Collected, listed: Version) -> bool:

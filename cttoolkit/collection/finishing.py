@@ -14,7 +14,9 @@ from typing import Any
 
 from cttoolkit.configuration.recorded import PLACE
 from cttoolkit.custody.folder import EvidenceFolder
-from cttoolkit.custody.manifest import MANIFEST, SIGNATURE, Manifest, sha256_of
+from cttoolkit.custody.manifest import Manifest
+from cttoolkit.custody.path import MANIFEST, SIGNATURE
+from cttoolkit.custody.regular import sha256_of
 from cttoolkit.custody.seal import seal
 from cttoolkit.key import DigestKey, LogKey, parse_key
 from cttoolkit.sources.sidecar import SIDECAR

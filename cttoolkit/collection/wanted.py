@@ -7,6 +7,7 @@ even listed. The folders are found by asking S3 for the next part of the keys, o
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from datetime import datetime, timedelta
 from cttoolkit.errors import EvidenceError
 from cttoolkit.window import Window
 
-__all__ = ["Stretch", "Wanted", "find_stretches"]
+__all__ = ["UNSEARCHED", "Stretch", "Wanted", "find_stretches"]
 
 _DAY = timedelta(days=1)
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
@@ -23,6 +24,11 @@ _ORGANIZATION = re.compile(r"o-[a-z0-9]{4,64}", re.ASCII)
 _DEEPEST = 8
 """Folders above AWSLogs/ that are looked into: the prefix of a trail may have several parts."""
 _MOST_FOLDERS = 2000
+"""Folders above AWSLogs/, and again those of kinds that are not known, that are looked into for nothing."""
+_MOST_BELOW = 100_000
+"""Accounts, and their folders of known kinds."""
+_KINDS = frozenset({"CloudTrail", "CloudTrail-Digest", "CloudTrail-Insight", "CloudTrail-NetworkActivity"})
+UNSEARCHED = "not searched, since there are too many folders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ class _Search:
     children: Callable[[str], list[str]]
     left_out: dict[str, str]
     found: list[Stretch] = field(default_factory=list)
-    asked: int = 0
+    asked: Counter[str] = field(default_factory=Counter)
 
     def run(self, start: str, workers: int) -> None:
         level = [start]
@@ -76,11 +82,7 @@ class _Search:
                 open_ones = [prefix for prefix in level if not self._settle(prefix)]
                 if not open_ones:
                     return
-                self.asked += len(open_ones)
-                if self.asked > _MOST_FOLDERS * (1 + len(self.found)):
-                    raise EvidenceError(
-                        start, "too many folders that are not CloudTrail's", "give the prefix above AWSLogs/"
-                    )
+                open_ones = self._affordable(open_ones)
                 below = pool.map(self.children, open_ones)
                 level = [
                     child
@@ -89,6 +91,19 @@ class _Search:
                 ]
         for prefix in level:
             self.left_out[prefix] = "too deep a folder without AWSLogs/"
+
+    def _affordable(self, prefixes: list[str]) -> list[str]:
+        """Those that are gone into. However many of one sort somebody makes, they take nothing from the other sorts."""
+        chosen = []
+        for prefix in prefixes:
+            parts = _below_logs(prefix)
+            sort = "above" if parts is None else "known" if len(parts) < 2 or parts[1] in _KINDS else "unknown"
+            if self.asked[sort] < (_MOST_BELOW if sort == "known" else _MOST_FOLDERS * (1 + len(self.found))):
+                self.asked[sort] += 1
+                chosen.append(prefix)
+            else:
+                self.left_out[prefix] = UNSEARCHED
+        return chosen
 
     def _settle(self, prefix: str) -> bool:
         """Whether the folders end here: a region was reached, or something below one was asked for."""
@@ -133,10 +148,13 @@ def find_stretches(
 ) -> tuple[list[Stretch], dict[str, str]]:
     """The stretches of keys to list, and the folders that are left out, with the reason.
 
-    ``children`` asks S3 for the folders directly below a prefix.
+    ``children`` asks S3 for the folders directly below a prefix. EvidenceError where there are too many folders to find any of
+    CloudTrail's among them.
     """
     search = _Search(wanted, children, {})
     search.run(start, workers)
+    if not search.found and UNSEARCHED in search.left_out.values():
+        raise EvidenceError(start, "too many folders that are not CloudTrail's", "give the prefix above AWSLogs/")
     return sorted(search.found, key=lambda one: one.prefix), search.left_out
 
 

@@ -84,10 +84,14 @@ def open_folder(place: str | os.PathLike[str]) -> tuple[Folder, ...]:
 
 
 def _first_region(place: Path) -> str:
-    """Where the recording asked what is the same everywhere: the region that it listed the regions in."""
+    """Where the recording asked what is the same everywhere: the region that it listed the regions in, and asked the most.
+
+    The number of answers keeps a folder that somebody added, with that one answer in it, from being taken for it.
+    """
     try:
         regions = sorted(one.name for one in place.iterdir() if REGION.fullmatch(one.name))
+        listed = [region for region in regions if (place / region / "account.ListRegions.json").is_file()]
+        answers = {region: sum(1 for _ in os.scandir(place / region)) for region in listed}
     except OSError as error:
         raise ConfigurationError(place, "cannot be read", "give a folder of recorded answers") from error
-    listed = [region for region in regions if (place / region / "account.ListRegions.json").is_file()]
-    return (listed or regions or ["us-east-1"])[0]
+    return max(listed, key=answers.__getitem__) if listed else (regions or ["us-east-1"])[0]

@@ -18,7 +18,7 @@ from cttoolkit.window import written
 if TYPE_CHECKING:
     import ibis
 
-__all__ = ["Fact", "Task", "by_record", "judged", "weakest"]
+__all__ = ["Fact", "Task", "by_record", "is_attested", "judged", "weakest"]
 
 _MOST_IDS = 100
 
@@ -82,6 +82,11 @@ def judged(events: Events) -> ibis.Table:
 def weakest(words: Iterable[str]) -> Word:
     """The word of a finding that cites all of them."""
     return max((Word(word) for word in words), key=lambda word: word.rank)
+
+
+def is_attested(word: str) -> bool:
+    """Whether a finding that cites such an event alone rests on an intact file, and on one content of its id."""
+    return Word(word) in (Word.PROVED_PRESENT, Word.KEY_UNPROVEN)
 
 
 def by_record(events: Events, places: Iterable[tuple[str, int]], told: str) -> Events:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["people"]
 
-_MOST_NAMES, _SHORTEST = 200, 6
+_SHORTEST, _MOST_TEXT = 6, 8_000
+"""Of a name, and of the names that are sought at once: an engine for regular expressions is slow on longer ones."""
 
 
 def people(suspects: Events, names: Iterable[str], chains: Chains | None = None) -> list[Fact]:
@@ -50,12 +52,9 @@ def _origins(suspects: Events, chains: Chains | None) -> list[Fact]:
         told.setdefault(str(row.person), []).append(str(row.credential))
     facts = []
     for person, credentials in sorted(told.items()):
-        shown = credentials[:_MOST_NAMES]
-        events = suspects.where(_with_credentials(shown))
-        (row,) = _counted(events) or [None]
-        facts.append(
-            _fact("stood behind", person, row, events, "whose credentials these were; not proved to have used them")
-        )
+        events = suspects.where(_with_credentials(credentials))
+        note = "whose credentials these were; not proved to have used them"
+        facts += [_fact("stood behind", person, row, events, note) for row in _counted(events)]
     return facts
 
 
@@ -65,7 +64,7 @@ def _with_credentials(names: list[str]) -> Match:
 
 def _others(suspects: Events, names: list[str]) -> list[Fact]:
     """Who else changed what the suspects used or made: before their first event as who made it, from then on as who reacted."""
-    sought = [name for name in dict.fromkeys(names) if len(name) >= _SHORTEST][:_MOST_NAMES]
+    sought = [name for name in dict.fromkeys(names) if len(name) >= _SHORTEST]
     span = suspects.span
     if not sought or span is None:
         return []
@@ -73,17 +72,28 @@ def _others(suspects: Events, names: list[str]) -> list[Fact]:
     actors = theirs.to_pyarrow()["actor"].to_pylist()
     made = param("responseElements.accessKey.accessKeyId")
 
-    def holds(table: Any) -> Any:
-        # A name stands in the parameters as a whole, or as the end of an ARN or a path.
-        parts = [table.request_parameters.contains(f'{start}{name}"') for name in sought for start in ('"', "/", ":")]
-        keys = [name for name in sought if name.startswith("AKIA")]
-        if keys:
-            parts.append(made.value(table).isin(keys))
+    def changed(table: Any) -> Any:
         # What goes on in a bucket all day is nobody's reaction.
         changes = (~table.read_only & (table.event_category != "Data")).fill_null(False)
-        return changes & ~table.actor.isin(actors) & reduce(or_, parts).fill_null(False)
+        return changes & ~table.actor.isin(actors)
 
-    touched = suspects.root.succeeded().where(Match("by others, of what the suspects used or made", holds))
+    def naming(batch: list[str], table: Any) -> Any:
+        # A name stands in the parameters as a whole, or as the end of an ARN or a path.
+        if len(batch[0]) > _MOST_TEXT:
+            parts = [
+                table.request_parameters.contains(f'{start}{name}"') for name in batch for start in ('"', "/", ":")
+            ]
+        else:
+            parts = [table.request_parameters.re_search(f'["/:](?:{"|".join(map(re.escape, batch))})"')]
+        keys = [name for name in batch if name.startswith("AKIA")]
+        if keys:
+            parts.append(made.value(table).isin(keys))
+        return reduce(or_, parts).fill_null(False)
+
+    others = suspects.root.succeeded().where(Match("changes by others", changed))
+    told_names = "of what the suspects used or made"
+    found = [others.where(Match(told_names, partial(naming, batch))) for batch in _batches(sought)]
+    touched = found[0].united(*found[1:]) if found[1:] else found[0]
     facts = []
     for told, events in (
         ("made or changed it before", touched.where(lambda e: e.event_time < span.start)),
@@ -94,6 +104,19 @@ def _others(suspects: Events, names: list[str]) -> list[Fact]:
             _fact(told, row["actor"], row, events.where(actor=row["actor"]), ", ".join(row["calls"])) for row in rows
         ]
     return facts
+
+
+def _batches(names: list[str]) -> list[list[str]]:
+    """The names, as many at once as a regular expression takes well."""
+    found: list[list[str]] = [[]]
+    length = 0
+    for name in names:
+        if found[-1] and length + len(name) > _MOST_TEXT:
+            found.append([])
+            length = 0
+        found[-1].append(name)
+        length += len(name)
+    return found
 
 
 def _counted(events: Events, *columns: str) -> list[Any]:
@@ -109,7 +132,7 @@ def _counted(events: Events, *columns: str) -> list[Any]:
     found = (table.group_by(list(columns)) if columns else table).aggregate(**measures)
     rows = [row for row in found.to_pyarrow().to_pylist() if row["events"]]
     for row in rows:
-        row["calls"] = sorted(row["calls"])
+        row["calls"] = sorted(row["calls"] or ["?"])
     return sorted(rows, key=lambda row: (str(row["first"]), *(str(row[name]) for name in columns)))
 
 

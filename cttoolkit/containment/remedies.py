@@ -77,194 +77,199 @@ _ADDRESS = Remedy(
     "has an address; who calls it is no management event",
 )
 
-REMEDIES: dict[str, Remedy] = {
-    "CreateUser": Remedy("user", (_USER,), _deny("user"), "kept for the investigation, and denied everything"),
-    "CreateLoginProfile": Remedy(
+_KNOWN = {
+    "iam:CreateUser": Remedy("user", (_USER,), _deny("user"), "kept for the investigation, and denied everything"),
+    "iam:CreateLoginProfile": Remedy(
         "user",
         (_USER,),
         "aws iam delete-login-profile --user-name {name}",
         "got a password; sessions in the console go on",
     ),
-    "UpdateLoginProfile": Remedy(
+    "iam:UpdateLoginProfile": Remedy(
         "user", (_USER,), "aws iam delete-login-profile --user-name {name}", "its password was changed; ask the owner"
     ),
-    "AttachUserPolicy": _detached("user", _USER),
-    "AttachRolePolicy": _detached("role", _ROLE),
-    "AttachGroupPolicy": _detached("group", _GROUP),
-    "PutUserPolicy": _unwritten("user", _USER),
-    "PutRolePolicy": _unwritten("role", _ROLE),
-    "PutGroupPolicy": _unwritten("group", _GROUP),
-    "AddUserToGroup": Remedy(
+    "iam:AttachUserPolicy": _detached("user", _USER),
+    "iam:AttachRolePolicy": _detached("role", _ROLE),
+    "iam:AttachGroupPolicy": _detached("group", _GROUP),
+    "iam:PutUserPolicy": _unwritten("user", _USER),
+    "iam:PutRolePolicy": _unwritten("role", _ROLE),
+    "iam:PutGroupPolicy": _unwritten("group", _GROUP),
+    "iam:AddUserToGroup": Remedy(
         "user",
         (_USER,),
         "aws iam remove-user-from-group --user-name {name} --group-name {group}",
         "joined a group",
         {"group": f"{_REQUEST}.groupName"},
     ),
-    "DeactivateMFADevice": Remedy(
+    "iam:DeactivateMFADevice": Remedy(
         "user", (_USER,), "aws iam list-mfa-devices --user-name {name}", "lost a second factor"
     ),
-    "EnableMFADevice": Remedy(
+    "iam:EnableMFADevice": Remedy(
         "user", (_USER,), "aws iam list-mfa-devices --user-name {name}", "has another second factor; ask whose"
     ),
-    "CreateRole": Remedy("role", (_ROLE,), _deny("role"), "kept for the investigation, and denied everything"),
-    "UpdateAssumeRolePolicy": Remedy(
+    "iam:CreateRole": Remedy("role", (_ROLE,), _deny("role"), "kept for the investigation, and denied everything"),
+    "iam:UpdateAssumeRolePolicy": Remedy(
         "role",
         (_ROLE,),
         "aws iam get-role --role-name {name}",
         "who may assume it was changed; put the earlier trust back",
     ),
-    "CreatePolicy": Remedy(
+    "iam:CreatePolicy": Remedy(
         "policy", (f"{_ANSWER}.policy.arn",), "aws iam list-entities-for-policy --policy-arn {name}", "made; who has it"
     ),
-    "CreatePolicyVersion": Remedy(
+    "iam:CreatePolicyVersion": Remedy(
         "policy",
         (f"{_REQUEST}.policyArn",),
         "aws iam list-policy-versions --policy-arn {name}",
         "changed; set the earlier version",
     ),
-    "SetDefaultPolicyVersion": Remedy(
+    "iam:SetDefaultPolicyVersion": Remedy(
         "policy",
         (f"{_REQUEST}.policyArn",),
         "aws iam list-policy-versions --policy-arn {name}",
         "changed; set the earlier version",
     ),
-    "RunInstances": Remedy(
+    "ec2:RunInstances": Remedy(
         "instance",
         (f"{_ANSWER}.instancesSet.items[].instanceId",),
         "aws ec2 stop-instances --region {region} --instance-ids {names}",
         "what is in memory is lost; take that and snapshots first",
     ),
-    "ModifyInstanceAttribute": Remedy(
+    "ec2:ModifyInstanceAttribute": Remedy(
         "instance",
         (f"{_REQUEST}.instanceId",),
         "aws ec2 describe-instance-attribute --region {region} --instance-id {name} --attribute disableApiTermination",
         "changed; may be protected from termination",
     ),
-    "CreateKeyPair": Remedy(
+    "ec2:CreateKeyPair": Remedy(
         "key pair",
         (f"{_REQUEST}.keyName",),
         "aws ec2 delete-key-pair --region {region} --key-name {name}",
         "instances that have it keep it",
     ),
-    "ImportKeyPair": Remedy(
+    "ec2:ImportKeyPair": Remedy(
         "key pair",
         (f"{_REQUEST}.keyName",),
         "aws ec2 delete-key-pair --region {region} --key-name {name}",
         "instances that have it keep it",
     ),
-    "CreateSecurityGroup": Remedy(
+    "ec2:CreateSecurityGroup": Remedy(
         "security group",
         (f"{_ANSWER}.groupId",),
         "aws ec2 describe-security-group-rules --region {region} --filters {filter}",
         "made; what uses it is open as it says",
     ),
-    "AuthorizeSecurityGroupIngress": _INGRESS,
-    "AuthorizeSecurityGroupEgress": _INGRESS,
-    "CreateSnapshot": Remedy(
+    "ec2:AuthorizeSecurityGroupIngress": _INGRESS,
+    "ec2:AuthorizeSecurityGroupEgress": _INGRESS,
+    "ec2:CreateSnapshot": Remedy(
         "snapshot",
         (f"{_ANSWER}.snapshotId",),
         "aws ec2 describe-snapshot-attribute --region {region} --snapshot-id {name} --attribute createVolumePermission",
         "a copy of a volume; who may use it",
     ),
-    "ModifySnapshotAttribute": Remedy(
+    "ec2:ModifySnapshotAttribute": Remedy(
         "snapshot",
         (f"{_REQUEST}.snapshotId",),
         "aws ec2 reset-snapshot-attribute --region {region} --snapshot-id {name} --attribute createVolumePermission",
         "shared; this takes it back from everybody, and copies stay where they are",
     ),
-    "ModifyImageAttribute": Remedy(
+    "ec2:ModifyImageAttribute": Remedy(
         "image",
         (f"{_REQUEST}.imageId",),
         "aws ec2 reset-image-attribute --region {region} --image-id {name} --attribute launchPermission",
         "shared; this takes it back from everybody, and copies stay where they are",
     ),
-    "PutBucketPolicy": _bucket("get-bucket-policy", "its policy was changed; put the earlier one back"),
-    "DeleteBucketPolicy": _bucket("get-bucket-policy", "its policy was deleted; put the earlier one back"),
-    "PutBucketAcl": _bucket("get-bucket-acl", "its grants were changed; put the earlier ones back"),
-    "PutBucketVersioning": _bucket("get-bucket-versioning", "versions were switched; switch them on"),
-    "PutBucketReplication": _bucket("get-bucket-replication", "copies go elsewhere; look where to"),
-    "PutBucketEncryption": _bucket("get-bucket-encryption", "another key encrypts; look whose"),
-    "PutBucketLifecycle": _bucket(
+    "s3:PutBucketPolicy": _bucket("get-bucket-policy", "its policy was changed; put the earlier one back"),
+    "s3:DeleteBucketPolicy": _bucket("get-bucket-policy", "its policy was deleted; put the earlier one back"),
+    "s3:PutBucketAcl": _bucket("get-bucket-acl", "its grants were changed; put the earlier ones back"),
+    "s3:PutBucketVersioning": _bucket("get-bucket-versioning", "versions were switched; switch them on"),
+    "s3:PutBucketReplication": _bucket("get-bucket-replication", "copies go elsewhere; look where to"),
+    "s3:PutBucketEncryption": _bucket("get-bucket-encryption", "another key encrypts; look whose"),
+    "s3:PutBucketLifecycle": _bucket(
         "get-bucket-lifecycle-configuration",
         "objects may expire: if that is not yours, delete it before it does its work",
     ),
-    "PutBucketPublicAccessBlock": _bucket("get-public-access-block", "the block of public access was changed"),
-    "StopLogging": Remedy(
+    "s3:PutBucketPublicAccessBlock": _bucket("get-public-access-block", "the block of public access was changed"),
+    "cloudtrail:StopLogging": Remedy(
         "trail",
         _TRAIL,
         "aws cloudtrail start-logging --region {region} --name {name}",
         "stopped; nothing is recorded until it is started",
     ),
-    "DeleteTrail": Remedy("trail", _TRAIL, "", "deleted; make it anew with validation of log files"),
-    "UpdateTrail": _SELECTORS,
-    "PutEventSelectors": _SELECTORS,
-    "PutInsightSelectors": _SELECTORS,
-    "DisableKey": Remedy(
+    "cloudtrail:DeleteTrail": Remedy("trail", _TRAIL, "", "deleted; make it anew with validation of log files"),
+    "cloudtrail:UpdateTrail": _SELECTORS,
+    "cloudtrail:PutEventSelectors": _SELECTORS,
+    "cloudtrail:PutInsightSelectors": _SELECTORS,
+    "kms:DisableKey": Remedy(
         "KMS key", (f"{_REQUEST}.keyId",), "aws kms enable-key --region {region} --key-id {name}", "disabled"
     ),
-    "ScheduleKeyDeletion": Remedy(
+    "kms:ScheduleKeyDeletion": Remedy(
         "KMS key",
         (f"{_REQUEST}.keyId",),
         "aws kms cancel-key-deletion --region {region} --key-id {name}",
         "waits for deletion; then enable it",
     ),
-    "PutKeyPolicy": Remedy(
+    "kms:PutKeyPolicy": Remedy(
         "KMS key",
         (f"{_REQUEST}.keyId",),
         "aws kms get-key-policy --region {region} --key-id {name} --policy-name default",
         "its policy was changed",
     ),
-    "GetSecretValue": Remedy(
+    "secretsmanager:GetSecretValue": Remedy(
         "secret",
         (f"{_REQUEST}.secretId",),
         "aws secretsmanager rotate-secret --region {region} --secret-id {name}",
         "was read: what it opens needs another one",
     ),
-    "CreateFunction": _FUNCTION,
-    "UpdateFunctionCode": _FUNCTION,
-    "UpdateFunctionConfiguration": _FUNCTION,
-    "AddPermission": Remedy(
+    "lambda:CreateFunction": _FUNCTION,
+    "lambda:UpdateFunctionCode": _FUNCTION,
+    "lambda:UpdateFunctionConfiguration": _FUNCTION,
+    "lambda:AddPermission": Remedy(
         "function",
         (f"{_REQUEST}.functionName",),
         "aws lambda get-policy --region {region} --function-name {name}",
         "others may call it",
     ),
-    "CreateFunctionUrlConfig": _ADDRESS,
-    "UpdateFunctionUrlConfig": _ADDRESS,
-    "PutRule": Remedy(
+    "lambda:CreateFunctionUrlConfig": _ADDRESS,
+    "lambda:UpdateFunctionUrlConfig": _ADDRESS,
+    "events:PutRule": Remedy(
         "rule", (f"{_REQUEST}.name",), "aws events disable-rule --region {region} --name {name}", "runs what it targets"
     ),
-    "CreateStack": Remedy(
+    "cloudformation:CreateStack": Remedy(
         "stack",
         (f"{_ANSWER}.stackId",),
         "aws cloudformation describe-stack-resources --region {region} --stack-name {name}",
         "made more than this call shows",
     ),
-    "CreateFoundationModelAgreement": Remedy(
+    "bedrock:CreateFoundationModelAgreement": Remedy(
         "model",
         (f"{_REQUEST}.modelId",),
         "aws bedrock delete-foundation-model-agreement --region {region} --model-id {name}",
         "its terms were agreed to; ending that stops those who use it with good reason too",
     ),
-    "PutFoundationModelEntitlement": Remedy(
+    "bedrock:PutFoundationModelEntitlement": Remedy(
         "model",
         (f"{_REQUEST}.modelId",),
         "aws bedrock get-foundation-model-availability --region {region} --model-id {name}",
         "access to it was given",
     ),
-    "CreateServiceSpecificCredential": Remedy(
+    "iam:CreateServiceSpecificCredential": Remedy(
         "user",
         (_USER, f"{_ANSWER}.serviceSpecificCredential.userName"),
         "aws iam update-service-specific-credential --user-name {name} --service-specific-credential-id {credential} --status Inactive",
         "got a key for a single service, which works without an access key",
         {"credential": f"{_ANSWER}.serviceSpecificCredential.serviceSpecificCredentialId"},
     ),
-    "PutAlternateContact": Remedy(
+    "account:PutAlternateContact": Remedy(
         "contact",
         (f"{_REQUEST}.alternateContactType",),
         "aws account get-alternate-contact --alternate-contact-type {name}",
         "AWS writes there; put the earlier one back",
     ),
 }
-"""By the name of the call, without the version that Lambda's names carry."""
+
+REMEDIES = {
+    (f"{service}.amazonaws.com", call): remedy
+    for (service, _, call), remedy in ((name.partition(":"), remedy) for name, remedy in _KNOWN.items())
+}
+"""By the source and the name of the call, without the version that Lambda's names carry: other services have a CreateUser too."""

@@ -2,126 +2,107 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any, NamedTuple
+from itertools import islice, product
+from typing import Any
 
 from cttoolkit.calls import MODEL_CALLS
 from cttoolkit.containment.command import command
-from cttoolkit.containment.facts import Fact, Task, by_record, judged, weakest
-from cttoolkit.containment.remedies import REMEDIES, Remedy
+from cttoolkit.containment.facts import Fact, Task, judged, weakest
+from cttoolkit.containment.remedies import REMEDIES
+from cttoolkit.containment.touches import Touch, further, known_calls, spoken, touched, touches
 from cttoolkit.events import Events
-from cttoolkit.json_path import text_at, texts_at
 from cttoolkit.param import param
-from cttoolkit.text import shortened
+from cttoolkit.text import number_of, shortened
 
 __all__ = ["resources"]
 
-_MOST, _MOST_NAMES = 10_000, 100
-_VERSION = re.compile(r"20[0-9]{6}(v[0-9]+)?$")
-_UNTOLD = ("CreateAccessKey", "DeleteAccessKey", "UpdateAccessKey", "ConsoleLogin", "SwitchRole", "GetSigninToken")
+_MOST, _MOST_NAMES, _MOST_COMMANDS = 10_000, 100, 100
+_UNTOLD = (
+    *(("iam.amazonaws.com", call) for call in ("CreateAccessKey", "DeleteAccessKey", "UpdateAccessKey")),
+    *(("signin.amazonaws.com", call) for call in ("ConsoleLogin", "SwitchRole", "GetSigninToken")),
+)
 """Told as keys and sessions, and not as resources."""
-_COLUMNS = {"requestParameters": "request_parameters", "responseElements": "response_elements"}
 _GLOBAL = ("user", "role", "group", "policy", "bucket", "contact")
 _GROUP_ID = re.compile(r"sg-[0-9a-f]{8,17}")
+_REGION = re.compile(r"[a-z]{2,8}(-[a-z]+)+-[0-9]{1,2}")
+_PLAIN = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]*")
+"""What the AWS CLI takes for one of several names, and not for an option, nor for a list in JSON."""
 _DENY = "arn:{}:iam::aws:policy/AWSDenyAll"
-_RECORD = (
-    "event_name event_source event_time aws_region recipient_account_id user_identity_arn log_file record_index".split()
-)
-
-
-class _Touch(NamedTuple):
-    """One call to one thing."""
-
-    row: Mapping[str, Any]
-    call: str
-    kind: str
-    name: str
-    note: str
-    command: str | None
 
 
 def resources(suspects: Events) -> list[Fact]:
-    """Rows by kind, name and region, in order of time; then what was done to objects and with models, and all other changes, counted.
+    """Rows by kind, name, region and account, in order of time; then objects, models and all other changes, counted.
 
-    Of what succeeded. The first ten thousand calls that are known are read.
+    Of what succeeded. Of known calls, ten thousand things are told by name; calls to others are counted by service.
     """
-    known = suspects.succeeded().where(lambda e: e.event_name.re_replace(_VERSION.pattern, "").isin(tuple(REMEDIES)))
-    table = judged(known)
-    wanted = [*_RECORD, "standing", *_COLUMNS.values()]
-    rows = table.order_by(["event_time", "log_file", "record_index"]).select(wanted).limit(_MOST).to_pyarrow()
-    things: dict[tuple[str, str, str], list[_Touch]] = {}
-    for row in rows.to_pylist():
-        touch = _touch(row)
-        region = "" if touch.kind in _GLOBAL else row["aws_region"]
-        things.setdefault((touch.kind, touch.name, region or ""), []).append(touch)
-    told = [_fact(known, region, touches) for (_, _, region), touches in things.items()]
+    known = known_calls(suspects)
+    found = touches(known, _MOST)
+    things: dict[tuple[str, str, str, str], list[Touch]] = {}
+    for touch in found:
+        kind = touch.remedy.kind
+        region = "" if kind in _GLOBAL else touch.region or ""
+        things.setdefault((kind, ", ".join(touch.names), region, touch.account or ""), []).append(touch)
+    told = [_fact(known, *thing, group) for thing, group in things.items()]
+    if len(found) == _MOST:
+        told += _further(known)
     return [*told, *_buckets(suspects), *_models(suspects), *_others(suspects)]
 
 
-def _touch(row: Mapping[str, Any]) -> _Touch:
-    call = _VERSION.sub("", row["event_name"])
-    remedy = REMEDIES[call]
-    found: list[str] = next(filter(None, (_values(row, place) for place in remedy.name)), [])
-    written = _written(remedy, row, found)
-    # What one call ran is stopped by one call.
-    return _Touch(row, call, remedy.kind, ", ".join(found[:_MOST_NAMES]), remedy.note, written)
-
-
-def _values(row: Mapping[str, Any], place: str) -> list[str]:
-    root, _, rest = place.partition(".")
-    parts: list[str | None] = []
-    for part in rest.split("."):
-        parts += [part.removesuffix("[]"), None] if part.endswith("[]") else [part]
-    text, path = row[_COLUMNS[root]], json.dumps(parts)
-    if None in parts:
-        return [one for one in texts_at(text, path) or () if one]
-    one = text_at(text, path)
-    return [one] if one else []
-
-
-def _written(remedy: Remedy, row: Mapping[str, Any], found: list[str]) -> str | None:
-    if not remedy.command or not found or any(one.startswith("-") for one in found[1:]):
-        return None
-    partition = (row["user_identity_arn"] or "").partition(":")[2].partition(":")[0] or "aws"
-    fills: dict[str, list[str]] = {
-        "{name}": found[:1],
-        "{names}": found[:_MOST_NAMES],
-        "{region}": [row["aws_region"] or ""],
-        "{deny}": [_DENY.format(partition)],
-        "{filter}": [f"Name=group-id,Values={found[0]}"] if _GROUP_ID.fullmatch(found[0]) else [],
-    }
-    fills |= {f"{{{word}}}": _values(row, place) for word, place in remedy.fills.items()}
-    words: list[str | None] = []
-    for word in remedy.command.split():
-        words += (fills[word] or [None]) if word in fills else [word]
-    return command(*words)
-
-
-def _fact(known: Events, region: str, touches: list[_Touch]) -> Fact:
-    rows = [touch.row for touch in touches]
-    first = touches[0]
-    places = {(row["log_file"], row["record_index"]) for row in rows}
-    calls = ", ".join(dict.fromkeys(touch.call for touch in touches))
-    notes = "; ".join(dict.fromkeys(touch.note for touch in touches))
-    times = [row["event_time"] for row in rows if row["event_time"] is not None]
+def _fact(known: Events, kind: str, name: str, region: str, account: str, group: list[Touch]) -> Fact:
+    times = [time for touch in group for time in (touch.first, touch.last) if time is not None]
+    notes = list(dict.fromkeys(touch.remedy.note for touch in group))
+    written = dict.fromkeys(line for touch in group for line in _commands(touch))
+    commands = tuple(islice(written, _MOST_COMMANDS))
+    if len(written) > len(commands):
+        notes.append(f"{number_of(len(written) - len(commands), 'more call')} to AWS not written out")
     return Fact(
         Task.LOOK,
-        first.kind,
-        first.name or "not named in the record",
-        calls,
-        rows[0]["recipient_account_id"] or "",
+        kind,
+        name or "not named in the record",
+        ", ".join(dict.fromkeys(touch.call for touch in group)),
+        account,
         region,
         min(times, default=None),
         max(times, default=None),
-        len(places),
-        weakest(row["standing"] for row in rows),
-        by_record(known, sorted(places), f"touched {first.kind} {shortened(first.name, 200)}"),
-        notes,
-        tuple(dict.fromkeys(touch.command for touch in touches if touch.command)),
+        sum(touch.events for touch in group),
+        weakest(word for touch in group for word in touch.words),
+        touched(known, group, f"touched {kind} {shortened(name, 200)}"),
+        "; ".join(notes),
+        commands,
     )
+
+
+def _commands(touch: Touch) -> Iterator[str]:
+    """What would look at a thing or take a call back. What one call ran is stopped by one call for each hundred."""
+    words, names = touch.remedy.command.split(), touch.names
+    if not words or not names or ("{names}" in words and not all(_PLAIN.fullmatch(name) for name in names)):
+        return
+    region = touch.region or ""
+    fills = {
+        "{name}": [names[:1]],
+        "{names}": [names[at : at + _MOST_NAMES] for at in range(0, len(names), _MOST_NAMES)],
+        "{region}": [[region]] if _REGION.fullmatch(region) else [],
+        "{deny}": [[_DENY.format(touch.partition or "aws")]],
+        "{filter}": [[f"Name=group-id,Values={names[0]}"]] if _GROUP_ID.fullmatch(names[0]) else [],
+        **{f"{{{word}}}": [[one] for one in values] for word, values in touch.fills.items()},
+    }
+    for filled in product(*(fills.get(word, [[word]]) for word in words)):
+        line = command(*(part for parts in filled for part in parts))
+        if line:
+            yield line
+
+
+def _further(known: Events) -> Iterable[Fact]:
+    """Known calls to more things than are told by name."""
+    rest = further(known, _MOST)
+    for service, calls in _grouped(judged(rest), "event_source").items():
+        counted = ", ".join(f"{call['events']:,} {call['event_name'] or '?'}" for call in calls)
+        name = number_of(sum(call["events"] for call in calls), "further known call") + ", not read"
+        note = f"{counted}; things beyond the first {_MOST:,} are counted, and not told by name"
+        yield _counted(calls, "further calls", name, rest.where(event_source=service), note, None)
 
 
 def _buckets(suspects: Events) -> Iterable[Fact]:
@@ -131,7 +112,7 @@ def _buckets(suspects: Events) -> Iterable[Fact]:
     table = judged(objects)
     rows = _grouped(table.mutate(bucket=place.value(table)), "bucket")
     for bucket, calls in rows.items():
-        note = ", ".join(f"{call['events']:,} {call['event_name']}" for call in calls)
+        note = ", ".join(f"{call['events']:,} {call['event_name'] or '?'}" for call in calls)
         events = objects.where(place == bucket) if bucket else objects.where(place.absent())
         look = command("aws", "s3api", "list-object-versions", "--bucket", bucket, "--max-items", "100")
         yield _counted(calls, "objects of a bucket", bucket or "not named in the record", events, note, look)
@@ -147,7 +128,7 @@ def _models(suspects: Events) -> Iterable[Fact]:
         here = invoked.where(aws_region=region)
         table = judged(here)
         for model, calls in _grouped(table.mutate(model=place.value(table)), "model").items():
-            told = ", ".join(f"{call['events']:,} {call['event_name']}" for call in calls)
+            told = ", ".join(f"{call['events']:,} {call['event_name'] or '?'}" for call in calls)
             events = here.where(place == model) if model else here.where(place.absent())
             note = f"{told}; what they cost is in the bill"
             yield replace(
@@ -157,16 +138,15 @@ def _models(suspects: Events) -> Iterable[Fact]:
 
 def _others(suspects: Events) -> Iterable[Fact]:
     """Changes that no remedy is known for: nothing that was done is left untold."""
-    told = (*REMEDIES, *_UNTOLD)
     rest = suspects.succeeded().where(
         lambda e: (
             (~e.read_only).fill_null(False)
-            & ~e.event_name.re_replace(_VERSION.pattern, "").isin(told)
+            & ~spoken((*REMEDIES, *_UNTOLD), e)
             & ~((e.event_source == "s3.amazonaws.com") & (e.event_category == "Data")).fill_null(False)
         )
     )
     for service, calls in _grouped(judged(rest), "event_source").items():
-        note = ", ".join(f"{call['events']:,} {call['event_name']}" for call in calls)
+        note = ", ".join(f"{call['events']:,} {call['event_name'] or '?'}" for call in calls)
         name = (service or "?").removesuffix(".amazonaws.com")
         yield _counted(calls, "other changes", name, rest.where(event_source=service), note, None)
 

@@ -7,11 +7,11 @@ aws:TokenIssueTime; long-lived keys carry no such time, and go on.
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from cttoolkit.containment.command import command
-from cttoolkit.containment.facts import Fact, Task, judged, weakest
+from cttoolkit.containment.facts import Fact, Task, is_attested, judged, weakest
 from cttoolkit.errors import WindowError
 from cttoolkit.events import Events
 from cttoolkit.param import Match
@@ -21,8 +21,9 @@ from cttoolkit.window import instant, later, written
 __all__ = ["revocation", "sessions"]
 
 _SECOND = timedelta(seconds=1)
-_WRITTEN = "%Y-%m-%d %H:%M:%S"
-_GROUPED = ("user_identity_type", "role", "user_identity_arn")
+_GROUPED, _TEXTS = ("user_identity_type", "role", "user_identity_arn"), ("name", "user", "account")
+_COLONS = 5
+"""In an ARN: the account stands before the last of them."""
 _NEWER = "what was issued since goes on: while the way in is open, write the time of doing it instead"
 _KEPT = {
     "/aws-reserved/sso.amazonaws.com/": "a role of Identity Center takes no policy: end the user's sessions there, and put the statement "
@@ -30,6 +31,8 @@ _KEPT = {
     "/aws-service-role/": "a role of an AWS service takes no policy",
 }
 _ROOT = "no policy of the account binds root: change its password and its second factor"
+_FOREIGN = "is of account {}, whose trail these events are not known to be of: to be revoked there"
+_LOOSE = "the time stands in records that nobody vouches for; those that are vouched for lead to {}"
 _NO_EXPIRY = "no expiry is recorded"
 
 
@@ -41,23 +44,76 @@ def revocation(before: datetime) -> str:
 
 
 def sessions(suspects: Events) -> list[Fact]:
-    """A row for each name that a role, a user or root was in a session by, in order of first use."""
+    """A row for each name that a role, a user or root was in a session by, in order of first use.
+
+    A role has one policy of that name, so every call for one revokes up to the latest time that any of its sessions was issued at.
+    """
     used = _is_session(suspects)
+    rows = _rows(used)
+    expiries = _expiries(suspects.root, {key for row in rows for key in row["keys"]})
+    latest: dict[_Owner, datetime] = {}
+    vouched: dict[_Owner, datetime] = {}
+    for row in rows:
+        for times, before in ((latest, row["before"]), (vouched, row["vouched_before"])):
+            if before is not None:
+                times[row["owner"]] = max(before, times.get(row["owner"], before))
+    return [_fact(used, row, expiries, latest.get(row["owner"]), vouched.get(row["owner"])) for row in rows]
+
+
+class _Owner(NamedTuple):
+    """Whom a policy is put on. Names of roles and users are unique in an account, whatever their path."""
+
+    account: str
+    noun: str
+    name: str | None
+
+
+def _rows(used: Events) -> list[dict[str, Any]]:
+    """A row for each session by name, with the times that it was issued at."""
     table = judged(used)
-    grouped = table.group_by(list(_GROUPED)).aggregate(
+    grouped = table.group_by([*_GROUPED, "session_created_at", "standing"]).aggregate(
         name=table.session_name.min(),
         user=table.user_identity_user_name.min(),
         account=table.user_identity_account_id.min(),
-        issued=table.session_created_at.max(),
+        received=table.recipient_account_id.collect(distinct=True),
         first=table.event_time.min(),
         last=table.event_time.max(),
         events=table.count(),
-        words=table.standing.collect(distinct=True),
         keys=table.access_key_id.collect(distinct=True),
     )
-    rows = grouped.order_by(["first", "user_identity_arn"]).to_pyarrow().to_pylist()
-    expiries = _expiries(suspects.root, {key for row in rows for key in row["keys"] or ()})
-    return [_fact(used, row, expiries) for row in rows]
+    named: dict[tuple[str | None, ...], list[dict[str, Any]]] = {}
+    for part in grouped.to_pyarrow().to_pylist():
+        named.setdefault(tuple(part[column] for column in _GROUPED), []).append(part)
+    rows = [_joined(parts) for parts in named.values()]
+    return sorted(rows, key=lambda row: (row["first"] is None, str(row["first"]), str(row["user_identity_arn"])))
+
+
+def _joined(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    row = {column: parts[0][column] for column in _GROUPED}
+    row |= {column: min(filter(None, (part[column] for part in parts)), default=None) for column in _TEXTS}
+    row["first"] = min((part["first"] for part in parts if part["first"] is not None), default=None)
+    row["last"] = max((part["last"] for part in parts if part["last"] is not None), default=None)
+    row["events"] = sum(part["events"] for part in parts)
+    row["words"] = {part["standing"] for part in parts}
+    row |= {column: {one for part in parts for one in part[column] or ()} for column in ("keys", "received")}
+    row["issued"], row["before"] = _issued(parts)
+    row["vouched_before"] = _issued([part for part in parts if is_attested(part["standing"])])[1]
+    arn, noun = (row["role"], "role") if row["role"] else (row["user_identity_arn"], "user")
+    name = row["role"].rpartition("/")[2] if row["role"] else row["user"]
+    row["owner"] = _Owner((arn or "").split(":")[4] if (arn or "").count(":") >= _COLONS else "", noun, name)
+    return row
+
+
+def _issued(parts: list[dict[str, Any]]) -> tuple[datetime | None, datetime | None]:
+    """The latest time of issue, and the time up to which a policy revokes.
+
+    No session is issued after it was used: a time that is later than the record that names it says nothing. Of a session without a
+    time of issue all that is known is that it was issued before it was used.
+    """
+    read = [(_read(part["session_created_at"]), part["last"]) for part in parts]
+    issued = max((time for time, use in read if time and use and time <= use), default=None)
+    last = issued or max((use for _, use in read if use), default=None)
+    return issued, None if last is None else later(last, _SECOND)
 
 
 def _is_session(events: Events) -> Events:
@@ -77,29 +133,35 @@ def _expiries(events: Events, keys: set[str]) -> dict[str, datetime]:
     issues = whole(issues_of(events), None)
     found = issues.filter(issues.issued_key.isin(sorted(keys)) & issues.expires_at.notnull())
     rows = found.select("issued_key", "expires_at").to_pyarrow().to_pylist()
-    return {row["issued_key"]: datetime.strptime(row["expires_at"], _WRITTEN).replace(tzinfo=UTC) for row in rows}
+    found_times = {row["issued_key"]: _read(f"{row['expires_at']}Z") for row in rows}
+    return {key: time for key, time in found_times.items() if time is not None}
 
 
-def _fact(used: Events, row: dict[str, Any], expiries: dict[str, datetime]) -> Fact:
-    role, is_root = row["role"], row["user_identity_type"] == "Root"
-    issued = _read(row["issued"])
-    # Of a session without a time of issue all that is known is that it was issued before it was used.
-    before = later(issued or row["last"], _SECOND) if issued or row["last"] else None
-    expires = max((expiries[key] for key in row["keys"] or () if key in expiries), default=None)
+def _fact(
+    used: Events,
+    row: dict[str, Any],
+    expiries: dict[str, datetime],
+    before: datetime | None,
+    vouched: datetime | None,
+) -> Fact:
+    role, is_root, owner = row["role"], row["user_identity_type"] == "Root", row["owner"]
+    expires = max((expiries[key] for key in row["keys"] if key in expiries), default=None)
     kept = next((told for part, told in _KEPT.items() if role and f":role{part}" in role), _ROOT if is_root else "")
+    if not kept and owner.account not in row["received"]:
+        kept = _FOREIGN.format(owner.account or "that is not known")
     revoke = None
-    if before is not None and not kept:
-        owner = ("role", role.rpartition("/")[2]) if role else ("user", row["user"])
-        noun, name = owner
-        policy = ["--policy-name", "RevokeOlderSessions", "--policy-document", revocation(before)]
-        revoke = command("aws", "iam", f"put-{noun}-policy", f"--{noun}-name", name, *policy)
     told = [kept or _NEWER, *([] if expires else [_NO_EXPIRY])]
+    if before is not None and not kept:
+        policy = ["--policy-name", "RevokeOlderSessions", "--policy-document", revocation(before)]
+        revoke = command("aws", "iam", f"put-{owner.noun}-policy", f"--{owner.noun}-name", owner.name, *policy)
+        if vouched is not None and vouched < before:
+            told.append(_LOOSE.format(written(vouched)))
     return Fact(
         Task.REVOKE,
         "session of a role" if role else "session of root" if is_root else "session of a user",
         "root" if is_root else row["name"] or row["user"] or "?",
         role or row["user_identity_arn"] or "",
-        row["account"] or "",
+        owner.account or row["account"] or "",
         "",
         row["first"],
         row["last"],
@@ -108,7 +170,7 @@ def _fact(used: Events, row: dict[str, Any], expiries: dict[str, datetime]) -> F
         used.where(**{name: row[name] for name in _GROUPED}),
         "; ".join(told),
         (revoke,) if revoke else (),
-        issued=issued,
+        issued=row["issued"],
         expires=expires,
         revoke_before=before,
     )

@@ -32,7 +32,7 @@ _NOT_CALLED = (
 )
 _COLUMNS = (
     "task", "kind", "name", "holder", "account", "region", "first", "last", "events", "standing", "issued", "expires",
-    "revoke_before", "note", "commands", "event_ids",
+    "revoke_before", "note", "event_ids",
 )  # fmt: skip
 _TOLD = {
     Task.DISABLE: ("Keys to disable", ("key", "user", "account", "first", "last", "events", "standing", "note")),
@@ -88,11 +88,12 @@ class Containment:
 
     @property
     def commands(self) -> str:
-        """The calls as text, a line each, under comments that say what for. They are not run."""
+        """The calls as text, a line each, under comments that say in which account and what for. They are not run."""
         lines = [f"# {_NOT_CALLED}"]
         for fact in self.facts:
             if fact.commands:
-                lines += ["", f"# {shortened(f'{fact.task}: {fact.kind} {fact.name}', 300)}", *fact.commands]
+                where = f"in account {fact.account}" if fact.account else "in an account that the records do not name"
+                lines += ["", f"# {shortened(f'{where}: {fact.task}: {fact.kind} {fact.name}', 300)}", *fact.commands]
         return "\n".join(lines)
 
     def _rows(self) -> list[tuple[Any, ...]]:
@@ -100,7 +101,7 @@ class Containment:
             (
                 fact.task.value, fact.kind, fact.name, fact.holder, fact.account, fact.region, fact.first, fact.last,
                 fact.count, fact.standing.value, fact.issued, fact.expires, fact.revoke_before, fact.note,
-                "\n".join(fact.commands), " ".join(fact.event_ids),
+                " ".join(fact.event_ids),
             )
             for fact in self.facts
         ]  # fmt: skip
@@ -109,14 +110,24 @@ class Containment:
         """The facts as a DataFrame of your own, with the calls that they would take and the ids of at most a hundred events each."""
         import pandas as pd
 
-        return pd.DataFrame(self._rows(), columns=list(_COLUMNS))
+        frame = pd.DataFrame(self._rows(), columns=list(_COLUMNS))
+        frame.insert(len(_COLUMNS) - 1, "commands", ["\n".join(fact.commands) for fact in self.facts])
+        return frame
 
     def save(self, path: str | os.PathLike[str]) -> Export:
-        """Write the table as CSV that no spreadsheet runs. EvidenceError where it may not or cannot be written there."""
+        """Write the table as CSV that no spreadsheet runs, and the calls as text beside it: ``facts.csv``, ``facts.commands.txt``.
+
+        What makes a cell safe for a spreadsheet would open the quotes of a shell, so the CSV has no calls. EvidenceError where one
+        of the two may not or cannot be written there.
+        """
         target = place(path, ".csv", [self.events])
+        beside = place(target.with_suffix(".commands.txt"), ".txt", [self.events])
+        with writing(beside) as file:
+            file.write(f"{self.commands}\n".encode("utf-8", "backslashreplace"))
         with writing(target) as file:
             file.write(csv_table(_COLUMNS, self._rows()).encode("utf-8", "backslashreplace"))
-        return finished(target, "csv", len(self), {}, [self.events])
+        left_out = {f"calls to AWS, which are text in {beside.name}": sum(len(fact.commands) for fact in self.facts)}
+        return finished(target, "csv", len(self), left_out, [self.events])
 
     @property
     def caption(self) -> str:
@@ -169,7 +180,15 @@ def containment(found: Any) -> Containment:
     return Containment(suspects, (*facts, *people(suspects, names, getattr(found, "chains", None))))
 
 
-_WIDE = ("other changes", "contact", "objects of a bucket", "session of root", "session of a user", "session of a role")
+_WIDE = (
+    "other changes",
+    "further calls",
+    "contact",
+    "objects of a bucket",
+    "session of root",
+    "session of a user",
+    "session of a role",
+)
 """Facts whose names are everybody's: that others touched them says nothing."""
 
 

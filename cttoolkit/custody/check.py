@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from cttoolkit.custody.journal import JOURNAL, LOCK
-from cttoolkit.custody.manifest import MANIFEST, SIGNATURE, Manifest, read_manifest, sha256_of
+from cttoolkit.custody.manifest import Manifest, read_manifest
+from cttoolkit.custody.path import JOURNAL, LOCK, MANIFEST, SIGNATURE
+from cttoolkit.custody.regular import sha256_of, why
 from cttoolkit.custody.seal import load_public, seal_holds
 from cttoolkit.errors import EvidenceError
 from cttoolkit.text import number_of
@@ -78,7 +79,7 @@ def check_custody(folder: str | os.PathLike[str], public_key: str | os.PathLike[
     seal = _seal(root, body, public_key)
     missing, altered, added = set(expected), [], []
     for path, is_plain in _walk(root):
-        if path in (MANIFEST, SIGNATURE, JOURNAL, LOCK):
+        if is_plain and (path in (MANIFEST, SIGNATURE, JOURNAL) or (path == LOCK and not _size(root / path))):
             continue
         if path not in expected:
             added.append(path)
@@ -100,7 +101,7 @@ def check_custody(folder: str | os.PathLike[str], public_key: str | os.PathLike[
 
 def _seal(root: Path, body: bytes, public_key: str | os.PathLike[str] | None) -> Seal:
     place = root / SIGNATURE
-    if not place.is_file():
+    if not place.is_file() or place.is_symlink():
         # A key was given to check with, so that a signature should be there.
         return Seal.ABSENT if public_key is None else Seal.FAILS
     if public_key is None:
@@ -111,9 +112,13 @@ def _seal(root: Path, body: bytes, public_key: str | os.PathLike[str] | None) ->
 def _hashed(path: Path, size: int) -> tuple[int, str] | None:
     try:
         # A file of another length need not be read to its end, which an attacker may have put far away.
-        return sha256_of(path) if path.stat().st_size == size else None
+        return sha256_of(path) if _size(path) == size else None
     except OSError as error:
-        raise EvidenceError(path, (error.strerror or str(error)).lower(), "make it readable for this user") from error
+        raise EvidenceError(path, why(error), "make it readable for this user") from error
+
+
+def _size(path: Path) -> int:
+    return path.lstat().st_size
 
 
 def _walk(root: Path) -> Iterator[tuple[str, bool]]:
@@ -124,9 +129,7 @@ def _walk(root: Path) -> Iterator[tuple[str, bool]]:
         try:
             entries = list(os.scandir(here))
         except OSError as error:
-            raise EvidenceError(
-                here, (error.strerror or str(error)).lower(), "make it readable for this user"
-            ) from error
+            raise EvidenceError(here, why(error), "make it readable for this user") from error
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 waiting.append((Path(entry.path), f"{above}{entry.name}/"))

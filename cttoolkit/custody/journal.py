@@ -6,6 +6,7 @@ It outlives a killed process, so that the next run goes on from it. When the man
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,12 +14,12 @@ from typing import Self
 import msgspec
 
 from cttoolkit.custody.manifest import Collected
+from cttoolkit.custody.path import JOURNAL
+from cttoolkit.custody.regular import open_regular, why
 from cttoolkit.errors import EvidenceError
 
-__all__ = ["JOURNAL", "LOCK", "Journal"]
+__all__ = ["Journal"]
 
-JOURNAL = "manifest-journal.jsonl"
-LOCK = ".collecting.lock"
 _FLUSH_EVERY = 256
 
 
@@ -29,21 +30,19 @@ class Journal:
         self._path = folder / JOURNAL
         self.found: dict[str, Collected] = {}
         try:
-            whole = self._load()
-            self._file = self._path.open("ab")
-            self._file.truncate(whole)
+            # One opening to read and to write, so that nothing can be put in its place between.
+            with ExitStack() as opened:
+                self._file = opened.enter_context(open_regular(self._path, os.O_RDWR | os.O_CREAT))
+                whole = self._load(self._file.read())
+                self._file.truncate(whole)
+                self._file.seek(whole)
+                opened.pop_all()
         except OSError as error:
-            raise EvidenceError(
-                self._path, (error.strerror or str(error)).lower(), "choose a folder that can be written"
-            ) from error
+            raise EvidenceError(self._path, why(error), "choose a folder that can be written") from error
         self._written = 0
 
-    def _load(self) -> int:
-        """Read what is there, and say how many bytes of it are whole lines."""
-        try:
-            body = self._path.read_bytes()
-        except FileNotFoundError:
-            return 0
+    def _load(self, body: bytes) -> int:
+        """Take what is there, and say how many bytes of it are whole lines."""
         whole = body.rfind(b"\n") + 1
         decoder = msgspec.json.Decoder(Collected)
         for number, line in enumerate(body[:whole].splitlines(), 1):

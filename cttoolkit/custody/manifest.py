@@ -7,24 +7,23 @@ a signature.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
+from cttoolkit.custody.path import MANIFEST
+from cttoolkit.custody.regular import read_regular, why
 from cttoolkit.errors import EvidenceError
 
-__all__ = ["FORMAT", "MANIFEST", "SIGNATURE", "Collected", "Manifest", "read_manifest", "sha256_of"]
+__all__ = ["FORMAT", "Collected", "Manifest", "Marker", "read_manifest"]
 
-MANIFEST = "manifest.json"
-SIGNATURE = "manifest.json.sig"
 FORMAT = "cttoolkit manifest 1"
+_Told: TypeAlias = str | int | float | bool | list[str] | dict[str, str] | None
 _REMEDY = "restore the manifest that the collector wrote"
-_CHUNK = 1 << 20
 
 
 class Collected(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
@@ -53,6 +52,21 @@ class Collected(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     recovered_from: str | None = None
 
 
+class Marker(msgspec.Struct, frozen=True):
+    """A delete marker: when a key was deleted, and whether it still is."""
+
+    key: str
+    version_id: str
+    last_modified: str
+    is_latest: bool
+
+
+class _Described(msgspec.Struct, frozen=True):
+    path: str
+    size: int
+    sha256: str
+
+
 @dataclass
 class Manifest:
     """All that is known of one collection. ``files`` are those that describe objects: keys, configuration, metadata."""
@@ -60,7 +74,7 @@ class Manifest:
     objects: dict[str, Collected] = field(default_factory=dict)
     files: dict[str, tuple[int, str]] = field(default_factory=dict)
     """Size and SHA-256 by path."""
-    delete_markers: list[dict[str, Any]] = field(default_factory=list)
+    delete_markers: list[Marker] = field(default_factory=list)
     not_collected: dict[str, str] = field(default_factory=dict)
     """Objects and answers that were asked for and are not here, with the reason."""
     left_out: dict[str, str] = field(default_factory=dict)
@@ -74,7 +88,10 @@ class Manifest:
             "files": [
                 {"path": path, "size": size, "sha256": sha256} for path, (size, sha256) in sorted(self.files.items())
             ],
-            "delete_markers": sorted(self.delete_markers, key=lambda one: (one["key"], one["version_id"])),
+            "delete_markers": [
+                msgspec.to_builtins(one)
+                for one in sorted(self.delete_markers, key=lambda one: (one.key, one.version_id))
+            ],
             "not_collected": self.not_collected,
             "left_out": self.left_out,
             "runs": self.runs,
@@ -93,11 +110,11 @@ def read_manifest(folder: Path) -> tuple[Manifest, bytes] | None:
     """
     place = folder / MANIFEST
     try:
-        body = place.read_bytes()
+        body = read_regular(place)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise EvidenceError(place, (error.strerror or str(error)).lower(), "make it readable for this user") from error
+        raise EvidenceError(place, why(error), _REMEDY) from error
     try:
         document = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -112,25 +129,14 @@ def read_manifest(folder: Path) -> tuple[Manifest, bytes] | None:
 def _manifest(document: Mapping[str, Any], place: Path) -> Manifest:
     try:
         objects = msgspec.convert(document["objects"], list[Collected])
-        files = msgspec.convert(document["files"], list[dict[str, Any]])
+        files = msgspec.convert(document["files"], list[_Described])
         return Manifest(
             {one.path: one for one in objects},
-            {str(one["path"]): (int(one["size"]), str(one["sha256"])) for one in files},
-            msgspec.convert(document["delete_markers"], list[dict[str, Any]]),
+            {one.path: (one.size, one.sha256) for one in files},
+            msgspec.convert(document["delete_markers"], list[Marker]),
             msgspec.convert(document["not_collected"], dict[str, str]),
             msgspec.convert(document["left_out"], dict[str, str]),
-            msgspec.convert(document["runs"], list[dict[str, Any]]),
+            msgspec.convert(document["runs"], list[dict[str, _Told]]),
         )
     except (msgspec.ValidationError, KeyError, TypeError, ValueError) as error:
         raise EvidenceError(place, f"not a manifest: {error}", _REMEDY) from error
-
-
-def sha256_of(path: Path) -> tuple[int, str]:
-    """Size and SHA-256 of one file, read in pieces. OSError as it comes."""
-    taken = hashlib.sha256()
-    size = 0
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            taken.update(chunk)
-            size += len(chunk)
-    return size, taken.hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from cttoolkit.calls import is_failed
 from cttoolkit.events import Events
 from cttoolkit.param import Match, param
 from cttoolkit.pivot.baseline import acting
@@ -47,7 +48,7 @@ def in_bulk(
     things = table.group_by([*_STRETCH, "thing"]).aggregate(
         actor=table.actor.min(),
         **gathered(asked, table),
-        failed=(table.error_code.fill_null("") != "").sum(),
+        failed=is_failed(table).sum(),
         size=table.size.max(),
     )
     whole = _summed(asked, things, _STRETCH, things=things.size.sum(where=things.thing.notnull()).coalesce(0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cttoolkit.calls import is_failed
 from cttoolkit.identity import Rung
 from cttoolkit.param import Match, param
 
@@ -18,7 +19,7 @@ _SERVICE_ROLE = ":role/aws-service-role/"
 
 
 def _succeeded(table: ibis.Table) -> Any:
-    return table.error_code.fill_null("") == ""
+    return ~is_failed(table)
 
 
 def _is_service(table: ibis.Table) -> Any:

@@ -45,7 +45,13 @@ def _root(events: Events) -> Pivot:
 
 
 def _condition(
-    number: int, question: str, said: str, find: Calls | Callable[[Events], Pivot], *, low: bool = True
+    number: int,
+    question: str,
+    said: str,
+    find: Calls | Callable[[Events], Pivot],
+    *,
+    low: bool = True,
+    is_of_failures: bool = False,
 ) -> Detection:
     return Detection(
         name=f"cis-4.{number}",
@@ -57,6 +63,7 @@ def _condition(
         false_positives="Administration as it is meant to be: the benchmark asks that it be noticed, and not that it be wrong.",
         bypass="Other calls with the same effect, which the condition does not name.",
         find=find,
+        is_of_failures=is_of_failures,
     )
 
 
@@ -140,6 +147,7 @@ CIS = (
         "Did somebody fail to sign in to the console?",
         "sign in to the console and fail",
         calls("signin", "ConsoleLogin", when=_REFUSED_SIGN_IN),
+        is_of_failures=True,
     ),
     _condition(
         7,

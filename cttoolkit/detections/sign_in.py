@@ -136,6 +136,7 @@ SIGN_IN = (
         false_positives="Somebody who forgot a password, or a password manager that keeps the old one.",
         bypass="Four attempts in ten minutes, or one name after the other.",
         find=guessed,
+        is_of_failures=True,
     ),
     Detection(
         name="password-spraying",
@@ -147,6 +148,7 @@ SIGN_IN = (
         false_positives="An office behind one address on the morning after passwords expired.",
         bypass="An address for each name, or an hour between them.",
         find=sprayed,
+        is_of_failures=True,
     ),
     Detection(
         name="unknown-names-tried",
@@ -158,6 +160,7 @@ SIGN_IN = (
         false_positives="Somebody who types an e-mail address, or a password, into the field for the name.",
         bypass="Names from a list of those that exist.",
         find=hidden_names,
+        is_of_failures=True,
     ),
     Detection(
         name="signed-in-after-failures",

@@ -13,8 +13,9 @@ from typing import Any
 
 from cttoolkit.integrity.chain import Chain, ChainId
 from cttoolkit.integrity.condition import Condition, Met
-from cttoolkit.integrity.configuration import Records, TrailConfiguration, TrailNote
+from cttoolkit.integrity.configuration import TrailConfiguration, TrailNote
 from cttoolkit.integrity.digest import Digest
+from cttoolkit.integrity.selectors import Records
 from cttoolkit.window import written
 
 __all__ = ["REGION_CALLS", "START_CALLS", "Anchor", "TrailEvent", "anchors"]

@@ -12,23 +12,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import msgspec
 
 from cttoolkit.errors import EvidenceError, WindowError
+from cttoolkit.integrity.selectors import Records, Selectors
 from cttoolkit.window import instant
 
-__all__ = ["Records", "TrailConfiguration", "TrailNote", "management_of", "read_configuration", "truth"]
-
-
-class Records(StrEnum):
-    """Whether a trail could have recorded a kind of event."""
-
-    YES = "yes"
-    NO = "no"
-    UNKNOWN = "unknown"
+__all__ = ["TrailConfiguration", "TrailNote", "read_configuration"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +29,6 @@ class TrailNote:
 
     name: str
     home_region: str | None
-    management: Records
     is_logging: bool | None
     is_multi_region: bool | None
     started_at: datetime | None
@@ -47,6 +38,12 @@ class TrailNote:
     is_organization: bool
     has_global_services: bool | None
     is_validated: bool | None
+    selectors: Selectors
+
+    @property
+    def management(self) -> Records:
+        """Whether it was selected to record read and write management events of all services."""
+        return self.selectors.management
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +120,6 @@ def _trail(entry: Mapping[str, Any]) -> TrailNote:
     return TrailNote(
         str(described.get("Name", "")),
         described.get("HomeRegion") if isinstance(described.get("HomeRegion"), str) else None,
-        management_of(selectors),
         _said(status, "IsLogging"),
         _said(described, "IsMultiRegionTrail"),
         _moment(status.get("StartLoggingTime")),
@@ -132,6 +128,7 @@ def _trail(entry: Mapping[str, Any]) -> TrailNote:
         described.get("IsOrganizationTrail") is True,
         _said(described, "IncludeGlobalServiceEvents"),
         _said(described, "LogFileValidationEnabled"),
+        Selectors.of(selectors),
     )
 
 
@@ -150,37 +147,6 @@ def _moment(value: Any) -> datetime | None:
         return None
 
 
-def management_of(selectors: Mapping[str, Any]) -> Records:
-    """All management events are recorded only where a selector takes reads and writes and leaves no service out."""
-    basic, advanced = selectors.get("EventSelectors"), selectors.get("AdvancedEventSelectors")
-    if isinstance(advanced, list) and advanced:
-        return (
-            Records.YES if any(_takes_all_management(one) for one in advanced if isinstance(one, dict)) else Records.NO
-        )
-    if not isinstance(basic, list) or not basic:
-        return Records.UNKNOWN
-    taken = any(
-        isinstance(one, dict)
-        and one.get("IncludeManagementEvents") is True
-        and one.get("ReadWriteType", "All") == "All"
-        and not one.get("ExcludeManagementEventSources")
-        for one in basic
-    )
-    return Records.YES if taken else Records.NO
-
-
-def _takes_all_management(selector: Mapping[str, Any]) -> bool:
-    fields = selector.get("FieldSelectors")
-    if not isinstance(fields, list) or len(fields) != 1 or not isinstance(fields[0], dict):
-        return False
-    return fields[0].get("Field") == "eventCategory" and fields[0].get("Equals") == ["Management"]
-
-
 def _inner(mapping: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     value = mapping.get(name)
     return value if isinstance(value, dict) else {}
-
-
-def truth(value: object) -> Records:
-    """Yes or no of a boolean; unknown of anything else."""
-    return Records.YES if value is True else Records.NO if value is False else Records.UNKNOWN

@@ -9,6 +9,7 @@ from enum import StrEnum
 from html import escape
 from typing import TYPE_CHECKING
 
+from cttoolkit.calls import is_failed
 from cttoolkit.display import Table
 from cttoolkit.integrity.anchor import REGION_CALLS, START_CALLS, TrailEvent, anchors
 from cttoolkit.integrity.chain import Chain
@@ -195,7 +196,7 @@ class Verification:
             table.event_name.isin((*START_CALLS, *REGION_CALLS))
             & (table.status == Status.INTACT.value)
             & table.event_time.notnull()
-            & (table.error_code.isnull() | (table.error_code == ""))
+            & ~is_failed(table)
         )
         rows = told.select("event_name", "recipient_account_id", "event_time").distinct().order_by("event_time")
         return [TrailEvent(*row.values()) for row in rows.to_pyarrow().to_pylist()]

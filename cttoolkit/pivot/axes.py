@@ -172,8 +172,9 @@ def names(events: Events) -> Pivot:
 
 
 def errors(events: Events) -> Pivot:
-    """By error code, of the events that failed."""
-    return _regroup(events.failed(), "error_code", asked=events)
+    """By error code, of the events that have one; a sign-in that failed has none."""
+    coded = Match("with an error code", lambda table: table.error_code.fill_null("") != "")
+    return _regroup(events.where(coded), "error_code", asked=events)
 
 
 def hours(events: Events) -> Pivot:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cttoolkit.calls import is_failed
 from cttoolkit.events import Events
 from cttoolkit.param import Match, param
 from cttoolkit.pivot.measures import brief, marked, worth
@@ -34,11 +35,10 @@ def crossings(events: Events) -> Pivot:
     asked = events.named(*_CALLS).where(Match("into another account", _is_crossing))
     table = marked(asked, asked.table)
     table = table.mutate(from_account=_from(table), into_account=_into(table), role=_role(table))
-    code = table.error_code
     told = brief(table) | {
         "told_by_caller": (table.recipient_account_id == table.from_account).sum(),
         "told_by_role": (table.recipient_account_id == table.into_account).sum(),
-        "refused": (code.notnull() & (code != "")).sum(),
+        "refused": is_failed(table).sum(),
         "actors": table.actor.nunique(),
         "addresses": table.source_ip_address.nunique(),
         "standing": worth(asked, table),

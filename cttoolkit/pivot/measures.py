@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cttoolkit.calls import is_denied
+from cttoolkit.calls import is_denied, is_failed
 from cttoolkit.events import Events
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.standing import Word, conflicted, word_of_keys
@@ -25,12 +25,11 @@ def brief(table: ibis.Table) -> dict[str, Any]:
 
 def measures(events: Events, table: ibis.Table, *axes: str) -> dict[str, Any]:
     """The measures of a row. ``reads`` and ``writes`` leave out events whose readOnly is absent; ``failed`` contains ``denied``."""
-    code = table.error_code
     found = brief(table) | {
         "reads": table.read_only.sum().coalesce(0),
         "writes": (~table.read_only).sum().coalesce(0),
-        "failed": (code.notnull() & (code != "")).sum(),
-        "denied": is_denied(code).sum(),
+        "failed": is_failed(table).sum(),
+        "denied": is_denied(table.error_code).sum(),
     }
     found |= {many: table[one].nunique() for one, many in DISTINCT.items() if one not in axes}
     return found | {"standing": worth(events, table)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cttoolkit.calls import is_failed
 from cttoolkit.events import Events
 from cttoolkit.param import Match, param
 from cttoolkit.pivot.measures import brief, marked, worth
@@ -30,10 +31,7 @@ def objects(events: Events) -> Pivot:
     """
     asked = events.where(Match("on objects of S3", _is_on_object))
     table = marked(asked, asked.table)
-    code = table.error_code
-    table = table.mutate(
-        bucket=_BUCKET.value(table), object=_OBJECT.value(table), is_done=(code.isnull() | (code == ""))
-    )
+    table = table.mutate(bucket=_BUCKET.value(table), object=_OBJECT.value(table), is_done=~is_failed(table))
     keys = ("bucket", "actor", "event_name")
     told = brief(table) | {
         "objects": table.object.nunique(where=table.is_done),

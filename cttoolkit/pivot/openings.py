@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from cttoolkit.calls import is_failed
 from cttoolkit.events import Events
 from cttoolkit.param import Match
 from cttoolkit.pivot.address import network
@@ -70,7 +71,7 @@ def openings(events: Events, *, since: Instant | None = None) -> Pivot:
 
 
 def _failed(calls: ibis.Table) -> Any:
-    return (calls.error_code.fill_null("") != "").sum()
+    return is_failed(calls).sum()
 
 
 def _opening(table: ibis.Table, base: Baseline | None) -> ibis.Table:

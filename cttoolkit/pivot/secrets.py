@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from cttoolkit.calls import is_failed
 from cttoolkit.events import Events
 from cttoolkit.param import Match, param
 from cttoolkit.pivot.measures import brief, marked, worth
@@ -53,8 +54,7 @@ def secrets(events: Events) -> Pivot:
     table = marked(asked, asked.table)
     table = table.mutate(secret=_names(table), store=_store(table))
     table = table.mutate(secret=table.secret.unnest())
-    code, is_kms = table.error_code, table.event_source == _KMS
-    is_done = code.isnull() | (code == "")
+    is_kms, is_done = table.event_source == _KMS, ~is_failed(table)
     told = brief(table) | {
         "reads": (is_done & ~is_kms).sum(),
         "decrypts": (is_done & is_kms).sum(),

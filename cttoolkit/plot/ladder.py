@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from cttoolkit.calls import is_failed
 from cttoolkit.events import Events
 from cttoolkit.plot.empty import nothing
 from cttoolkit.plot.ground import ground_of, hatch, key, names_of
@@ -83,7 +84,7 @@ def _later(refused: ibis.Table, events: Events) -> ibis.Table:
     """Successes of a call by an actor to whom it had been refused before."""
     first = refused.group_by(_SAME).aggregate(refused_at=refused.event_time.min())
     done = events.table
-    done = done.filter(done.event_time.notnull() & (done.error_code.isnull() | (done.error_code == "")))
+    done = done.filter(done.event_time.notnull() & ~is_failed(done))
     met = done.select(*_SAME, "event_time").join(first, _SAME)
     return met.filter(met.event_time > met.refused_at)
 

@@ -28,7 +28,7 @@ _PLACES = {"aws_region": "regions", "recipient_account_id": "accounts"}
 
 @drawn
 def timeline(events: Events) -> Chart:
-    """Events over time, stacked: failed (an error code, whatever was tried), writes (readOnly false), reads.
+    """Events over time, stacked: failed (with an error, whatever was tried), writes (readOnly false), reads.
 
     The lines below the bars show in which bins there is one at all: one refusal among ten thousand reads is no bar to be seen.
     """

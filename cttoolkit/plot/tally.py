@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from cttoolkit.calls import is_failed
 from cttoolkit.events import Events
 from cttoolkit.plot.lettering import PART, label
 from cttoolkit.plot.scale import moment
@@ -94,8 +95,8 @@ def coded(table: ibis.Table, by: str, values: Sequence[Any]) -> Any:
 
 
 def kinds(table: ibis.Table) -> dict[str, Any]:
-    """Measures: events, failed (an error code, whatever was tried), writes (readOnly false), and reads."""
-    failed = table.error_code.notnull() & (table.error_code != "")
+    """Measures: events, failed (with an error, whatever was tried), writes (readOnly false), and reads."""
+    failed = is_failed(table)
     writes = ~table.read_only.coalesce(True) & ~failed
     return {"events": table.count(), "failed": failed.sum(), "writes": writes.sum()}
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from cttoolkit.events import Events
-from cttoolkit.integrity.configuration import Records
+from cttoolkit.integrity.selectors import Records
 from cttoolkit.plot.digests import draw_coverage
 from cttoolkit.plot.empty import nothing
 from cttoolkit.plot.lettering import labels

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cttoolkit.integrity.configuration import Records
+from cttoolkit.integrity.selectors import Records
 from cttoolkit.posture.check import Check
 from cttoolkit.posture.checks import CHECKS
 from cttoolkit.posture.history import History, Kind, Touch

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property, reduce
-from operator import or_
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cttoolkit.detections import CATALOGUE
@@ -19,7 +18,7 @@ from cttoolkit.display import Table, html_table, text_table
 from cttoolkit.errors import ClaimError
 from cttoolkit.events import Events
 from cttoolkit.finding import Finding, finding
-from cttoolkit.integrity.configuration import Records
+from cttoolkit.integrity.selectors import Records
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.json_path import text_at
 from cttoolkit.param import Match
@@ -35,9 +34,11 @@ if TYPE_CHECKING:
 __all__ = ["History", "Kind", "Touch", "history"]
 
 _COLUMNS = ("event_time", "event_name", "event_id", "actor", "status", "recipient_account_id", "log_file", "record_index",
-            "error_code", "request_parameters")  # fmt: skip
+            "error_code", "error_message", "request_parameters")  # fmt: skip
 _SHOWN = ("at", "kind", "call", "what", "account", "actor", "failed", "status")
-_MOST = 500
+_ASPECTS = tuple(aspect for aspect in Aspect if aspect is not Aspect.DATA)
+"""What is known of a trail without asking about one resource."""
+_MOST_SHOWN = 500
 _LONGEST = 200
 
 
@@ -94,19 +95,21 @@ class History:
     events: Events = field(repr=False)
     trails: tuple[TrailHistory, ...] = field(repr=False)
     touches: tuple[Touch, ...] = field(repr=False)
+    untimed: Events = field(repr=False)
+    """Changes that succeeded at a time that cannot be read: they have no place in the order, and are in no touch."""
 
     def at(self, moment: Instant) -> Table:
         """What each trail recorded at a moment: yes, no or unknown, with what that rests on."""
         when = instant(moment)
         rows = []
         for trail in self.trails:
-            for aspect in Aspect:
+            for aspect in _ASPECTS:
                 piece = trail.at(aspect, when)
                 rows.append((trail.account, trail.trail, aspect.value, piece.answer.value, piece.why))
         return Table(("account", "trail", "aspect", "answer", "why"), tuple(rows), f"Trails as of {written(when)}")
 
     def changed_since(self, moment: Instant) -> tuple[Touch, ...]:
-        """What succeeded from a moment on."""
+        """What succeeded from a moment on. Of what is ``untimed``, nobody can say whether it did."""
         when = instant(moment)
         return tuple(one for one in self.touches if one.at >= when and not one.failed)
 
@@ -128,14 +131,14 @@ class History:
 
     def cited(self, touches: Iterable[Touch]) -> Events:
         """The events of some touches. ClaimError where there are none."""
-        found = list(touches)[:_MOST]
-        if not found:
+        wanted = [f"{one.log_file}#{one.record_index}" for one in touches]
+        if not wanted:
             raise ClaimError("posture history", "no change to cite", "state an absence instead")
 
         def among(table: ibis.Table) -> Any:
-            return reduce(or_, ((table.log_file == o.log_file) & (table.record_index == o.record_index) for o in found))
+            return (table.log_file + "#" + table.record_index.cast("string")).isin(wanted)
 
-        return self.events.root.where(Match(f"{number_of(len(found), 'change')} to the record", among))
+        return self.events.root.where(Match(f"{number_of(len(wanted), 'change')} to the record", among))
 
     @cached_property
     def table(self) -> Table:
@@ -149,18 +152,24 @@ class History:
     def sentence(self) -> str:
         """What was done, counted."""
         counted = {kind: sum(one.kind is kind and not one.failed for one in self.touches) for kind in Kind}
-        told = ", ".join(f"{count} {kind.value}" for kind, count in counted.items() if count)
-        return f"{number_of(len(self.trails), 'trail')}: {told or 'no change seen'}"
+        told = [f"{count} {kind.value}" for kind, count in counted.items() if count]
+        if self.untimed:
+            told.append(f"{number_of(len(self.untimed), 'change')} at a time that cannot be read")
+        return f"{number_of(len(self.trails), 'trail')}: {', '.join(told) or 'no change seen'}"
 
     def frame(self) -> pandas.DataFrame:
         """One row a call, in order of time."""
         return self.table.frame()
 
     def __repr__(self) -> str:
-        return f"{shortened(self.sentence, 1000)}\n{text_table(_SHOWN, self.table.rows)}"
+        return f"{shortened(self._caption, 1000)}\n{text_table(_SHOWN, self.table.rows[:_MOST_SHOWN])}"
 
     def _repr_html_(self) -> str:
-        return html_table(_SHOWN, self.table.rows, self.sentence)
+        return html_table(_SHOWN, self.table.rows[:_MOST_SHOWN], self._caption)
+
+    @property
+    def _caption(self) -> str:
+        return self.sentence + (f"; the first {_MOST_SHOWN} shown" if len(self.touches) > _MOST_SHOWN else "")
 
 
 def history(events: Events) -> History:
@@ -168,14 +177,23 @@ def history(events: Events) -> History:
     trails = trail_histories(events)
     root = events.root
     touches = [_of_trail(change, kind) for one in trails for change in one.changes for kind in _kinds(change)]
-    failed = root.named(*TRAIL_CHANGES).to_service("cloudtrail").failed()
-    touches += _touches(failed, None, "trailName", "name")
-    touches += _touches(bucket_weakened(root).events, Kind.BUCKET, "bucketName")
+    calls = root.named(*TRAIL_CHANGES).to_service("cloudtrail")
+    touches += _touches(calls.failed(), None, "trailName", "name")
     files = next(one for one in CATALOGUE if one.name == "log-files-touched")
-    touches += _touches(files.find(root).events, Kind.FILES, "bucketName")
-    touches += _touches(key_weakened(root).events, Kind.KEY, "keyId")
-    order = sorted(touches, key=lambda one: (one.at, one.log_file, one.record_index, one.kind))
-    return History(events, trails, tuple(order))
+    found = {
+        Kind.BUCKET: bucket_weakened(root).events,
+        Kind.FILES: files.find(root).events,
+        Kind.KEY: key_weakened(root).events,
+    }
+    for kind, events_of in found.items():
+        touches += _touches(events_of, kind, "keyId" if kind is Kind.KEY else "bucketName")
+    # A call that names no trail is a change to each of the account's, and was made once.
+    order = sorted(dict.fromkeys(touches), key=lambda one: (one.at, one.log_file, one.record_index, one.kind))
+    untimed = [one.succeeded().where(_UNTIMED) for one in (calls, *found.values())]
+    return History(events, trails, tuple(order), untimed[0].united(*untimed[1:]))
+
+
+_UNTIMED = Match("without a time that can be read", lambda table: table.event_time.isnull())
 
 
 def _kinds(change: TrailChange) -> Iterator[Kind]:
@@ -211,7 +229,7 @@ _TRIED = {
 
 def _touches(events: Events, kind: Kind | None, *names: str) -> Iterator[Touch]:
     rows = events.table.filter(events.table.event_time.notnull()).select(_COLUMNS)
-    for row in rows.order_by(["event_time", "log_file", "record_index"]).limit(_MOST).to_pyarrow().to_pylist():
+    for row in rows.order_by(["event_time", "log_file", "record_index"]).to_pyarrow().to_pylist():
         told = (text_at(row["request_parameters"], f'["{name}"]') for name in names)
         yield Touch(
             row["event_time"],
@@ -222,7 +240,7 @@ def _touches(events: Events, kind: Kind | None, *names: str) -> Iterator[Touch]:
             row["actor"] or "",
             Status(row["status"]),
             row["event_id"] or "",
-            row["error_code"] or "",
+            row["error_code"] or shortened(row["error_message"] or "", _LONGEST),
             row["log_file"],
             row["record_index"],
         )

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cttoolkit.errors import ClaimError
+from cttoolkit.integrity.selectors import DataAsked, Records, Selectors
 from cttoolkit.posture.reading import objects, texts
 
 __all__ = ["Management", "categories", "management", "takes_data_of"]
-
-_DATA_TYPES = {"s3": "AWS::S3::Object", "lambda": "AWS::Lambda::Function", "dynamodb": "AWS::DynamoDB::Table"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,38 +79,12 @@ def categories(answer: Mapping[str, Any]) -> frozenset[str]:
 
 
 def takes_data_of(answer: Mapping[str, Any], arn: str) -> bool | None:
-    """Whether reads and writes of all that a resource holds are recorded; None for a kind of resource that is not known here.
+    """Whether reads and writes of all that a resource holds are recorded; None where it cannot be told, or of another kind.
 
-    Of a bucket its objects are meant. Several selectors that share the work are not added up.
+    Of a bucket its objects are meant.
     """
-    service = arn.split(":")[2] if arn.count(":") >= 5 else ""
-    kind = _DATA_TYPES.get(service)
-    if kind is None:
+    try:
+        asked = DataAsked.of(arn)
+    except ClaimError:
         return None
-    whole = f"{arn}/" if service == "s3" and "/" not in arn else arn
-    advanced = objects(answer, "AdvancedEventSelectors")
-    if advanced:
-        return any(_takes(one, kind, whole) for one in advanced)
-    for one in objects(answer, "EventSelectors"):
-        for resource in objects(one, "DataResources") if one.get("ReadWriteType", "All") == "All" else ():
-            values = texts(resource, "Values")
-            if resource.get("Type") == kind and any(whole.startswith(str(value)) for value in values):
-                return True
-    return False
-
-
-def _takes(selector: Mapping[str, Any], kind: str, whole: str) -> bool:
-    fields = {str(one.get("Field")): one for one in objects(selector, "FieldSelectors")}
-    if set(fields) - {"eventCategory", "resources.type", "resources.ARN"}:
-        return False
-    if "Data" not in texts(fields.get("eventCategory"), "Equals"):
-        return False
-    if kind not in texts(fields.get("resources.type"), "Equals"):
-        return False
-    narrowed = fields.get("resources.ARN")
-    if narrowed is None:
-        return True
-    others = set(narrowed) - {"Field", "StartsWith", "Equals"}
-    starts, equal = texts(narrowed, "StartsWith"), texts(narrowed, "Equals")
-    is_object_store = whole.endswith("/")
-    return not others and (any(whole.startswith(one) for one in starts) or (whole in equal and not is_object_store))
+    return {Records.YES: True, Records.NO: False, Records.UNKNOWN: None}[Selectors.of(answer).data(asked)]

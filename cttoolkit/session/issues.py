@@ -61,7 +61,7 @@ def sign_ins_of(events: Events) -> ibis.Table:
         switched_from=("additionalEventData.SwitchFrom",),
         owner=("requestParameters.userName",),
     )
-    # A failed login has no errorCode: its outcome stands in the answer.
+    # The outcome of an entry stands in its answer: an error alone does not tell.
     is_entry = found.call.isin(("ConsoleLogin", "SwitchRole"))
     return found.filter(~is_entry | (found.outcome == "Success"))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property, reduce
@@ -15,7 +15,7 @@ from cttoolkit.errors import ClaimError, ColumnError
 from cttoolkit.events import Events
 from cttoolkit.param import Match
 from cttoolkit.standing import Word
-from cttoolkit.survivors.found import Call, Thing, calls_of, opening
+from cttoolkit.survivors.found import MOST, Call, Thing, calls_of, opening
 from cttoolkit.survivors.uses import uses
 from cttoolkit.survivors.ways import WAYS
 from cttoolkit.text import number_of, shortened
@@ -97,6 +97,8 @@ class Survivors:
 
     events: Events = field(repr=False)
     found: tuple[Survivor, ...] = field(repr=False)
+    is_cut: bool = False
+    """Whether there were more calls than are read: later ones opened and closed what is not told here."""
 
     def __len__(self) -> int:
         return len(self.found)
@@ -159,6 +161,7 @@ class Survivors:
         """How many ways back there are, and how many of them nothing closed."""
         counts = [f"{sum(one.state == state for one in self.found):,} {state}" for state in (_OPEN, _CHANGED, _CLOSED)]
         told = f"Ways back, from {number_of(len(self.events), 'event')}: {' · '.join(counts)}"
+        told += f"; only the first {number_of(MOST, 'call')} that open or close were read" if self.is_cut else ""
         return told + (f"; the first {_MOST_SHOWN} shown" if len(self) > _MOST_SHOWN else "")
 
     def _table(self) -> Table:
@@ -182,15 +185,21 @@ def survivors(found: Any) -> Survivors:
     suspects = found.events if isinstance(found, Reach) else found
     if not isinstance(suspects, Events):
         raise ClaimError("survivors", f"a {type(found).__name__} leads to no events", "give Events or a Reach")
+    own, is_cut = calls_of(suspects)
     opened: dict[Thing, list[Call]] = {}
-    for call in calls_of(suspects, opening=True):
-        opened.setdefault(call.thing, []).append(call)
+    for call in own:
+        if call.opens:
+            opened.setdefault(call.thing, []).append(call)
     acts: dict[Thing, list[Call]] = {}
-    for call in calls_of(suspects.root, opening=False) if opened else ():
-        acts.setdefault(call.thing, []).append(call)
-    rows = [_survivor(suspects, calls, _others(thing, calls, acts)) for thing, calls in opened.items()]
+    if opened:
+        known, is_more = calls_of(suspects.root)
+        is_cut |= is_more
+        for call in known:
+            acts.setdefault(call.thing, []).append(call)
+    theirs = {call.place for call in own}
+    rows = [_survivor(suspects, calls, _others(thing, calls, acts), theirs) for thing, calls in opened.items()]
     rows.sort(key=lambda one: [_OPEN, _CHANGED, _CLOSED].index(one.state))
-    return Survivors(suspects, tuple(rows))
+    return Survivors(suspects, tuple(rows), is_cut)
 
 
 def _others(thing: Thing, calls: list[Call], acts: Mapping[Thing, list[Call]]) -> list[Call]:
@@ -201,10 +210,23 @@ def _others(thing: Thing, calls: list[Call], acts: Mapping[Thing, list[Call]]) -
     return sorted(found, key=lambda call: call.order)
 
 
-def _survivor(suspects: Events, calls: list[Call], others: list[Call]) -> Survivor:
+def _after(calls: list[Call], others: list[Call], theirs: Container[tuple[str, int]]) -> list[Call]:
+    """What was done to a thing after the last opening of it; of one at an unknown time, nothing is known to be after it."""
+    if any(call.at is None for call in calls):
+        return []
+    actors = {call.row["actor"] for call in calls}
+    return [
+        call
+        for call in others
+        if call.order > calls[-1].order
+        and not (call.act.of_others and (call.place in theirs or call.row["actor"] in actors))
+    ]
+
+
+def _survivor(suspects: Events, calls: list[Call], others: list[Call], theirs: Container[tuple[str, int]]) -> Survivor:
     whole = suspects.root
-    first, last = calls[0], calls[-1]
-    after = [call for call in others if call.order > last.order]
+    first = calls[0]
+    after = _after(calls, others, theirs)
     ended = after[-1] if after else None
     state = _OPEN if ended is None else _CHANGED if ended.opens else _CLOSED
     rows = [call.row for call in calls] + ([ended.row] if ended else [])

@@ -6,10 +6,10 @@ Paths are CloudTrail's. Source: the API References of the services, for paramete
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-__all__ = ["WAYS", "Act", "Use", "Way"]
+__all__ = ["DEFAULTS", "WAYS", "Act", "Use", "Way"]
 
 
 class Use(StrEnum):
@@ -24,12 +24,20 @@ class Use(StrEnum):
 
 @dataclass(frozen=True)
 class Act:
-    """A call, the places that name the thing together, and what its parameters have to say for it to count."""
+    """A call, the places that name the thing together, and what its parameters have to say for it to count.
+
+    A place that runs through a list, as ``targets[].id``, names as many things as there are elements. Where a place of ``DEFAULTS`` is
+    not given, the service takes the default.
+    """
 
     service: str
     name: str
     places: tuple[str, ...]
     when: Mapping[str, str] = field(default_factory=dict)
+    of_whole: bool = False
+    """Whether it counts only without a version or an alias of the function, which would be the smaller thing that it is about."""
+    of_others: bool = False
+    """Whether it closes only by others than the suspects, whom it may serve as well."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,13 @@ class Way:
 
 
 _ASKED, _ANSWERED = "requestParameters", "responseElements"
+DEFAULTS: Mapping[tuple[str, str], str] = {
+    ("events", f"{_ASKED}.eventBusName"): "default",
+    ("events", f"{_ASKED}.targets[].id"): "",
+    ("scheduler", f"{_ASKED}.groupName"): "default",
+    ("lambda", f"{_ASKED}.qualifier"): "",
+}
+"""By service and place, what it stands for where it is not given: the bus and the group that each account has, a function as a whole."""
 
 
 def _iam(name: str, *parts: str, **when: str) -> Act:
@@ -99,6 +114,11 @@ def _boundary(noun: str) -> Way:
         (_iam(f"Put{title}PermissionsBoundary", owner),),
     )
 
+
+_FUNCTION = ("functionName", "qualifier")
+_DELETED_FUNCTION = replace(_act("lambda", "DeleteFunction", "functionName"), of_whole=True)
+_RULE = ("name", "eventBusName")
+_SCHEDULE = ("name", "groupName")
 
 WAYS: tuple[Way, ...] = (
     Way("user", (_iam("CreateUser", "userName"),), (_iam("DeleteUser", "userName"),), Use.USER),
@@ -161,7 +181,7 @@ WAYS: tuple[Way, ...] = (
     Way(
         "second factor taken away",
         (_iam("DeactivateMFADevice", "userName"),),
-        (_iam("EnableMFADevice", "userName"), _iam("DeleteUser", "userName")),
+        (replace(_iam("EnableMFADevice", "userName"), of_others=True), _iam("DeleteUser", "userName")),
     ),
     Way(
         "second factor set up",
@@ -186,42 +206,45 @@ WAYS: tuple[Way, ...] = (
     Way(
         "function",
         (_act("lambda", "CreateFunction", "functionName"), _act("lambda", "UpdateFunctionCode", "functionName")),
-        (_act("lambda", "DeleteFunction", "functionName"),),
+        (_DELETED_FUNCTION,),
     ),
     Way(
         "public address of a function",
         (
-            _act("lambda", "CreateFunctionUrlConfig", "functionName", authType="NONE"),
-            _act("lambda", "UpdateFunctionUrlConfig", "functionName", authType="NONE"),
+            _act("lambda", "CreateFunctionUrlConfig", *_FUNCTION, authType="NONE"),
+            _act("lambda", "UpdateFunctionUrlConfig", *_FUNCTION, authType="NONE"),
         ),
         (
-            _act("lambda", "DeleteFunctionUrlConfig", "functionName"),
-            _act("lambda", "DeleteFunction", "functionName"),
-            _act("lambda", "UpdateFunctionUrlConfig", "functionName", authType="AWS_IAM"),
+            _act("lambda", "DeleteFunctionUrlConfig", *_FUNCTION),
+            _DELETED_FUNCTION,
+            _act("lambda", "UpdateFunctionUrlConfig", *_FUNCTION, authType="AWS_IAM"),
         ),
     ),
     Way(
         "permission to call a function",
-        (_act("lambda", "AddPermission", "functionName", "statementId"),),
-        (
-            _act("lambda", "RemovePermission", "functionName", "statementId"),
-            _act("lambda", "DeleteFunction", "functionName"),
-        ),
+        (_act("lambda", "AddPermission", *_FUNCTION, "statementId"),),
+        (_act("lambda", "RemovePermission", *_FUNCTION, "statementId"), _DELETED_FUNCTION),
     ),
     Way(
         "rule",
-        (_act("events", "PutRule", "name"), _act("events", "EnableRule", "name")),
-        (_act("events", "DisableRule", "name"), _act("events", "DeleteRule", "name")),
+        (_act("events", "PutRule", *_RULE), _act("events", "EnableRule", *_RULE)),
+        (_act("events", "DisableRule", *_RULE), _act("events", "DeleteRule", *_RULE)),
     ),
     Way(
         "target of a rule",
-        (_act("events", "PutTargets", "rule"),),
-        (_act("events", "RemoveTargets", "rule"), _act("events", "DeleteRule", "name")),
+        (_act("events", "PutTargets", "rule", "eventBusName", "targets[].id"),),
+        (_act("events", "RemoveTargets", "rule", "eventBusName", "ids[]"), _act("events", "DeleteRule", *_RULE)),
     ),
     Way(
         "schedule",
-        (_act("scheduler", "CreateSchedule", "name"), _act("scheduler", "UpdateSchedule", "name", state="ENABLED")),
-        (_act("scheduler", "DeleteSchedule", "name"), _act("scheduler", "UpdateSchedule", "name", state="DISABLED")),
+        (
+            _act("scheduler", "CreateSchedule", *_SCHEDULE),
+            _act("scheduler", "UpdateSchedule", *_SCHEDULE, state="ENABLED"),
+        ),
+        (
+            _act("scheduler", "DeleteSchedule", *_SCHEDULE),
+            _act("scheduler", "UpdateSchedule", *_SCHEDULE, state="DISABLED"),
+        ),
     ),
     Way(
         "grant on a key",

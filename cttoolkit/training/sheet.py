@@ -149,13 +149,16 @@ class Sheet:
         ]
 
     def __repr__(self) -> str:
-        told = [f"Over-claim in {name}: {one.answer}" for name, one in self.overclaims]
+        told = [f"Over-claim in {shortened(name, 100)}: {shortened(one.answer, 300)}" for name, one in self.overclaims]
         return "\n".join([self.sentence, *told, text_table(_COLUMNS, self._rows())])
 
 
 def open_sheet(path: str | Path) -> Sheet:
     """Read a sheet that was handed in. ``is_unedited`` says whether its digest fits. ExerciseError where it is none."""
     try:
+        if Path(path).exists() and not Path(path).is_file():
+            # A pipe would be waited for without end.
+            raise ExerciseError(Path(path).name, "not a file", "give the .json file that sheet.save() wrote")
         if Path(path).stat().st_size > _MOST:
             raise ExerciseError(
                 Path(path).name, "too long for a score sheet", "ask for the file that sheet.save() wrote"
@@ -165,7 +168,7 @@ def open_sheet(path: str | Path) -> Sheet:
         sheet = Sheet(str(told["exercise"]), str(told["student"]), entries, str(told["digest"]))
         if told["points"] == sheet.points:
             return sheet
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ExerciseError(
             Path(path).name, f"no score sheet ({type(error).__name__})", "give the .json file that sheet.save() wrote"
         ) from error

@@ -73,7 +73,8 @@ class Explorer:
             lines.append(f"basket = {self._basket.code()}")
         for number, (made, cited) in enumerate(self._findings, 1):
             lines.append(f"finding_{number} = ct.finding({made.claim!r}, cites={cited.code()})")
-        return "\n".join(lines)
+        # In a literal, a filler or mark spelt out is the same character, and can be seen.
+        return "\n".join(map(visible, lines))
 
     def __repr__(self) -> str:
         return static_text(self.at)

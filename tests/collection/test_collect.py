@@ -118,7 +118,11 @@ def test_deleted_and_overwritten_logs_come_back_where_the_digest_lists_their_has
     logs = [key for key in filled if "/CloudTrail/" in key]
     digests = [key for key in filled if "/CloudTrail-Digest/" in key]
     deleted, altered, digest = logs[1], logs[2], digests[1]
+    version = s3.head_object(Bucket=BUCKET, Key=deleted)["VersionId"]
+    # A name that would be the older version's own, below versions/, if whoever deleted the log had the choice.
+    planted = f"versions/{deleted}.{version}.version"
     added = [
+        (planted, s3.put_object(Bucket=BUCKET, Key=planted, Body=b"nothing")["VersionId"]),
         (deleted, s3.delete_object(Bucket=BUCKET, Key=deleted)["VersionId"]),
         (altered, s3.put_object(Bucket=BUCKET, Key=altered, Body=b"forged")["VersionId"]),
         (digest, s3.put_object(Bucket=BUCKET, Key=digest, Body=b"forged")["VersionId"]),
@@ -132,6 +136,7 @@ def test_deleted_and_overwritten_logs_come_back_where_the_digest_lists_their_has
     assert counts[ct.Status.MISSING]
     assert counts[ct.Status.ALTERED]
     assert set(whole.recovered) == {deleted, altered, digest}
+    assert set(whole.not_collected) == {planted}
     assert verdicts(whole.folder, world, tmp_path).counts()[ct.Status.INTACT] == len(filled)
     held = json.loads((whole.folder / "manifest.json").read_text())
     assert [one["key"] for one in held["delete_markers"]] == [deleted]
@@ -155,23 +160,45 @@ def test_a_deleted_log_that_no_digest_lists_stays_among_the_versions(gather, s3,
     assert list((done.folder / "versions").rglob("*STRAY*"))
 
 
-HOSTILE = ["../../outside.json.gz", "a//b.json.gz", "x.json.gz.metadata.json", "=cmd|x.json.gz"]
+HOSTILE = [
+    "../../outside.json.gz",
+    "a//b.json.gz",
+    "x.json.gz/y",
+    "x.json.gz.metadata.json",
+    "=cmd|x.json.gz",
+    "x.json.gz",
+]
 
 
 def test_hostile_keys_lead_nowhere_and_speak_for_no_other_object(gather, s3, filled):
     above = filled[0].rpartition("/")[0] + "/"
-    keys = [above + name for name in HOSTILE]
+    # The last is the name of the day's folder.
+    keys = [*(above + name for name in HOSTILE), above[:-1]]
     versions = [s3.put_object(Bucket=BUCKET, Key=key, Body=b"{}")["VersionId"] for key in keys]
     try:
         done = gather()
     finally:
         for key, version in zip(keys, versions, strict=True):
             s3.delete_object(Bucket=BUCKET, Key=key, VersionId=version)
-    assert set(done.not_collected) == set(keys[:2])
+    assert set(done.not_collected) == set(keys[:3])
+    assert done.collected == len(filled) + 4
     inside = {path.relative_to(done.folder).as_posix() for path in done.folder.rglob("*") if path.is_file()}
-    assert keys[2] not in inside
-    assert f"{keys[2]}.object" in inside
+    for key in (keys[3], keys[-1]):
+        assert key not in inside
+        assert f"{key}.object" in inside
     assert ct.check_custody(done.folder).is_whole
+
+
+def test_folders_that_are_too_many_to_be_searched_are_told(gather, s3, filled, monkeypatch):
+    monkeypatch.setattr("cttoolkit.collection.wanted._MOST_FOLDERS", 1)
+    put = s3.put_object(Bucket=BUCKET, Key="a/b/c", Body=b"x")["VersionId"]
+    try:
+        done = gather()
+    finally:
+        s3.delete_object(Bucket=BUCKET, Key="a/b/c", VersionId=put)
+    assert done.collected == len(filled)
+    assert "1 folder too many to be searched" in done.not_collected[f"s3://{BUCKET} (folders)"]
+    assert "too many folders" in json.loads((done.folder / "manifest.json").read_text())["left_out"]["a/"]
 
 
 def test_keys_of_the_period_and_trails_come_with_it(gather, world):

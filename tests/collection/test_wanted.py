@@ -2,7 +2,7 @@
 
 import pytest
 
-from cttoolkit.collection.wanted import Stretch, Wanted, find_stretches
+from cttoolkit.collection.wanted import UNSEARCHED, Stretch, Wanted, find_stretches
 from cttoolkit.errors import EvidenceError
 from cttoolkit.window import Window
 
@@ -66,3 +66,28 @@ def test_without_a_window_there_is_no_end():
 def test_a_bucket_of_other_things_is_not_searched_without_end():
     with pytest.raises(EvidenceError, match="give the prefix above AWSLogs/"):
         found(ask=lambda prefix: [f"{prefix}{number}/" for number in range(60)])
+
+
+DAYS = "AWSLogs/111122223333/CloudTrail/us-east-1/"
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        [f"AWSLogs/111122223333/CloudTrail{number:04}/r" for number in range(2100)],
+        [f"{number:04}/x/" for number in range(2100)],
+        [f"AWSLogs/{number:012}/CloudTrail/us-east-1/" for number in range(2100)],
+    ],
+    ids=["kinds", "folders above", "accounts"],
+)
+@pytest.mark.parametrize("start", ["", "AWSLogs/"])
+def test_however_many_folders_somebody_makes_the_trails_are_found(planted, start):
+    below = {}
+    for key in (f"{DAYS}2026/x", DAYS.replace("CloudTrail", "CloudTrail-Digest") + "2026/x", *planted):
+        parts = key.split("/")
+        for end in range(1, len(parts)):
+            below.setdefault("".join(f"{part}/" for part in parts[: end - 1]), {})["/".join(parts[:end]) + "/"] = 1
+    stretches, left_out = found(start=start, ask=lambda prefix: sorted(below.get(prefix, ())))
+    assert {one.prefix for one in stretches} >= {DAYS, DAYS.replace("CloudTrail", "CloudTrail-Digest")}
+    unsearched = [prefix for prefix, why in left_out.items() if why == UNSEARCHED]
+    assert bool(unsearched) == ((start == "" and "AWSLogs" not in planted[0]) or "CloudTrail0" in planted[0])

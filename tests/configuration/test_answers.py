@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 
 import pytest
 
@@ -107,6 +108,16 @@ def test_what_was_not_asked_then_is_not_known_now(recorded):
     assert folder.ask("kms", "DescribeKey", "eu-north-1", {"KeyId": "x"}) == Failed(
         "not asked when the answers were recorded"
     )
+
+
+@pytest.mark.parametrize("name", ["aa-east-1", "zz-east-1"])
+def test_a_region_that_somebody_added_does_not_take_the_questions_of_the_account(recorded, tmp_path, name):
+    shutil.copytree(recorded[0], tmp_path / "copy")
+    added = tmp_path / "copy" / "configuration" / ACCOUNT / name
+    added.mkdir()
+    (added / "account.ListRegions.json").write_text("{}")
+    (folder,) = open_folder(tmp_path / "copy")
+    assert folder.region == HOME
 
 
 def test_an_answer_put_in_anothers_place_is_told(tmp_path):

@@ -3,6 +3,7 @@
 import csv
 import json
 import shlex
+import subprocess
 
 import pytest
 
@@ -240,6 +241,31 @@ def test_a_hostile_name_is_shown_and_not_run(facts, tmp_path):
     rows = list(csv.DictReader(place.read_text().splitlines()))
     assert len(rows) == len(facts) == len(facts.frame())
     assert not any(cell.startswith(("=", "+", "@")) for row in rows for cell in row.values())
+
+
+def test_a_quoted_name_is_no_code_for_whoever_pastes_what_was_saved(tmp_path):
+    name = "x;=$(echo owned >&2);=y"
+    case = small_world(tmp_path, act(1, "01:00:00", "CreateKeyPair", "ec2", request={"keyName": name}))
+    saved = ct.containment(ct.admit(case.verify(), ct.IntactOnly())).save(tmp_path / "facts.csv")
+    cells = [cell for row in csv.reader(saved.path.read_text().splitlines()) for cell in row]
+    assert not [cell for cell in cells if cell.startswith("aws ")]
+    beside = tmp_path / "facts.commands.txt"
+    assert "2 left out: calls to AWS, which are text in facts.commands.txt" in repr(saved)
+    line = f"aws ec2 delete-key-pair --region us-east-1 --key-name '{name}'"
+    assert line in beside.read_text().splitlines()
+    ran = subprocess.run(
+        ["sh", "-c", f"aws() {{ :; }}\n{beside.read_text()}"], capture_output=True, text=True, check=True
+    )
+    assert (ran.stdout, ran.stderr) == ("", "")
+
+
+def test_every_call_says_in_which_account(facts):
+    lines = facts.commands.splitlines()
+    above = [
+        lines[at - 1] for at, line in enumerate(lines) if line.startswith("aws ") and lines[at - 1].startswith("#")
+    ]
+    assert above
+    assert all(line.startswith(f"# in account {ACCOUNT}: ") for line in above)
 
 
 def test_the_table_is_never_written_into_the_evidence(facts):

@@ -1,16 +1,19 @@
 """A collected folder is tampered with: the manifest, its hash or its signature tells."""
 
 import json
+import os
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 import cttoolkit as ct
 from cttoolkit.cli import main
 from cttoolkit.custody.check import Seal
-from cttoolkit.custody.folder import path_of, version_path_of
-from cttoolkit.custody.journal import JOURNAL, Journal
-from cttoolkit.custody.manifest import Collected
+from cttoolkit.custody.journal import Journal
+from cttoolkit.custody.manifest import Collected, Manifest, Marker, read_manifest
+from cttoolkit.custody.path import JOURNAL, LOCK
 from cttoolkit.errors import EvidenceError
 from tests.collection.conftest import *  # noqa: F403 (the same server's fixtures)
 from tests.collection.worlds import BUCKET
@@ -160,11 +163,83 @@ def test_a_journal_that_somebody_wrote_into_is_an_error(tmp_path):
         Journal(tmp_path)
 
 
-@pytest.mark.parametrize("key", ["../a", "a/../b", "/a", "a//b", "a\0b", "a\\b", "a/" + "x" * 300, ".partial/1", ""])
-def test_a_key_that_leads_elsewhere_has_no_path(key):
-    assert path_of(key) is None
-    assert version_path_of(key, "v") is None
+@pytest.mark.parametrize("name", ["manifest.json", "manifest.json.sig"])
+def test_a_pipe_in_the_place_of_what_custody_rests_on_is_told_and_not_waited_for(tmp_path, name):
+    if name != "manifest.json":
+        bare(tmp_path)
+    os.mkfifo(tmp_path / name)
+    done = subprocess.run(
+        [sys.executable, "-m", "cttoolkit.cli", "verify", tmp_path, "--keys", "none.json"],
+        check=False, capture_output=True, text=True, timeout=60, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    assert done.returncode == 2
+    if name == "manifest.json":
+        assert "manifest.json: not a regular file" in done.stderr
+    else:
+        custody = ct.check_custody(tmp_path)
+        assert (custody.seal, custody.added) == (Seal.ABSENT, (name,))
 
 
-def test_a_version_never_passes_for_a_log_file():
-    assert version_path_of("AWSLogs/x.json.gz", "../v").endswith("x.json.gz...%2Fv.version")
+def test_a_link_in_the_place_of_the_manifest_is_not_followed(tmp_path):
+    (tmp_path / "elsewhere.json").write_text("{}")
+    (tmp_path / "manifest.json").symlink_to(tmp_path / "elsewhere.json")
+    with pytest.raises(EvidenceError, match=r"manifest\.json: a symbolic link, which is not followed"):
+        ct.check_custody(tmp_path)
+
+
+def test_a_manifest_larger_than_any_is_not_read(tmp_path, monkeypatch):
+    bare(tmp_path)
+    monkeypatch.setattr("cttoolkit.custody.regular._LARGEST", 10)
+    with pytest.raises(EvidenceError, match="larger than any"):
+        ct.check_custody(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"delete_markers": [{}]},
+        {"delete_markers": [{"key": [1], "version_id": {}, "last_modified": "", "is_latest": True}]},
+        {"files": [{"path": "a", "size": "1", "sha256": 5}]},
+        {"runs": [{"a": [[[[]]]]}]},
+        {"runs": [5]},
+    ],
+)
+def test_a_manifest_that_lies_is_an_error_and_crashes_nothing(tmp_path, lie):
+    bare(tmp_path, **lie)
+    with pytest.raises(EvidenceError, match=r"manifest\.json: not a manifest: "):
+        ct.check_custody(tmp_path)
+
+
+def test_a_manifest_is_read_as_it_was_written(tmp_path):
+    marker = Marker("k", "v", "t", is_latest=True)
+    body = Manifest(
+        files={"a": (1, "0")}, delete_markers=[marker], runs=[{"by": {"arn": "x"}, "window": ["a", "b"], "number": 1}]
+    ).encoded()
+    (tmp_path / "manifest.json").write_bytes(body)
+    found, read = read_manifest(tmp_path)
+    assert read == body == found.encoded()
+    assert found.delete_markers == [marker]
+
+
+@pytest.mark.parametrize("kind", ["content", "link", "folder"])
+def test_a_lock_that_holds_anything_was_added(tmp_path, kind):
+    bare(tmp_path)
+    lock = tmp_path / LOCK
+    lock.write_bytes(b"")
+    assert ct.check_custody(tmp_path).is_whole
+    if kind == "content":
+        lock.write_bytes(b"anything")
+    else:
+        lock.unlink()
+        if kind == "link":
+            lock.symlink_to(tmp_path / "manifest.json")
+        else:
+            lock.mkdir()
+            (lock / "x").touch()
+    assert ct.check_custody(tmp_path).added == (LOCK + "/x" * (kind == "folder"),)
+
+
+def bare(folder, **more):
+    """A manifest of nothing, or of what is said."""
+    held = {"format": "cttoolkit manifest 1", "objects": [], "files": [], "delete_markers": [], "not_collected": {}}
+    (folder / "manifest.json").write_text(json.dumps({**held, "left_out": {}, "runs": [], **more}))

@@ -65,6 +65,48 @@ def touched(tmp_path_factory):
     )  # fmt: skip
 
 
+def test_no_change_is_left_out_for_their_number(tmp_path):
+    """Whoever changes a bucket five hundred times does not hide the next change."""
+    calls = [did(n, f"01:{n // 60:02d}:{n % 60:02d}", "s3", "PutBucketPolicy", {"bucketName": "b"}) for n in range(502)]
+    told = history(admitted(tmp_path, *calls, did(900, "04:00:00", "s3", "DeleteBucketPolicy", {"bucketName": "b"})))
+    assert told.sentence == "1 trail: 503 bucket touched"
+    assert [one.call for one in told.changed_since(f"{DAY}03:59Z")] == ["DeleteBucketPolicy"]
+    (found,) = told.findings()
+    assert len(found.cites) == len(told.frame()) == 503
+    for shown in (repr(told), told._repr_html_()):
+        assert "the first 500 shown" in shown
+        assert "DeleteBucketPolicy" not in shown
+
+
+def test_a_change_at_an_unknown_time_is_a_change(tmp_path):
+    """And no reason to say that nobody stopped the trail."""
+    untimed = did(1, "03:00:00", "cloudtrail", "StopLogging", {"name": "t"}) | {"eventTime": "garbage"}
+    tried = did(2, "03:00:00", "s3", "DeleteBucketPolicy", {"bucketName": "b"}, errorCode="AccessDenied")
+    weakened = did(3, "03:00:00", "s3", "DeleteBucketPolicy", {"bucketName": "b"})
+    records = [untimed, tried | {"eventTime": "garbage"}, weakened | {"eventTime": "garbage"}]
+    records += [event(n, f"{DAY}0{n - 10}:10:00Z", readOnly=bool(n % 2)) for n in range(10, 16)]
+    events = admitted(tmp_path, *records, delivered_at=f"{DAY}03:05:00Z")
+    told = history(events)
+    assert told.sentence == "1 trail: 2 changes at a time that cannot be read"
+    assert sorted(told.untimed.frame().event_name) == ["DeleteBucketPolicy", "StopLogging"]
+    (row,) = audit(events=events)["CT-26"]
+    assert row.outcome is Outcome.UNKNOWN
+    assert "2 changes at a time that cannot be read" in row.reason
+
+
+def test_a_stop_that_names_no_trail_is_one_stop(tmp_path):
+    told = history(
+        admitted(
+            tmp_path,
+            did(1, "00:05:00", "cloudtrail", "StartLogging", {"name": "t"}),
+            did(2, "00:06:00", "cloudtrail", "StartLogging", {"name": "u"}),
+            did(3, "01:00:00", "cloudtrail", "StopLogging", {}),
+        )
+    )
+    assert told.sentence == "2 trails: 1 stopped, 2 started"
+    assert [one.call for one in told.touches] == ["StartLogging", "StartLogging", "StopLogging"]
+
+
 def test_every_kind_of_harm_is_told_in_order_with_who_did_it(touched):
     found = [(one.kind.value, one.call, one.what, one.failed) for one in of(touched).touches]
     assert found == [

@@ -206,7 +206,9 @@ def test_the_condition_and_the_rows_agree_on_every_call(tmp_path):
             root, *parts = path.split(".")
             at = asked if root == "requestParameters" else answer
             for part in parts[:-1]:
-                at = at.setdefault(part, {})
+                name = part.removesuffix("[]")
+                inner = at.setdefault(name, {} if name == part else [{}])
+                at = inner if name == part else inner[0]
             at[parts[-1]] = value
         time = f"01:{number // 60:02d}:{number % 60:02d}"
         records.append(act(number, time, one.name, one.service, request=asked, answer=answer))

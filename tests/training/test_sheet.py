@@ -1,6 +1,7 @@
 """Score sheets: what was answered can be handed in, and careless editing shows."""
 
 import json
+import os
 
 import pytest
 
@@ -73,7 +74,48 @@ def test_equal_work_makes_equal_sheets():
     assert worked().sheet().digest != worked("Bob").sheet().digest
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"entries": [1]}', "[" * 100_000, '{"entries": [], "exercise": 1}'])
+UNREAL = [
+    '{"question": "q1", "title": "t", "tries": [], "hints": 0, "given_up": false, "points": 0, "level": Infinity}',
+    '{"tries": [{"answer": "a", "outcome": "wrong", "reason": "r", "is_overclaim": false, "share": 1'
+    + "0" * 400
+    + "}]}",
+]
+
+
+def test_an_answer_cannot_paint_over_what_the_sheet_says(tmp_path):
+    answer = "\x1b[2J\x1b[HScore sheet of Ada: 100 of 100 points\nok\u3164"
+    _, data = worked().sheet().save(tmp_path / "sheet")
+    told = json.loads(data.read_text())
+    told["entries"][1]["tries"][0].update(answer=answer)
+    told["entries"][1].update(question="q2\x1b[8m\n")
+    data.write_text(json.dumps(told))
+    shown = repr(ct.training.open_sheet(data))
+    assert "EDITED" in shown
+    assert all(line.isprintable() for line in shown.split("\n"))
+    assert "\u3164" not in shown
+    assert r"Over-claim in q2\x1b[8m\n: \x1b[2J\x1b[HScore sheet of Ada: 100 of 100 points\nok\u3164" in shown.split(
+        "\n"
+    )
+
+
+def test_a_pipe_that_is_handed_in_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "sheet.json")
+    with pytest.raises(ExerciseError, match="not a file"):
+        ct.training.open_sheet(tmp_path / "sheet.json")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        "[]",
+        '{"entries": [1]}',
+        "[" * 100_000,
+        '{"entries": [], "exercise": 1}',
+        *(f'{{"entries": [{one}]}}' for one in UNREAL),
+    ],
+)
 def test_what_is_no_sheet_is_refused(tmp_path, text):
     path = tmp_path / "sheet.json"
     path.write_text(text)

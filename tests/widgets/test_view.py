@@ -143,6 +143,22 @@ def test_ticked_events_are_what_the_finding_cites(explorer):
     assert names["finding_1"].standing == made.standing
 
 
+def test_nothing_hides_in_the_code(explorer):
+    hidden = "Stop\u3164Logging\ufe0f \\\u3164"
+    explorer._listing._lines[0]._box.value = True
+    explorer._claim.value = f"Zoë's {hidden}"
+    explorer._claimed(None)
+    explorer.go(explorer.at.choosing("session", hidden))
+    for text in (explorer.code, explorer._code.value):
+        assert not set("\u3164\ufe0f") & set(text)
+        assert text.count("\\u3164") == 4
+    assert "Zoë" in explorer.code
+    names = {"events": explorer.at.base, "ct": ct}
+    exec(explorer.code, names)
+    assert names["finding_1"].claim == f"Zoë's {hidden}"
+    assert len(names["chosen"]) == 0
+
+
 def test_a_basket_keeps_what_lies_on_other_pages(explorer):
     explorer._listing._lines[0]._box.value = True
     explorer._turn(lambda at: at.page + 1)(None)

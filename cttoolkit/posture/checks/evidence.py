@@ -68,6 +68,9 @@ def _left_alone(scene: Scene) -> Judged:
         first = worked[0]
         more = f", and {number_of(len(worked) - 1, 'more change')}" if len(worked) > 1 else ""
         return failed(f"{first.kind.value} at {written(first.at)} by {first.actor}: {first.call} on {first.what}{more}")
+    untimed = told.untimed.in_account(account)
+    if untimed:
+        return unknown(f"{number_of(len(untimed), 'change')} at a time that cannot be read, for harm or not")
     window = _covered(events, account)
     if window is None:
         return unknown("no change is seen, and no verified digest covers the trail's home region")

@@ -1,0 +1,141 @@
+"""Objects that cannot be had, or have no place of their own, stand before others: the others are collected all the same."""
+
+import hashlib
+
+import pytest
+
+from cttoolkit.collection.copying import Copying
+from cttoolkit.collection.download import Downloaded, Refused
+from cttoolkit.collection.listing import Version
+from cttoolkit.custody.folder import EvidenceFolder
+from cttoolkit.custody.journal import Journal
+from cttoolkit.custody.manifest import Collected, Manifest
+from cttoolkit.errors import EvidenceError
+from tests.collection.worlds import LOG
+
+DAY = LOG.rpartition("/")[0]
+
+
+class Bucket:
+    """Answers with the key itself, or refuses."""
+
+    def __init__(self, is_denied):
+        self.is_denied = is_denied
+        self.asked = 0
+
+    def fetch(self, listed):
+        self.asked += 1
+        if self.is_denied(listed.key):
+            return Refused("AWS refuses: because of AccessDenied; ask for it", is_denied=True)
+        body = listed.key.encode()
+        return Downloaded(body, hashlib.sha256(body).hexdigest(), "e", "t", "etag", listed.version_id, {}, {})
+
+
+@pytest.fixture
+def copied(tmp_path):
+    """Copy what is listed of these keys, in their order, and give what came of it."""
+
+    def call(keys, is_denied=lambda key: False, before=(), versions=False):
+        files = EvidenceFolder(tmp_path)
+        listed = [one if isinstance(one, Version) else Version(one, len(one), "e", "t") for one in keys]
+        with Journal(tmp_path) as journal:
+            manifest = Manifest({one.path: one for one in before})
+            copying = Copying(files, journal, Bucket(is_denied), "s3://b", 1, manifest, 2)
+            copying.copy(sorted(listed, key=lambda one: one.key), versions=versions)
+        return copying
+
+    return call
+
+
+def planted(count, folder="AWSLogs/000000000000/CloudTrail/us-east-1/2026/03/01"):
+    return [f"{folder}/{number:05}.json.gz" for number in range(count)]
+
+
+def is_planted(key):
+    return "000000000000" in key
+
+
+def test_many_unreadable_objects_that_sort_first_stop_nothing(copied):
+    done = copied([*planted(400), LOG], is_planted)
+    assert done.collected == 1
+    assert len(done.refused) == 400
+
+
+def test_unreadable_objects_in_many_folders_stop_nothing(copied):
+    fakes = [
+        f"AWSLogs/000000000000/CloudTrail/us-east-1/2026/{n // 28 + 1:02}/{n % 28:02}/x.json.gz" for n in range(80)
+    ]
+    logs = [LOG.replace("_0123", f"_{number:04}") for number in range(200)]
+    assert copied([*fakes, *logs], is_planted).collected == 200
+
+
+def test_where_nothing_can_be_read_it_is_said_after_a_few_requests(copied):
+    with pytest.raises(EvidenceError, match="ask for s3:GetObject"):
+        copied(planted(3000), is_planted)
+
+
+def test_what_an_earlier_run_collected_shows_that_the_bucket_can_be_read(copied, tmp_path):
+    place = tmp_path / LOG
+    place.parent.mkdir(parents=True)
+    place.write_text(LOG)
+    before = Collected(LOG, LOG, len(LOG), hashlib.sha256(LOG.encode()).hexdigest(), "e", "t", "t", "etag", "s3://b", 1)
+    fresh = [f"{DAY}/{number:04}.json.gz" for number in range(300)]
+    done = copied([LOG, *fresh], lambda key: key != LOG, [before])
+    assert (done.kept, len(done.refused)) == (1, 300)
+
+
+@pytest.mark.parametrize("versions", [False, True])
+def test_one_name_that_is_the_folder_of_others_stops_nothing(copied, tmp_path, versions):
+    hostile = [DAY, f"{LOG}/x", f"{DAY}/a.b", f"{DAY}/a.b/c", f"{DAY.rpartition('/')[0]}"]
+    done = copied([LOG, *hostile], versions=versions)
+    assert set(done.refused) == {f"{LOG}/x", f"{DAY}/a.b/c"}
+    assert (tmp_path / LOG).read_text() == LOG
+    assert (tmp_path / f"{DAY}.object").read_text() == DAY
+    assert done.collected == 4
+
+
+def test_what_came_first_keeps_its_place_in_the_runs_that_follow(copied):
+    first = copied([f"{DAY}/a.b/c.d", f"{DAY}/e.f"])
+    again = copied(
+        [f"{DAY}/a.b", f"{DAY}/a.b/c.d", f"{DAY}/e.f", f"{DAY}/e.f/g", LOG], before=first.manifest.objects.values()
+    )
+    assert set(again.refused) == {f"{DAY}/a.b", f"{DAY}/e.f/g"}
+    assert (again.kept, again.collected) == (2, 1)
+
+
+def test_an_older_version_is_not_put_where_a_folder_lies(copied):
+    first = copied([f"{DAY}/a.b/c.d"])
+    twice = [Version(f"{DAY}/a.b", 1, "e", "t", version, version == "2") for version in "21"]
+    again = copied([f"{DAY}/a.b/c.d", *twice], before=first.manifest.objects.values(), versions=True)
+    assert set(again.refused) == {f"{DAY}/a.b"}
+    assert f"{DAY}/a.b" not in again.manifest.objects
+
+
+def test_a_strangers_folder_in_the_place_of_an_object_is_told_and_the_rest_collected(copied, tmp_path):
+    (tmp_path / LOG).mkdir(parents=True)
+    (tmp_path / "AWSLogs" / "444455556666").write_text("x")
+    done = copied([LOG, f"{DAY}/other.json.gz", f"AWSLogs/444455556666/{LOG}"])
+    assert set(done.refused) == {LOG, f"AWSLogs/444455556666/{LOG}"}
+    assert done.collected == 1
+
+
+def test_versions_of_names_that_are_folders_of_others_stop_nothing(copied):
+    twice = [Version(key, len(key), "e", "t", version, version == "2") for key in (f"{DAY}/a.b", f"{DAY}/a.b/c.d", LOG)
+             for version in "21"]  # fmt: skip
+    done = copied(twice, versions=True)
+    assert set(done.refused) == {f"{DAY}/a.b/c.d"}
+    assert LOG in done.manifest.objects
+
+
+def test_a_file_noted_under_another_key_is_no_version_of_a_log(copied):
+    deleted = [Version(LOG, 0, "", "t", "3"), Version(LOG, len(LOG), "e", "t", "2", is_latest=False)]
+    lie = Collected(f"versions/{LOG}.2.version", "another", 1, "0", "e", "t", "t", "etag", "s3://b", 1)
+    done = copied(deleted, before=[lie], versions=True)
+    assert LOG not in done.manifest.objects
+    assert done.conflicts
+
+
+def test_a_version_with_too_long_a_name_is_named(copied):
+    long = f"{DAY}/{'x' * 240}.json"[: len(DAY) + 1 + 240] + ".gz"
+    versions = [Version(long, len(long), "e", "t", str(number) * 9, number == 2) for number in (2, 1)]
+    assert len(copied(versions, versions=True).refused) == 2
