@@ -10,13 +10,12 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from cttoolkit.collection.finishing import finish
+from cttoolkit.collection.lock import locked
 from cttoolkit.collection.spans import Place, days, remaining, settled
 from cttoolkit.collection.transcript import Api, Transcript
 from cttoolkit.custody.folder import EvidenceFolder
-from cttoolkit.custody.journal import LOCK, Journal
+from cttoolkit.custody.journal import Journal
 from cttoolkit.custody.manifest import Manifest, read_manifest
 from cttoolkit.custody.seal import load_private
 from cttoolkit.errors import EvidenceError
@@ -106,13 +105,8 @@ def keep_events(
     key = None if signing_key is None else load_private(Path(signing_key))
     root = Path(folder)
     files = EvidenceFolder(root)
-    try:
-        with FileLock(root / LOCK, timeout=0):
-            return _run(files, access, plan, key, clock)
-    except Timeout as error:
-        raise EvidenceError(root, "another collection is writing there", "wait for its end") from error
-    finally:
-        (root / LOCK).unlink(missing_ok=True)
+    with locked(root):
+        return _run(files, access, plan, key, clock)
 
 
 def _run(

@@ -13,7 +13,7 @@ from typing import Any
 
 from cttoolkit.collection.event_collection import Caller, EventCollection, Plan, keep_events
 from cttoolkit.collection.pace import Pace
-from cttoolkit.collection.spans import Place, whole_seconds
+from cttoolkit.collection.spans import SOURCES, Place, whole_seconds
 from cttoolkit.collection.transcript import Message, Page, told_at
 from cttoolkit.errors import EvidenceError
 from cttoolkit.sources.clients import Access, refusal
@@ -65,7 +65,7 @@ def collect_event_history(
             "asked": [written(asked.start), written(asked.end)],
             "regions": list(places),
         }
-        return Plan("event-history", told, apis, min(_MOST_THREADS, _THREADS_A_REGION * len(apis)), notes)
+        return Plan(SOURCES["EventHistory"], told, apis, min(_MOST_THREADS, _THREADS_A_REGION * len(apis)), notes)
 
     return keep_events(folder, access, plan, signing_key=signing_key, clock=clock)
 

@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from cttoolkit.collection.event_collection import Caller, EventCollection, Plan, keep_events
 from cttoolkit.collection.pace import Pace
-from cttoolkit.collection.spans import Place, whole_seconds
+from cttoolkit.collection.spans import SOURCES, Place, whole_seconds
 from cttoolkit.collection.transcript import Message, Page, told_at
 from cttoolkit.errors import EvidenceError
 from cttoolkit.sources.clients import Access, is_expired, refusal
@@ -79,7 +79,12 @@ def collect_log_group(
         }
         notes = _notes(group, window, kept)
         return Plan(
-            "cloudwatch", told, [(_Group(client, group, place, pace(PER_SECOND)), asked)], _THREADS, notes, refused
+            SOURCES["CloudWatchLogs"],
+            told,
+            [(_Group(client, group, place, pace(PER_SECOND)), asked)],
+            _THREADS,
+            notes,
+            refused,
         )
 
     return keep_events(folder, access, plan, signing_key=signing_key, clock=clock)

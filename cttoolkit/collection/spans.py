@@ -15,11 +15,13 @@ from cttoolkit.errors import EvidenceError
 from cttoolkit.key import AnswerKey, parse_key
 from cttoolkit.window import Window, instant, joined
 
-__all__ = ["SETTLED_AFTER", "Place", "days", "remaining", "settled", "whole_seconds"]
+__all__ = ["SETTLED_AFTER", "SOURCES", "Place", "days", "remaining", "settled", "whole_seconds"]
 
 _DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 _REGION = re.compile(r"[a-z0-9-]{4,32}")
+SOURCES = {"EventHistory": "event-history", "CloudWatchLogs": "cloudwatch"}
+"""What the manifest notes as the source of each kind."""
 SETTLED_AFTER = timedelta(hours=1)
 """What was asked sooner than this after its end is asked again by a later run.
 
@@ -87,6 +89,9 @@ def settled(place: Place, collected: Iterable[Collected]) -> dict[str, Window]:
     found: dict[str, Window] = {}
     for one in collected:
         key = parse_key(one.path)
+        # An object of a bucket may have been given such a name, so that nobody asks.
+        if one.source != SOURCES[place.kind]:
+            continue
         if not isinstance(key, AnswerKey) or not one.path.startswith(f"{place.folder}/") or not one.collected_at:
             continue
         if instant(one.collected_at) >= key.window.end + SETTLED_AFTER:
