@@ -72,7 +72,7 @@ def collect_log_group(
         place = Place("CloudWatchLogs", caller.account, home, f"CloudWatchLogs/{caller.account}/{home}/{_named(group)}")
         told = {
             "log_group": group,
-            "log_group_told": about,
+            "log_group_told": None if about is None else {name: str(value) for name, value in about.items()},
             "window": None if window is None else [written(window.start), written(window.end)],
             "asked": [written(asked.start), written(asked.end)],
             "regions": [home],

@@ -89,7 +89,7 @@ def test_records_stay_byte_for_byte_and_messages_that_are_none_are_counted_and_k
     assert all(line["why"] for line in lines)
     assert ct.check_custody(done.folder).is_whole
     (run,) = json.loads((done.folder / "manifest.json").read_text())["runs"]
-    assert (run["log_group"], run["log_group_told"]["retentionInDays"]) == (GROUP, 30)
+    assert (run["log_group"], run["log_group_told"]["retentionInDays"]) == (GROUP, "30")
 
     verification = ct.verify(ct.open_evidence(done.folder))
     assert {verdict.status for verdict in verification.verdicts} == {ct.Status.UNVERIFIABLE}
@@ -142,6 +142,19 @@ def test_a_group_that_there_is_not(gather):
         gather("/aws/cloudtrail/management")
     with pytest.raises(EvidenceError, match="no name of a log group"):
         gather("s3://bucket")
+
+
+def test_what_refuses_is_named_and_only_what_nothing_goes_on_without_stops(gather, proxy):
+    proxy.refuses = lambda name: "AccessDeniedException" if name == "DescribeLogGroups" else None
+    done = gather(endpoint_url=proxy.url)
+    assert done.records == 4
+    assert list(done.not_collected) == [f"logs.DescribeLogGroups {GROUP}"]
+    with pytest.raises(EvidenceError, match="name a window, or ask for logs:DescribeLogGroups"):
+        gather(window=None, name="f", endpoint_url=proxy.url)
+    proxy.refuses = lambda name: "AccessDeniedException" if name == "FilterLogEvents" else None
+    with pytest.raises(EvidenceError, match="because of AccessDeniedException; ask for the permissions"):
+        gather(name="g", endpoint_url=proxy.url)
+    proxy.reset()
 
 
 @pytest.mark.parametrize("group", [".", "..", "../../x", "a" * 512, "/" * 300, "a/b", "a%2Fb".replace("%", "#")])
