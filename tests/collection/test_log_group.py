@@ -60,7 +60,8 @@ def logs(moto, credentials):
     put(client, *zip((0, 60, 1439, 1440), TEXTS, strict=True))
     put(client, *((30 + number, text) for number, text in enumerate(OTHERS)), stream="other")
     yield client
-    client.delete_log_group(logGroupName=GROUP)
+    for group in client.describe_log_groups()["logGroups"]:
+        client.delete_log_group(logGroupName=group["logGroupName"])
     client.close()
 
 
@@ -222,4 +223,7 @@ def test_an_export_to_s3_is_read_in_place_and_lines_that_are_no_records_are_coun
     assert "an export of CloudWatch Logs, of which AWS signs no digests" in verdict.reason
     # A stream without a single record is no log file; the trail's is one.
     assert sum(key.endswith("000000.gz") for key in verification.completeness.others) == 1
+    for stored in evidence.source.objects():
+        s3.delete_object(Bucket="example-export", Key=stored.key)
+    s3.delete_bucket(Bucket="example-export")
     assert verification.completeness.rows == 4
