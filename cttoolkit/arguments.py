@@ -65,7 +65,7 @@ def _verify(commands: Any) -> None:
         "--account-id", action="append", default=[], metavar="ID", help="this account only (repeatable)"
     )
     parser.add_argument("--region", action="append", default=[], help="this region only (repeatable)")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="of what is printed")
     parser.add_argument(
         "--custody-key", metavar="FILE.pem", help="the public key that signed the manifest of the collection"
     )
@@ -80,7 +80,7 @@ def _events(commands: Any) -> None:
     parser.add_argument("--since", metavar="TIME", help="what is new or more in a pivot is so from then on")
     parser.add_argument("--touched", metavar="RESOURCE", help="who touched it: a name or an ARN")
     parser.add_argument("--plot", metavar="FILE", help="write a picture: the timeline, or of --pivot actors, regions …")
-    parser.add_argument("--format", choices=("text", "csv", "jsonl"), default="text")
+    parser.add_argument("--format", choices=("text", "csv", "jsonl"), default="text", help="of what is printed")
     parser.add_argument("--limit", type=int, default=None, help="show at most this many rows (text: 50)")
     parser.set_defaults(run="events")
 
@@ -91,7 +91,7 @@ def _report(commands: Any) -> None:
     _add_steps(parser)
     parser.add_argument("--present", required=True, metavar="CLAIM", help="what to say where events match")
     parser.add_argument("--absent", required=True, metavar="CLAIM", help="what to say where none does")
-    parser.add_argument("--output", "-o", required=True, metavar="FILE.html")
+    parser.add_argument("--output", "-o", required=True, metavar="FILE.html", help="where to write the report")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="of what is printed")
     _add_heading(parser)
     parser.set_defaults(run="report")
@@ -124,7 +124,7 @@ def _detect(commands: Any) -> None:
     parser.add_argument("--least", choices=SEVERITIES, default="informational", help="nothing less severe than this")
     parser.add_argument("--report", metavar="FILE.html", help="put what was seen into a report as well")
     _add_heading(parser)
-    parser.add_argument("--format", choices=("text", "csv", "json"), default="text")
+    parser.add_argument("--format", choices=("text", "csv", "json"), default="text", help="of what is printed")
     parser.set_defaults(run="detect")
 
 
@@ -132,7 +132,9 @@ def _export(commands: Any) -> None:
     parser = commands.add_parser("export", help="write events for another tool: docs/exports.md")
     _add_evidence(parser)
     _add_steps(parser)
-    parser.add_argument("--format", required=True, choices=("csv", "navigator", "ocsf", "parquet", "timesketch"))
+    parser.add_argument(
+        "--format", required=True, choices=("csv", "navigator", "ocsf", "parquet", "timesketch"), help="of the file"
+    )
     parser.add_argument(
         "--output", "-o", required=True, metavar="FILE", help="ending in .csv, .json, .jsonl or .parquet"
     )
@@ -182,7 +184,7 @@ def _posture(commands: Any) -> None:
         metavar="NAME",
         help="a user, role or group that may stop a trail (repeatable)",
     )
-    parser.add_argument("--format", choices=("text", "json", "html"), default="text")
+    parser.add_argument("--format", choices=("text", "json", "html"), default="text", help="of what is written")
     parser.add_argument("--output", "-o", metavar="FILE", help="write there instead of printing")
     parser.set_defaults(run="posture", rehash=False)
 
@@ -199,8 +201,8 @@ def _keys(commands: Any) -> None:
 
 def _sample(commands: Any) -> None:
     parser = commands.add_parser("sample", help="write a signed world to practise on")
-    parser.add_argument("name", metavar="NAME")
-    parser.add_argument("output", metavar="OUT")
+    parser.add_argument("name", metavar="NAME", help="of a world: docs/samples.md lists them")
+    parser.add_argument("output", metavar="OUT", help="a new folder")
     parser.add_argument("--seed", type=int, default=1, help="another seed, other keys and another everyday life")
     parser.add_argument("--days", type=int, help="how long it lasts (default: as long as the story needs)")
     parser.add_argument(
@@ -212,7 +214,7 @@ def _sample(commands: Any) -> None:
 def _lab(commands: Any) -> None:
     parser = commands.add_parser("lab", help="copy notebooks and samples to a folder, and open JupyterLab there")
     parser.add_argument("folder", nargs="?", metavar="DIR", help="default: cttoolkit-lab, or a checkout as it stands")
-    parser.add_argument("--port", type=int, default=8888)
+    parser.add_argument("--port", type=int, default=8888, help="where JupyterLab listens")
     parser.add_argument("--copy-only", action="store_true", help="open nothing")
     parser.set_defaults(run="lab")
 
@@ -271,8 +273,10 @@ def _add_steps(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="start", metavar="TIME", help="ISO 8601 with an offset")
     parser.add_argument("--to", dest="end", metavar="TIME", help="ISO 8601 with an offset, exclusive")
     parser.add_argument("--name", action="append", default=[], metavar="EVENT", help="event name (repeatable)")
-    parser.add_argument("--region", action="append", default=[])
-    parser.add_argument("--account-id", action="append", default=[])
-    parser.add_argument("--address", action="append", default=[])
-    parser.add_argument("--access-key", action="append", default=[])
+    parser.add_argument("--region", action="append", default=[], help="region of the call (repeatable)")
+    parser.add_argument(
+        "--account-id", action="append", default=[], metavar="ID", help="account that recorded it (repeatable)"
+    )
+    parser.add_argument("--address", action="append", default=[], help="source address (repeatable)")
+    parser.add_argument("--access-key", action="append", default=[], metavar="KEY", help="access key id (repeatable)")
     parser.add_argument("--failed", action="store_true", help="only events that failed: with an error code or message")

@@ -22,7 +22,7 @@ def add_collect(commands: Any) -> None:
         epilog=_APIS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("source", metavar="s3://BUCKET[/PREFIX]")
+    parser.add_argument("source", metavar="s3://BUCKET[/PREFIX]", help="the bucket, and what stands before AWSLogs/")
     _add_folder(parser)
     parser.add_argument("--from", dest="start", metavar="TIME", help="delivered from then on: ISO 8601 with an offset")
     parser.add_argument("--to", dest="end", metavar="TIME", help="delivered before then: ISO 8601 with an offset")
