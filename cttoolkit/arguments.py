@@ -6,6 +6,7 @@ import argparse
 from typing import Any, NoReturn
 
 from cttoolkit import __version__
+from cttoolkit.collect_arguments import add_collect
 from cttoolkit.text import visible
 
 __all__ = ["command_line"]
@@ -26,7 +27,19 @@ SEVERITIES = ("critical", "high", "medium", "low", "informational")
 
 
 class _Parser(argparse.ArgumentParser):
-    """One line for misuse, as for every other error; ``--help`` has the rest."""
+    """One line for misuse, as for every other error; ``--help`` has the rest.
+
+    ``instead`` has parsers by the first argument that calls for them in the place of this one.
+    """
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.instead: dict[str, argparse.ArgumentParser] = {}
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        if args and args[0] in self.instead:
+            return self.instead[args[0]].parse_known_args(args[1:], namespace)
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {visible(message)}; see {self.prog} --help\n")
@@ -37,36 +50,10 @@ def command_line() -> argparse.ArgumentParser:
     parser = _Parser(prog="cttoolkit", description="Forensic investigation of AWS CloudTrail, offline.")
     parser.add_argument("--version", action="version", version=f"cttoolkit {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
-    for add in (_collect, _verify, _events, _detect, _report, _export, _posture, _keys, _sample, _lab, _playbook):
+    add_collect(commands)
+    for add in (_verify, _events, _detect, _report, _export, _posture, _keys, _sample, _lab, _playbook):
         add(commands)
     return parser
-
-
-def _collect(commands: Any) -> None:
-    parser = commands.add_parser(
-        "collect", help="copy a bucket's logs, digests and keys, with custody: docs/collect.md"
-    )
-    parser.add_argument("source", metavar="s3://BUCKET[/PREFIX]", help="the bucket, and what stands before AWSLogs/")
-    parser.add_argument("folder", metavar="DIR", help="a new folder, or that of an earlier collection to add to")
-    parser.add_argument("--from", dest="start", metavar="TIME", help="delivered from then on: ISO 8601 with an offset")
-    parser.add_argument("--to", dest="end", metavar="TIME", help="delivered before then: ISO 8601 with an offset")
-    parser.add_argument(
-        "--account-id", action="append", default=[], metavar="ID", help="this account only (repeatable)"
-    )
-    parser.add_argument("--region", action="append", default=[], help="this region only (repeatable)")
-    parser.add_argument(
-        "--org-id", action="append", default=[], metavar="o-ID", help="this organization only (repeatable)"
-    )
-    parser.add_argument("--versions", action="store_true", help="older versions too, and what they recover")
-    parser.add_argument(
-        "--no-configuration", action="store_true", help="objects only: no keys, trails or bucket settings"
-    )
-    parser.add_argument("--profile", help="a profile of the AWS configuration")
-    parser.add_argument("--role-arn", metavar="ARN", help="a role to assume")
-    parser.add_argument("--endpoint-url", metavar="URL", help="of S3, where it is not AWS's")
-    parser.add_argument("--signing-key", metavar="FILE.pem", help="sign the manifest with this Ed25519 private key")
-    parser.add_argument("--workers", type=int, default=32, metavar="N", help="objects that are fetched at once (32)")
-    parser.set_defaults(run="collect")
 
 
 def _verify(commands: Any) -> None:

@@ -48,6 +48,7 @@ FLOORS = [
     {"containment", "playbook", "lab"},
     {"survivors", "outages", "instances", "shares"},
     {"__init__"},
+    {"collect_arguments"},
     {"arguments"},
     {"commands"},
     {"cli"},

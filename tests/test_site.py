@@ -187,10 +187,14 @@ def test_the_command_line_is_what_the_parsers_say(site):
         re.findall(r'<h2 id="([a-z-]+)">(.*?)(?=<h2 |</article>)', (site / "commands.html").read_text(), re.DOTALL)
     )
     (group,) = [action for action in command_line()._actions if action.dest == "command"]
-    assert set(sections) == {"exit-codes", *group.choices}
+    parsers = dict(group.choices)
+    for name, parser in group.choices.items():
+        parsers |= {f"{name}-{first}": other for first, other in parser.instead.items()}
+    assert set(sections) == {"exit-codes", *parsers}
+    assert len(parsers) > len(group.choices)
     for choice in group._choices_actions:
         assert re.sub(r"docs/([a-z-]+)\.md", r"\1", choice.help).lower() in plain(sections[choice.dest]).lower()
-    for name, parser in group.choices.items():
+    for name, parser in parsers.items():
         actions = [action for action in parser._actions if action.dest != "help"]
         for action, (said, value, meaning) in zip(actions, rows(sections[name]), strict=True):
             assert said == (", ".join(action.option_strings) or action.metavar or action.dest)

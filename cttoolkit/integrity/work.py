@@ -28,7 +28,7 @@ from cttoolkit.source import Source, StoredObject
 
 __all__ = ["FileAccount", "LogBatch", "Outcome", "batches", "judge_logs", "read_logs", "uncollected"]
 
-VERSION = 3
+VERSION = 4
 """Of the shards' meaning. Shards of another version are made anew."""
 
 _BATCH_BYTES = 4 << 20

@@ -23,7 +23,7 @@ EVIDENCE is a folder, a zip, a tar, or `s3://bucket/prefix`. A time is ISO 8601 
 def page() -> str:
     """Markdown, with links as seen from the root of the site."""
     parser = command_line()
-    listed = "".join(f"| [`{name}`](#{name}) | {_prose(text)} |\n" for name, text, _ in commands(parser))
+    listed = "".join(f"| [`{name}`](#{_anchor(name)}) | {_prose(text)} |\n" for name, text, _ in commands(parser))
     parts = [
         _HEAD,
         "| command | what for |\n|---|---|\n",
@@ -36,10 +36,20 @@ def page() -> str:
 
 
 def commands(parser: argparse.ArgumentParser) -> list[tuple[str, str, argparse.ArgumentParser]]:
-    """Name, sentence and parser of each command, in the order of ``--help``."""
+    """Name, sentence and parser of each command, in the order of ``--help``; then those that its first argument calls for instead."""
     (group,) = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
     texts = {choice.dest: choice.help or "" for choice in group._choices_actions}
-    return [(name, texts[name], one) for name, one in group.choices.items()]
+    found = []
+    for name, one in group.choices.items():
+        found.append((name, texts[name], one))
+        found.extend(
+            (f"{name} {first}", (other.description or "").rstrip("."), other) for first, other in one.instead.items()
+        )
+    return found
+
+
+def _anchor(name: str) -> str:
+    return name.replace(" ", "-")
 
 
 def _exit_codes() -> str:
@@ -64,7 +74,7 @@ def _section(command: tuple[str, str, argparse.ArgumentParser]) -> str:
     rows = "".join(map(_row, (action for action in parser._actions if action.dest != "help")))
     sentence = _prose(text[:1].upper() + text[1:])
     return (
-        f"## {name} {{ #{name} }}\n\n{sentence}.\n\n```text\n{usage}```\n\n"
+        f"## {name} {{ #{_anchor(name)} }}\n\n{sentence}.\n\n```text\n{usage}```\n\n"
         f"| argument | value | meaning |\n|---|---|---|\n{rows}\n"
     )
 
