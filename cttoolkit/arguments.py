@@ -76,12 +76,26 @@ def _events(commands: Any) -> None:
     parser = commands.add_parser("events", help="admit events, narrow them, and show, regroup or plot them")
     _add_evidence(parser)
     _add_steps(parser)
-    parser.add_argument("--pivot", choices=[*AXES, *LEADS], metavar="PIVOT", help="regroup: docs/pivots.md")
+    axes, leads = (" ".join(name for name in names if name != "keys") for names in (AXES, LEADS))
+    regroup = parser.add_mutually_exclusive_group()
+    regroup.add_argument(
+        "--pivot",
+        choices=[*AXES, *LEADS],
+        metavar="PIVOT",
+        help=f"regroup by an axis ({axes}), or rank what stands out ({leads}): docs/pivots.md",
+    )
+    regroup.add_argument(
+        "--on",
+        action="append",
+        default=[],
+        metavar="COLUMN",
+        help="regroup by a column, or by a place inside of one: responseElements.accessKey.accessKeyId (repeatable)",
+    )
+    regroup.add_argument("--touched", metavar="RESOURCE", help="who touched it: a name or an ARN")
     parser.add_argument("--since", metavar="TIME", help="what is new or more in a pivot is so from then on")
-    parser.add_argument("--touched", metavar="RESOURCE", help="who touched it: a name or an ARN")
     parser.add_argument("--plot", metavar="FILE", help="write a picture: the timeline, or of --pivot actors, regions …")
     parser.add_argument("--format", choices=("text", "csv", "jsonl"), default="text", help="of what is printed")
-    parser.add_argument("--limit", type=int, default=None, help="show at most this many rows (text: 50)")
+    parser.add_argument("--limit", type=_count, metavar="N", help="show at most this many rows (text: 50)")
     parser.set_defaults(run="events")
 
 
@@ -232,6 +246,12 @@ def _playbook(commands: Any) -> None:
     )
     parser.add_argument("--output", "-o", metavar="DIR", help="where to write (default: named after case and playbook)")
     parser.set_defaults(run="playbook")
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of rows, 1 or more")
+    return int(text)
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -268,7 +268,7 @@ def _meant(one: str | Detection) -> Iterable[Detection]:
     raise DetectionError(
         one,
         "no detection, family or group of that name",
-        f"nearest: {near}" if near else f"families: {', '.join(GROUPS)}",
+        (f"nearest: {near}; " if near else "") + f"families and groups: {', '.join(GROUPS)}",
     )
 
 

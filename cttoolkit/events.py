@@ -247,14 +247,11 @@ class Events:
         if ends:
             shown = ", ".join(ends[:8]) + (f" and {len(ends) - 8} more" if len(ends) > 8 else "")
             raise ActorError(actor, f"{len(ends)} actors end so", f"say which: {shown}")
-        near = difflib.get_close_matches(actor, sorted(known), 3, 0.3)
-        raise ActorError(
-            actor,
-            "nobody in the admitted events",
-            f"look at ct.pivot.actors(events); nearest: {', '.join(near)}"
-            if near
-            else "look at ct.pivot.actors(events)",
-        )
+        # Names are compared, not ARNs: most of an ARN is like most of another.
+        last = {name.rpartition("/")[2]: name for name in sorted(known)}
+        near = [last[name] for name in difflib.get_close_matches(actor.rpartition("/")[2], last, 3, 0.5)]
+        remedy = "look at ct.pivot.actors(events)" + (f"; nearest: {', '.join(near)}" if near else "")
+        raise ActorError(actor, "nobody in the admitted events", remedy)
 
     @cached_property
     def _actors(self) -> frozenset[str]:

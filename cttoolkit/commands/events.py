@@ -6,7 +6,7 @@ import argparse
 import inspect
 import sys
 
-from cttoolkit.commands.admission import narrowed
+from cttoolkit.commands.admission import narrowed, tell_left_out
 from cttoolkit.display import csv_table, text_table
 from cttoolkit.errors import ColumnError, EvidenceError, WindowError
 from cttoolkit.events import Events
@@ -15,29 +15,33 @@ from cttoolkit.text import visible
 
 __all__ = ["run"]
 
+_SHOWN = 50
+"""Rows of a text, where --limit says nothing else."""
+
 
 def run(options: argparse.Namespace) -> int:
     events = narrowed(options)
     if options.plot:
         _save_plot(options, events)
-    told = visible(repr(events))
-    if options.pivot or options.touched:
+    tell_left_out(events)
+    limit = options.limit if options.limit is not None or options.format != "text" else _SHOWN
+    if options.pivot or options.touched or options.on:
         regrouped = _regrouped(options, events)
-        told = visible(regrouped.caption)
-        found = regrouped.frame()
-        columns, rows = list(found.columns), [tuple(row) for row in found.itertuples(index=False)]
+        told = visible(regrouped.caption if limit is None else regrouped.captioned(limit))
+        found = regrouped.frame() if limit is None else regrouped.frame().head(limit)
     else:
-        limit = options.limit if options.limit is not None or options.format != "text" else 50
         shown = ("event_time", "event_name", "aws_region", "actor", "source_ip_address", "error_code", "status")
         found = events.frame(*(shown if options.format == "text" else ()), limit=limit)
-        columns, rows = list(found.columns), [tuple(row) for row in found.itertuples(index=False)]
-    rows = rows[: options.limit] if options.limit is not None else rows
+        told = visible(repr(events)) + (
+            f"; the first {limit:,} shown" if limit is not None and len(events) > limit else ""
+        )
+    columns, rows = list(found.columns), [tuple(row) for row in found.itertuples(index=False)]
     if options.format == "csv":
         print(csv_table(columns, rows), end="")
     elif options.format == "jsonl":
-        sys.stdout.write(
-            found.head(len(rows)).to_json(orient="records", lines=True, date_format="iso", force_ascii=True)
-        )
+        lines = found.to_json(orient="records", lines=True, date_format="iso", force_ascii=True)
+        # pandas writes every slash as \\/, which JSON allows and nobody searches for.
+        sys.stdout.write(lines.replace("\\/", "/"))
     else:
         print(told)
         print(text_table(columns, rows))
@@ -49,6 +53,8 @@ def _regrouped(options: argparse.Namespace, events: Events) -> Pivot:
 
     if options.touched:
         return pivot.history(events, options.touched)
+    if options.on:
+        return pivot.on(events, *options.on)
     regroup = getattr(pivot, "access_keys" if options.pivot == "keys" else options.pivot)
     since = inspect.signature(regroup).parameters.get("since")
     if options.since is not None and since is None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cttoolkit.custody.check import Custody, check_custody
 from cttoolkit.evidence import open_evidence
-from cttoolkit.integrity.coverage import State
+from cttoolkit.integrity.coverage import Interval, State
 from cttoolkit.integrity.document import document
 from cttoolkit.integrity.keyring import load_keys
+from cttoolkit.integrity.listing import UNPROVED
 from cttoolkit.integrity.verdict import Status, Verdict
 from cttoolkit.integrity.verification import Verification
 from cttoolkit.integrity.verify import verify
@@ -92,7 +93,7 @@ def _print_verification(verification: Verification) -> None:
     _print_doubtful([verdict for verdict in verification.verdicts if verdict.status is not Status.INTACT])
     print("\nCoverage by verified digests (delivery time):")
     for chain in verification.coverage.chains:
-        for interval in chain.intervals:
+        for interval in _joined(chain.intervals):
             reason = "" if interval.state is State.COVERED else f"  {interval.reason}"
             print(f"  {visible(chain.chain)}  {interval.window}  {interval.state.value}{visible(reason)}")
     if not verification.coverage.chains:
@@ -107,15 +108,37 @@ def _print_verification(verification: Verification) -> None:
         print(f"  skipped {visible(skip.log_file)}{place}: {visible(skip.reason)}")
     for file in verification.keyring.files:
         print(f"keys: {file.path} (sha256 {file.sha256}), {verification.key_provenance.value}")
+    if not verification.keyring.files and verification.evidence.digests:
+        print(
+            "keys: none given, and a digest is proved by AWS's public keys: fetch them with cttoolkit keys, give --keys FILE"
+        )
+
+
+def _joined(intervals: Sequence[Interval]) -> Iterator[Interval]:
+    """Neighbours in one state for one reason as one stretch: a chain without its key has as many as it has hours."""
+    held: Interval | None = None
+    for one in intervals:
+        if held is not None and (held.state, held.reason, held.window.end) == (one.state, one.reason, one.window.start):
+            held = Interval(Window(held.window.start, one.window.end), one.state, one.reason)
+            continue
+        if held is not None:
+            yield held
+        held = one
+    if held is not None:
+        yield held
 
 
 def _print_doubtful(doubtful: Sequence[Verdict]) -> None:
     """What is not intact, told once for each kind of trouble, with a few keys each."""
     troubles: dict[tuple[Status, str], list[Verdict]] = {}
     for verdict in sorted(doubtful, key=lambda verdict: -verdict.status.rank):
-        troubles.setdefault((verdict.status, verdict.reason), []).append(verdict)
-    for (status, reason), verdicts in troubles.items():
-        print(f"\n{status.value}: {visible(reason)}")
+        # Such a reason names the digest, of which there may be one an hour.
+        trouble = UNPROVED if verdict.reason.startswith(UNPROVED) else verdict.reason
+        troubles.setdefault((verdict.status, trouble), []).append(verdict)
+    for (status, trouble), verdicts in troubles.items():
+        reasons = {verdict.reason for verdict in verdicts}
+        told = reasons.pop() if len(reasons) == 1 else f"{trouble} ({len(reasons):,} such digests)"
+        print(f"\n{status.value}: {visible(told)}")
         for verdict in verdicts[:_SHOWN_KEYS]:
             print(f"  {visible(verdict.key)}" + (f"  ({visible(verdict.note)})" if verdict.note else ""))
         if len(verdicts) > _SHOWN_KEYS:

@@ -23,6 +23,8 @@ __all__ = ["Expectation", "Listings", "Voucher", "judge_log"]
 
 
 _MOST_UNPROVED = 10_000
+UNPROVED = "only a digest that is not proved lists it"
+"""How the reason begins that names such a digest."""
 UNVOUCHED = {
     "EventHistory": "by its name an answer of LookupEvents: AWS signs no digests of Event history, which keeps management "
     "events of the last 90 days and no others",
@@ -142,7 +144,7 @@ class Listings:
                 return Expectation((), reason="no verified digest covers its delivery time")
         if unproved:
             status = self._doubtful[unproved].value
-            return Expectation((), reason=f"only a digest that is not proved lists it ({status}: {unproved})")
+            return Expectation((), reason=f"{UNPROVED} ({status}: {unproved})")
         if isinstance(key, AnswerKey):
             return Expectation((), reason=UNVOUCHED[key.kind])
         if isinstance(key, OtherKey) and key.is_exported:

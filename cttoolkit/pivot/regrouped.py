@@ -130,8 +130,12 @@ class Pivot:
     @property
     def caption(self) -> str:
         """What was regrouped, how many rows came of it, and what they rest on."""
+        return self.captioned(_SHOWN)
+
+    def captioned(self, shown: int) -> str:
+        """The caption over the first rows, this many of them."""
         steps = " ▸ ".join(self.events.steps)
-        more = f"; the first {_SHOWN} shown" if len(self) > _SHOWN else ""
+        more = f"; the first {shown:,} shown" if len(self) > shown else ""
         told = [f"{steps}: {len(self):,} by {self.axis.replace('_', ' ')}{more}"]
         if self.asked is not None and (left := len(self.asked) - len(self.events)):
             told.append(f"{number_of(left, 'event')} left out")
