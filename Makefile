@@ -28,11 +28,12 @@ demo: $(READY)  ## Investigate a sample case, or your own: make demo CASE=folder
 	@$(VENV) tools/demo.py $${CASE:+--case "$$CASE"} $${KEYS:+--keys "$$KEYS"}
 
 lab: $(READY)  ## Open JupyterLab on the notebooks: make lab PORT=8888
-	$(VENV) -m jupyterlab --port=$(PORT) --notebook-dir=notebooks $(if $(filter 0,$(shell id -u)),--allow-root) \
-		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None
+	@$(VENV) -m cttoolkit.cli lab --port=$(PORT) .
 
 docs: $(READY_DEV)  ## Build the documentation as a site, build/site/index.html; a warning is an error
-	NO_MKDOCS_2_WARNING=1 $(VENV) -m mkdocs build --strict --quiet
+	@echo "docs: building; this takes a minute or more"
+	@NO_MKDOCS_2_WARNING=1 $(VENV) -m mkdocs build --strict --quiet
+	@echo "$(CURDIR)/build/site/index.html"
 
 test: lint  ## Everything CI runs: lint, tests, doctests, notebooks
 	$(PYTEST) --doctest-modules --doctest-glob='*.md' $(wildcard tests cttoolkit README.md docs)

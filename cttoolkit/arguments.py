@@ -6,6 +6,7 @@ import argparse
 from typing import Any, NoReturn
 
 from cttoolkit import __version__
+from cttoolkit.calls import CATEGORIES
 from cttoolkit.collect_arguments import add_collect
 from cttoolkit.text import visible
 
@@ -105,6 +106,10 @@ def _report(commands: Any) -> None:
     _add_steps(parser)
     parser.add_argument("--present", required=True, metavar="CLAIM", help="what to say where events match")
     parser.add_argument("--absent", required=True, metavar="CLAIM", help="what to say where none does")
+    parser.add_argument(
+        "--category", choices=sorted(CATEGORIES), help="of such events, where their names do not tell it"
+    )
+    parser.add_argument("--resource", metavar="ARN", help="what was searched for, of an absence of data events")
     parser.add_argument("--output", "-o", required=True, metavar="FILE.html", help="where to write the report")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="of what is printed")
     _add_heading(parser)

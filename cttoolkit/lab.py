@@ -1,4 +1,4 @@
-"""The notebooks and samples that come with the package, laid out in a folder to work in."""
+"""The notebooks, samples and pages that come with the package, laid out in a folder to work in."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from cttoolkit.errors import PlaybookError
 __all__ = ["FIRST", "Lab", "lay_out"]
 
 FIRST = "notebooks/00-start-here.ipynb"
-_PARTS = (("notebooks", ("notebooks",)), ("samples", ("data", "samples")))
+_PARTS = (("notebooks", ("notebooks",)), ("samples", ("data", "samples")), ("docs", ("docs",)))
 """Where a wheel carries them inside of the package, and where they lie in a checkout and in a folder that was laid out."""
+_OF_THE_SITE = frozenset({".css", ".js", ".py"})
+"""What the documentation has for its site alone."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Lab:
 
 
 def lay_out(folder: str | Path) -> Lab:
-    """Copy notebooks and samples, so that the paths in the notebooks hold. What is there is never written over.
+    """Copy notebooks, samples and documentation, so that the paths in the notebooks hold. What is there is never written over.
 
     PlaybookError where the installation has none, or where a link stands in the way.
     """
@@ -68,5 +70,7 @@ def _files() -> Iterator[tuple[Path, Path]]:
             )
         for path in sorted(root.rglob("*")):
             within = path.relative_to(root)
+            if name == "docs" and path.suffix in _OF_THE_SITE:
+                continue
             if path.is_file() and not any(part.startswith(".") or part == "__pycache__" for part in within.parts):
                 yield path, Path(*place) / within

@@ -159,7 +159,10 @@ def play(playbook: Playbook, given: Mapping[str, str], folder: Path) -> Played:
             cell.outputs, cell.execution_count = [], None
         else:
             cell.source = on_another_case(cell.source)
-    notebook.cells = [cell for cell in notebook.cells if cell.source]
+    # Nor must the sample's parameters, each of which is set anew.
+    notebook.cells = [
+        cell for cell in notebook.cells if cell.source and "parameters" not in cell.metadata.get("tags", [])
+    ]
     place = folder / playbook.path.name
     page = place.with_suffix(".html")
     report = Path(chosen["report_to"]) if chosen.get("report_to") else None
@@ -195,9 +198,12 @@ def _bottom_line(notebook: NotebookNode, failure: str | None) -> str:
     """What the run came to, to stand under the title in place of the sample's."""
     if failure is not None:
         return f"\n\n> **Not finished.** {inert(failure)}"
-    reports = [lines for text in _told(notebook) if (lines := text.splitlines())[0].startswith("Report:")]
+    told = [lines for text in _told(notebook) if (lines := text.splitlines())]
+    reports = [lines for lines in told if lines[0].startswith("Report:")]
     lines = [f"> {number}. {inert(line.strip())}" for text in reports for number, line in enumerate(text[1:], 1)]
-    return "\n\n> **Bottom line, computed from this case.**\n>\n" + "\n".join(lines) if lines else ""
+    # No conclusion is read without what it rests on.
+    rests = [f"> {inert(lines[0])}\n>" for lines in told if not lines[0].startswith("Report:")]
+    return "\n\n> **Bottom line, computed from this case.**\n>\n" + "\n".join([*rests, *lines]) if lines else ""
 
 
 def _execute(notebook: NotebookNode) -> str | None:

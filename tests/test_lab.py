@@ -1,5 +1,6 @@
 """The folder to work in: what comes with the package, and never written over."""
 
+import re
 import sys
 
 import pytest
@@ -24,6 +25,11 @@ def test_notebooks_and_samples_lie_as_the_notebooks_look_for_them(tmp_path):
     assert made.copied == len(files(tmp_path / "lab"))
     assert (made.first.parent / "../data/samples/leaked-key/public-keys.json").is_file()
     assert files(tmp_path / "lab" / "data" / "samples") == files(SAMPLES)
+    assert (tmp_path / "lab" / "docs" / "pivots.md").is_file()
+    assert not list((tmp_path / "lab" / "docs").rglob("*.py")), "the site is not built there"
+    page = made.first.parent / "README.md"
+    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text()):
+        assert (page.parent / target).exists(), target
     for path in sorted((HOME / "notebooks").rglob("*.ipynb")):
         assert (tmp_path / "lab" / path.relative_to(HOME)).is_file() == (".ipynb_checkpoints" not in path.parts)
 
@@ -60,8 +66,11 @@ def test_the_command_copies_and_then_opens_the_first_notebook(tmp_path, monkeypa
         raise ReplacedError
 
     monkeypatch.setattr(practice.os, "execv", execute)
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "/etc/own")
     assert cli.main(["lab", "--copy-only"]) == 0
-    assert "files copied" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "files copied" in said
+    assert "cttoolkit lab cttoolkit-lab" in said
     assert not opened
     with pytest.raises(ReplacedError):
         cli.main(["lab", "--port", "9999"])
@@ -75,3 +84,26 @@ def test_the_command_copies_and_then_opens_the_first_notebook(tmp_path, monkeypa
     with pytest.raises(ReplacedError):
         cli.main(["lab"])
     assert "--notebook-dir=." in opened[-1]
+
+
+def test_nobody_is_asked_whether_news_may_be_fetched(tmp_path, monkeypatch):
+    from jupyter_server.services.config import ConfigManager
+
+    (tmp_path / FIRST).parent.mkdir()
+    (tmp_path / FIRST).touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(tmp_path / "own"))
+    commands = []
+    monkeypatch.setattr(practice.os, "execv", lambda _, command: commands.append(command))
+    cli.main(["lab"])
+    (command,) = commands
+    assert "--LabApp.news_url=None" in command
+    asked = ConfigManager(config_dir_name="labconfig").get("default_setting_overrides")
+    assert asked["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "false"
+    # What its user sets comes first.
+    (tmp_path / "own" / "labconfig").mkdir(parents=True)
+    (tmp_path / "own" / "labconfig" / "default_setting_overrides.json").write_text(
+        '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "true"}}'
+    )
+    asked = ConfigManager(config_dir_name="labconfig").get("default_setting_overrides")
+    assert asked["@jupyterlab/apputils-extension:notification"]["fetchNews"] == "true"

@@ -75,7 +75,16 @@ def test_what_a_sample_showed_does_not_stand_in_a_case(played):
 
 def test_the_conclusions_stand_under_the_title(played):
     first = nbformat.read(played.notebook, 4).cells[0].source
-    assert re.search(r"Bottom line, computed from this case.*\n>\n> 1\. proved present: Somebody called", first)
+    assert re.search(
+        r"Bottom line, computed from this case.*\n>\n> Log files: 11 intact.*\n>\n> 1\. proved present: Somebody called",
+        first,
+    )
+
+
+def test_one_cell_says_which_case_it_is(played):
+    cells = nbformat.read(played.notebook, 4).cells
+    (given,) = [cell.source for cell in cells if re.search(r"^case = ", cell.source, re.MULTILINE)]
+    assert str(played.notebook.parent.parent) in given
 
 
 def test_the_page_asks_nothing_of_anybody(played):
@@ -95,7 +104,7 @@ def test_a_cell_that_fails_is_named_and_what_was_done_is_kept(case, tmp_path):
         "report_to": str(tmp_path / "r.html"),
     }
     with pytest.raises(
-        PlaybookError, match=r"^playbook 98: code cell 7 \(events\.by\(.*failed with ActorError: user/nobody"
+        PlaybookError, match=r"^playbook 98: code cell 6 \(events\.by\(.*failed with ActorError: user/nobody"
     ):
         play(written(tmp_path, late, after), given, tmp_path / "out")
     kept = nbformat.read(tmp_path / "out" / "98-was-anything-done.ipynb", 4)

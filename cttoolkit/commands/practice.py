@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -14,8 +15,14 @@ from cttoolkit.lab import FIRST, lay_out
 
 __all__ = ["open_lab", "write"]
 
-_QUIET = ("--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url=None")
-"""JupyterLab asks nobody whether there is a newer one."""
+_QUIET = (
+    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+    "--LabApp.news_url=None",
+    "--LabApp.extension_manager=readonly",
+)
+"""JupyterLab asks nobody whether there is a newer one, or more of it."""
+_SETTINGS = Path(__file__).resolve().parent.parent / "jupyter"
+"""Defaults of JupyterLab's, below what its user sets: without them it asks on its first page whether to fetch news."""
 
 
 def write(options: argparse.Namespace) -> int:
@@ -30,6 +37,9 @@ def open_lab(options: argparse.Namespace) -> int:
     folder = Path(options.folder or ("." if Path(FIRST).is_file() else "cttoolkit-lab"))
     if options.copy_only or not (folder / FIRST).is_file():
         print(lay_out(folder))
+    if options.copy_only:
+        place = shlex.quote(str(folder))
+        print(f"open them: cttoolkit lab {place}; the documentation begins in {folder / 'docs' / 'index.md'}")
     if not options.copy_only:
         _open(folder, options.port)
     return 0
@@ -43,5 +53,7 @@ def _open(folder: Path, port: int) -> NoReturn:
     # Jupyter refuses to run as root unless it is told to, and in a container there is nobody else.
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")
+    more = os.environ.get("JUPYTER_CONFIG_PATH")
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([*([more] if more else []), str(_SETTINGS)])
     sys.stdout.flush()
     os.execv(sys.executable, command)
