@@ -48,7 +48,12 @@ class _Parser(argparse.ArgumentParser):
 
 def command_line() -> argparse.ArgumentParser:
     """The parser of all commands; `run` names the one that was asked for."""
-    parser = _Parser(prog="cttoolkit", description="Forensic investigation of AWS CloudTrail, offline.")
+    parser = _Parser(
+        prog="cttoolkit",
+        description="Forensic investigation of AWS CloudTrail, offline.",
+        epilog="Begin with verify; cttoolkit COMMAND --help tells its options. Pages named docs/… lie in a checkout, and where "
+        "cttoolkit lab DIR --copy-only puts them.",
+    )
     parser.add_argument("--version", action="version", version=f"cttoolkit {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
     add_collect(commands)
