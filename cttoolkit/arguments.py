@@ -22,8 +22,10 @@ LEADS = (
     "new_regions objects off_hours openings overlaps rare rare_sequences refusals secrets silences stretches travel turns "
     "unusual_sessions volume_out"
 ).split()
-
-
+_EXIT_CODES = (
+    "Exit codes: 0 all intact and covered; 1 something altered, missing or unlisted; 2 misuse, or something could not be read; "
+    "3 nothing wrong, and something could not be verified."
+)
 SEVERITIES = ("critical", "high", "medium", "low", "informational")
 
 
@@ -62,8 +64,14 @@ def command_line() -> argparse.ArgumentParser:
     return parser
 
 
+def _command(commands: Any, name: str, *, help: str, epilog: str | None = None) -> _Parser:  # noqa: A002
+    """One command, whose own help begins with what the list of all says of it."""
+    parser: _Parser = commands.add_parser(name, help=help, description=help[0].upper() + help[1:], epilog=epilog)
+    return parser
+
+
 def _verify(commands: Any) -> None:
-    parser = commands.add_parser("verify", help="judge every object of the evidence")
+    parser = _command(commands, "verify", help="judge every object of the evidence", epilog=_EXIT_CODES)
     _add_evidence(parser)
     parser.add_argument("--from", dest="start", metavar="TIME", help="delivered from then on: ISO 8601 with an offset")
     parser.add_argument("--to", dest="end", metavar="TIME", help="delivered before then: ISO 8601 with an offset")
@@ -73,13 +81,13 @@ def _verify(commands: Any) -> None:
     parser.add_argument("--region", action="append", default=[], help="this region only (repeatable)")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="of what is printed")
     parser.add_argument(
-        "--custody-key", metavar="FILE.pem", help="the public key that signed the manifest of the collection"
+        "--custody-key", metavar="FILE.pem", help="the public key that signed the collection's manifest"
     )
     parser.set_defaults(run="verify")
 
 
 def _events(commands: Any) -> None:
-    parser = commands.add_parser("events", help="admit events, narrow them, and show, regroup or plot them")
+    parser = _command(commands, "events", help="admit events, narrow them, and show, regroup or plot them")
     _add_evidence(parser)
     _add_steps(parser)
     axes, leads = (" ".join(name for name in names if name != "keys") for names in (AXES, LEADS))
@@ -106,7 +114,7 @@ def _events(commands: Any) -> None:
 
 
 def _report(commands: Any) -> None:
-    parser = commands.add_parser("report", help="answer one question from the events, and write a report")
+    parser = _command(commands, "report", help="answer one question from the events, and write a report")
     _add_evidence(parser)
     _add_steps(parser)
     parser.add_argument("--present", required=True, metavar="CLAIM", help="what to say where events match")
@@ -122,8 +130,8 @@ def _report(commands: Any) -> None:
 
 
 def _detect(commands: Any) -> None:
-    parser = commands.add_parser(
-        "detect", help="ask the detections, or Sigma rules, and list what they saw: docs/detections.md"
+    parser = _command(
+        commands, "detect", help="ask the detections, or Sigma rules, and list what they saw: docs/detections.md"
     )
     _add_evidence(parser)
     _add_steps(parser)
@@ -132,7 +140,7 @@ def _detect(commands: Any) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="a detection, a family, cis, or catalogue for all of them (repeatable)",
+        help="a detection, a family of them such as persistence, cis, or catalogue for all (repeatable)",
     )
     parser.add_argument(
         "--sigma", action="append", default=[], metavar="DIR", help="Sigma rules, a folder or a file (repeatable)"
@@ -153,7 +161,7 @@ def _detect(commands: Any) -> None:
 
 
 def _export(commands: Any) -> None:
-    parser = commands.add_parser("export", help="write events for another tool: docs/exports.md")
+    parser = _command(commands, "export", help="write events for another tool: docs/exports.md")
     _add_evidence(parser)
     _add_steps(parser)
     parser.add_argument(
@@ -166,8 +174,8 @@ def _export(commands: Any) -> None:
 
 
 def _posture(commands: Any) -> None:
-    parser = commands.add_parser(
-        "posture", help="ask whether the trails themselves are fit to be evidence: docs/posture.md"
+    parser = _command(
+        commands, "posture", help="ask whether the trails themselves are fit to be evidence: docs/posture.md"
     )
     parser.add_argument(
         "--profile", help="ask live, with a profile of the AWS configuration (default: the environment's)"
@@ -214,7 +222,7 @@ def _posture(commands: Any) -> None:
 
 
 def _keys(commands: Any) -> None:
-    parser = commands.add_parser("keys", help="ask AWS for the public keys of a period, and save them")
+    parser = _command(commands, "keys", help="ask AWS for the public keys of a period, and save them")
     parser.add_argument("--region", action="append", required=True, help="a region of the digests (repeatable)")
     parser.add_argument("--from", dest="start", required=True, metavar="TIME", help="ISO 8601 with an offset")
     parser.add_argument("--to", dest="end", required=True, metavar="TIME", help="ISO 8601 with an offset")
@@ -224,7 +232,7 @@ def _keys(commands: Any) -> None:
 
 
 def _sample(commands: Any) -> None:
-    parser = commands.add_parser("sample", help="write a signed world to practise on")
+    parser = _command(commands, "sample", help="write a signed world to practise on")
     parser.add_argument("name", metavar="NAME", help="of a world: docs/samples.md lists them")
     parser.add_argument("output", metavar="OUT", help="a new folder")
     parser.add_argument("--seed", type=int, default=1, help="another seed, other keys and another everyday life")
@@ -236,7 +244,7 @@ def _sample(commands: Any) -> None:
 
 
 def _lab(commands: Any) -> None:
-    parser = commands.add_parser("lab", help="copy notebooks and samples to a folder, and open JupyterLab there")
+    parser = _command(commands, "lab", help="copy notebooks and samples to a folder, and open JupyterLab there")
     parser.add_argument("folder", nargs="?", metavar="DIR", help="default: cttoolkit-lab, or a checkout as it stands")
     parser.add_argument("--port", type=int, default=8888, help="where JupyterLab listens")
     parser.add_argument("--copy-only", action="store_true", help="open nothing")
@@ -244,7 +252,7 @@ def _lab(commands: Any) -> None:
 
 
 def _playbook(commands: Any) -> None:
-    parser = commands.add_parser("playbook", help="list the playbooks, or run one on a case: docs/playbooks.md")
+    parser = _command(commands, "playbook", help="list the playbooks, or run one on a case: docs/playbooks.md")
     parser.add_argument("number", nargs="?", metavar="NUMBER", help="02, or 2; without it, the list")
     parser.add_argument("--case", metavar="EVIDENCE", help="folder, zip, tar or s3://bucket/prefix with AWSLogs/")
     parser.add_argument("--keys", metavar="FILE", help="an answer of list-public-keys")

@@ -157,3 +157,18 @@ def test_a_sigma_rule_finds_what_a_condition_finds(events, tmp_path):
     expected = buckets.where(lambda e: ~e.error_code.startswith("NoSuch").fill_null(False))
     assert len(rule.matched(events)) == len(expected) > 0
     assert not rule.unsure(events)
+
+
+def test_the_page_on_evidence_without_digests_tells_it_as_it_is(events, tmp_path, monkeypatch, capsys):
+    from cttoolkit.cli import main
+
+    page = (Path(__file__).parent.parent / "docs" / "without-digests.md").read_text()
+    command, *expected = re.search(r"\$ cttoolkit (verify .*?)\n\$ echo", page, re.DOTALL)[1].splitlines()
+    (tmp_path / DATASET.name).symlink_to(DATASET)
+    monkeypatch.chdir(tmp_path)
+    assert main(command.split()) == int(re.search(r"\$ echo \$\?\n(\d)", page)[1])
+    out = capsys.readouterr().out.splitlines()
+    assert [line for line in expected if line not in (*out, "…")] == []
+    said = re.search(r"# ([\d,]+) of ([\d,]+) events are user/bert-jan's", page)
+    assert said[1] == f"{len(events.by('user/bert-jan')):,}"
+    assert said[2] == f"{len(events):,}"
