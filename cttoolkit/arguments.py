@@ -244,7 +244,7 @@ def _sample(commands: Any) -> None:
 
 
 def _lab(commands: Any) -> None:
-    parser = _command(commands, "lab", help="copy notebooks and samples to a folder, and open JupyterLab there")
+    parser = _command(commands, "lab", help="copy notebooks, samples and docs to a folder, and open JupyterLab there")
     parser.add_argument("folder", nargs="?", metavar="DIR", help="default: cttoolkit-lab, or a checkout as it stands")
     parser.add_argument("--port", type=int, default=8888, help="where JupyterLab listens")
     parser.add_argument("--copy-only", action="store_true", help="open nothing")

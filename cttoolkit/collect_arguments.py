@@ -19,6 +19,7 @@ def add_collect(commands: Any) -> None:
     parser = commands.add_parser(
         "collect",
         help="copy a bucket's logs, digests and keys, with custody: docs/collect.md",
+        description="Copy a bucket's logs, digests and keys, with custody: docs/collect.md",
         epilog=_APIS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

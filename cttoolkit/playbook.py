@@ -18,6 +18,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tqdm.auto import tqdm
+
 from cttoolkit.errors import PlaybookError
 from cttoolkit.report.markdown import inert
 from cttoolkit.text import shortened, visible
@@ -211,13 +213,16 @@ def _execute(notebook: NotebookNode) -> str | None:
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-    with tempfile.TemporaryDirectory() as empty:
+    cells = sum(cell.cell_type == "code" for cell in notebook.cells)
+    bar = tqdm(total=cells, desc="running the notebook", unit="cell", disable=None, delay=1, leave=False)
+    with bar, tempfile.TemporaryDirectory() as empty:
         client = NotebookClient(
             notebook,
             timeout=_SECONDS,
             kernel_name="python3",
             resources={"metadata": {"path": empty}},
             record_timing=False,
+            on_cell_executed=lambda **_: bar.update(),
         )
         try:
             # The kernel's own remarks, about its transport, are no business of the reader's.

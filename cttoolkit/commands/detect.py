@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cttoolkit import sigma
-from cttoolkit.commands.admission import narrowed
+from cttoolkit.commands.admission import narrowed, tell_left_out
 from cttoolkit.commands.report import save
 from cttoolkit.detected import Detected, Sighting, detect
 from cttoolkit.detection import Detection, Severity
@@ -36,6 +36,7 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         print(json.dumps(_document(seen, rows, problems), indent=2))
     elif options.format == "csv":
+        tell_left_out(events)
         found = seen.frame().head(len(rows))
         print(csv_table(list(found.columns), [tuple(row) for row in found.itertuples(index=False)]), end="")
     else:

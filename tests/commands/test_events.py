@@ -144,3 +144,9 @@ def test_keys_that_were_given_are_not_asked_for_again(ask, tmp_path):
     (tmp_path / "keys.json").write_text(json.dumps(small_bucket(seed=8).public_keys()))
     _, _, err = ask([evidence, "--keys", str(tmp_path / "keys.json")])
     assert "collect the digests and their keys" in err
+
+
+def test_a_table_of_sightings_says_so_too(ask, tampered):
+    code, out, err = ask(tampered, "--only", "key-for-oneself", "--format", "csv", command="detect")
+    assert (code, out.count("\n")) == (0, 1)
+    assert "left out: 1 missing · 1 altered" in err
