@@ -255,7 +255,7 @@ def _playbook(commands: Any) -> None:
     parser = _command(commands, "playbook", help="list the playbooks, or run one on a case: docs/playbooks.md")
     parser.add_argument("number", nargs="?", metavar="NUMBER", help="02, or 2; without it, the list")
     parser.add_argument("--case", metavar="EVIDENCE", help="folder, zip, tar or s3://bucket/prefix with AWSLogs/")
-    parser.add_argument("--keys", metavar="FILE", help="an answer of list-public-keys")
+    parser.add_argument("--keys", action="append", default=[], metavar="FILE", help="an answer of list-public-keys")
     parser.add_argument("--suspect", metavar="ACTOR", help="an ARN, or an end of one; without it, the notebook looks")
     parser.add_argument("--start", metavar="TIME", help="of the window in question: ISO 8601 with an offset")
     parser.add_argument("--end", metavar="TIME", help="ISO 8601 with an offset, exclusive")

@@ -176,6 +176,7 @@ def test_they_are_listed_by_their_questions(capsys):
         (["02"], "playbook 02: no case is named; give --case"),
         (["02", "--case", "nowhere"], "nowhere: "),
         (["02", "--case", "evidence", "--keys", "none.json"], "none.json: "),
+        (["02", "--case", "evidence", "--keys", "keys.json", "--keys", "more.json"], "--keys: a playbook takes one file"),
         (["02", "--case", "evidence", "--start", "2026-03-01T00:00Z"], "playbook 02: a window has two ends"),
         (["02", "--case", "evidence", "--start", "yesterday", "--end", "2026-03-01T00:00Z"], "'yesterday' is not a time"),
         (["02", "--case", "evidence", "--accept-unverified", " "], "; "),

@@ -39,7 +39,8 @@ def run(chosen: dict[str, str]) -> nbformat.NotebookNode:
     from papermill.parameterize import parameterize_notebook
 
     notebook = parameterize_notebook(load_notebook_node(str(PLAYBOOK)), chosen)
-    execute(notebook, PLAYBOOK.parent)
+    # A case of one's own may be large.
+    execute(notebook, PLAYBOOK.parent, seconds=24 * 60 * 60)
     return notebook
 
 

@@ -14,12 +14,22 @@ HOME = Path(__file__).resolve().parent.parent
 NOTEBOOKS = HOME / "notebooks"
 
 
-def execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
-    """Execute in place, in a process of its own that starts in the folder."""
-    client = NotebookClient(notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(folder)}})
-    # The kernel's own remarks (about its transport) are no business of the reader's.
-    # A bar of progress, which shows where a machine is slow, is no output to keep.
-    client.execute(stderr=subprocess.DEVNULL, env={**os.environ, "TQDM_DISABLE": "1"})
+def execute(notebook: nbformat.NotebookNode, folder: Path, seconds: int = 600) -> None:
+    """Execute in place, in a process of its own that starts in the folder. No cell may take longer than these seconds."""
+    from tqdm import tqdm
+
+    cells = sum(cell.cell_type == "code" for cell in notebook.cells)
+    with tqdm(total=cells, desc="running the notebook", unit="cell", disable=None, delay=1, leave=False) as bar:
+        client = NotebookClient(
+            notebook,
+            timeout=seconds,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(folder)}},
+            on_cell_executed=lambda **_: bar.update(),
+        )
+        # The kernel's own remarks (about its transport) are no business of the reader's.
+        # A bar of progress, which shows where a machine is slow, is no output to keep.
+        client.execute(stderr=subprocess.DEVNULL, env={**os.environ, "TQDM_DISABLE": "1"})
 
 
 def clean(notebook: nbformat.NotebookNode) -> None:

@@ -33,7 +33,10 @@ def run(options: argparse.Namespace) -> int:
         raise PlaybookError(subject, "no case is named", "give --case DIR, such as one that cttoolkit sample wrote")
     # Misuse is told here in one line, before a kernel is started.
     evidence = open_evidence(options.case)
-    load_keys(*filter(None, [options.keys]))
+    if len(options.keys) > 1:
+        remedy = "put their lists into one PublicKeyList, or fetch all regions at once with cttoolkit keys"
+        raise PlaybookError("--keys", "a playbook takes one file of keys", remedy)
+    load_keys(*options.keys)
     if options.accept_unverified is not None:
         AcceptUnverified(options.accept_unverified)
     if (options.start is None) != (options.end is None):
@@ -49,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
     report = folder / "report.html"
     given = {
         "case": _absolute(options.case),
-        "keys": _absolute(options.keys) if options.keys else "",
+        "keys": _absolute(options.keys[0]) if options.keys else "",
         "suspect": options.suspect or "",
         "start": options.start or "",
         "end": options.end or "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -57,6 +58,11 @@ def run(options: argparse.Namespace) -> int:
     if custody is not None and not custody.is_whole:
         return 1
     if counts[Status.ALTERED] or counts[Status.MISSING] or counts[Status.UNLISTED]:
+        if options.format == "text":
+            keys = ["--keys", options.keys[0]] if len(options.keys) == 1 else []
+            print(
+                f"what may still be claimed: {visible(shlex.join(['cttoolkit', 'playbook', '01', '--case', options.evidence, *keys]))}"
+            )
         return 1
     return 0 if verification.is_whole else 3
 

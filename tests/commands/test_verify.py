@@ -1,9 +1,12 @@
 """cttoolkit verify: a verdict that fits on a screen."""
 
+import json
 import re
+import shlex
 
 import pytest
 
+from cttoolkit.arguments import command_line
 from cttoolkit.cli import main
 from tests.conftest import Case, small_bucket
 
@@ -47,3 +50,17 @@ def test_a_hole_between_two_stretches_is_not_joined_over(tmp_path, capsys):
     main(["verify", str(case.write()), "--keys", str(tmp_path / "keys.json")])
     told = re.findall(r"^  \S.*(covered|digest missing)", capsys.readouterr().out, re.MULTILINE)
     assert told == ["covered", "digest missing", "covered"]
+
+
+def test_where_something_is_wrong_the_next_command_is_said_and_works(tmp_path, capsys):
+    case = Case(small_bucket(), tmp_path / "it's a case")
+    case.folder.mkdir()
+    del case.objects[case.logs[3]]
+    evidence, keys = str(case.write()), str(case.folder / "keys.json")
+    assert main(["verify", evidence, "--keys", keys]) == 1
+    command = capsys.readouterr().out.splitlines()[-1].partition("what may still be claimed: ")[2]
+    _, name, number, *given = shlex.split(command)
+    options = command_line().parse_args([name, number, *given])
+    assert (options.number, options.case, options.keys) == ("01", evidence, [keys])
+    assert main(["verify", evidence, "--keys", keys, "--format", "json"]) == 1
+    json.loads(capsys.readouterr().out)
