@@ -14,8 +14,8 @@ __all__ = ["FIRST", "Lab", "lay_out"]
 FIRST = "notebooks/00-start-here.ipynb"
 _PARTS = (("notebooks", ("notebooks",)), ("samples", ("data", "samples")), ("docs", ("docs",)))
 """Where a wheel carries them inside of the package, and where they lie in a checkout and in a folder that was laid out."""
-_OF_THE_SITE = frozenset({".css", ".js", ".py"})
-"""What the documentation has for its site alone."""
+_OF_THE_SITE = frozenset({"scripts", "styles"})
+"""Folders that the documentation has for its site alone."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _files() -> Iterator[tuple[Path, Path]]:
             )
         for path in sorted(root.rglob("*")):
             within = path.relative_to(root)
-            if name == "docs" and path.suffix in _OF_THE_SITE:
+            if name == "docs" and within.parts[0] in _OF_THE_SITE:
                 continue
             if path.is_file() and not any(part.startswith(".") or part == "__pycache__" for part in within.parts):
                 yield path, Path(*place) / within
