@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -25,6 +25,7 @@ from cttoolkit.reader import split
 from cttoolkit.rows import Batch, Skip
 from cttoolkit.schema import arrow_schema
 from cttoolkit.source import Source, StoredObject
+from cttoolkit.sources.ahead import read_ahead
 
 __all__ = ["FileAccount", "LogBatch", "Outcome", "batches", "judge_logs", "read_logs", "uncollected"]
 
@@ -34,6 +35,8 @@ VERSION = 3
 _BATCH_BYTES = 4 << 20
 _BATCH_FILES = 512
 _MANY_ROWS = 1 << 17
+
+_Read: TypeAlias = Callable[[StoredObject], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,11 @@ class LogBatch:
     @property
     def size(self) -> int:
         return sum(stored.size for stored, _ in self.files)
+
+    @property
+    def examined(self) -> Iterator[StoredObject]:
+        """Those that are read, in order."""
+        return (stored for stored, _ in self.files if stored.size <= self.bounds.size)
 
     @property
     def name(self) -> str:
@@ -121,18 +129,19 @@ def batches(
 def judge_logs(batch: LogBatch) -> Outcome:
     """Judge one batch and parse nothing: inflating and hashing leave the interpreter, so this does well in threads."""
     outcome = Outcome("", size=batch.size)
-    for stored, expectation in batch.files:
-        inflated = _inflated(batch, stored, expectation, outcome)
-        if inflated is None:
-            continue
-        if stored.key in batch.strays and not expectation.listed:
-            records = split(inflated.content, partial(unpack, bounds=batch.bounds))
-            if isinstance(records, str):
-                outcome.others[stored.key] = inflated.flaw or records
+    with read_ahead(batch.source, batch.examined) as read:
+        for stored, expectation in batch.files:
+            inflated = _inflated(batch, read, stored, expectation, outcome)
+            if inflated is None:
                 continue
-        sha256 = hashlib.sha256(inflated.content).hexdigest()
-        outcome.verdicts.append(judge_log(stored.key, inflated, sha256, expectation))
-        outcome.inflated += len(inflated.content)
+            if stored.key in batch.strays and not expectation.listed:
+                records = split(inflated.content, partial(unpack, bounds=batch.bounds))
+                if isinstance(records, str):
+                    outcome.others[stored.key] = inflated.flaw or records
+                    continue
+            sha256 = hashlib.sha256(inflated.content).hexdigest()
+            outcome.verdicts.append(judge_log(stored.key, inflated, sha256, expectation))
+            outcome.inflated += len(inflated.content)
     return outcome
 
 
@@ -160,9 +169,10 @@ def read_logs(batch: LogBatch) -> Outcome:
     with (
         _writing(folder / f"{batch.name}.parquet") as events,
         _writing(folder / f"{batch.name}.quarantine.parquet") as quarantined,
+        read_ahead(batch.source, batch.examined) as read,
     ):
         for stored, expectation in batch.files:
-            _read_log(batch, stored, expectation, outcome, events, quarantined)
+            _read_log(batch, read, stored, expectation, outcome, events, quarantined)
     outcome.shard, outcome.quarantine = events.name, quarantined.name
     write_whole(folder / f"{batch.name}.json", msgspec.json.encode(outcome))
     return outcome
@@ -207,24 +217,27 @@ def _unchanged(batch: LogBatch, known: Outcome) -> bool:
     """Whether every file, read again, is judged as it was. What was no log file then has to be looked at anew."""
     judged = {verdict.key: verdict for verdict in known.verdicts}
     again = Outcome(batch.name)
-    for stored, expectation in batch.files:
-        inflated = _inflated(batch, stored, expectation, again)
-        if inflated is None or stored.key not in judged:
-            return False
-        sha256 = hashlib.sha256(inflated.content).hexdigest()
-        if judge_log(stored.key, inflated, sha256, expectation) != judged[stored.key]:
-            return False
+    with read_ahead(batch.source, batch.examined) as read:
+        for stored, expectation in batch.files:
+            inflated = _inflated(batch, read, stored, expectation, again)
+            if inflated is None or stored.key not in judged:
+                return False
+            sha256 = hashlib.sha256(inflated.content).hexdigest()
+            if judge_log(stored.key, inflated, sha256, expectation) != judged[stored.key]:
+                return False
     return True
 
 
-def _inflated(batch: LogBatch, stored: StoredObject, expectation: Expectation, outcome: Outcome) -> Inflated | None:
+def _inflated(
+    batch: LogBatch, read: _Read, stored: StoredObject, expectation: Expectation, outcome: Outcome
+) -> Inflated | None:
     """An object's content, or None where it could not be read, which is an access problem and no verdict."""
     found: Inflated
     if stored.size > batch.bounds.size:
         found = Inflated(b"", f"larger than {batch.bounds.size} bytes", is_beyond=True)
     else:
         try:
-            body = batch.source.read(stored)
+            body = read(stored)
         except EvidenceError as error:
             outcome.unread[stored.key] = f"{error.wrong}; {error.remedy}"
             return None
@@ -239,10 +252,16 @@ def _inflated(batch: LogBatch, stored: StoredObject, expectation: Expectation, o
 
 
 def _read_log(
-    batch: LogBatch, stored: StoredObject, expectation: Expectation, outcome: Outcome, events: _Rows, quarantined: _Rows
+    batch: LogBatch,
+    read: _Read,
+    stored: StoredObject,
+    expectation: Expectation,
+    outcome: Outcome,
+    events: _Rows,
+    quarantined: _Rows,
 ) -> None:
     key = stored.key
-    inflated = _inflated(batch, stored, expectation, outcome)
+    inflated = _inflated(batch, read, stored, expectation, outcome)
     if inflated is None:
         return
     content = inflated.content
