@@ -171,7 +171,8 @@ class _Run:
             listed.extend(one for one in part if self._is_wanted(one.key))
         with Journal(self.files.root) as journal:
             source = f"s3://{self.bucket}"
-            copying = Copying(self.files, journal, Downloader(s3, self.bucket), source, number, manifest, workers)
+            downloader = Downloader(s3, self.bucket, session=self.access.session())
+            copying = Copying(self.files, journal, downloader, source, number, manifest, workers)
             copying.copy(listed, versions=versions)
             if configuration:
                 regions, homes = self._regions(manifest, listed)

@@ -104,7 +104,7 @@ class Bucket:
         wrong = ""
         with self._telling(stored.key), self._gate:
             for left in reversed(range(_TRIES)):
-                answer = self._getter().ask(stored.key, tag)
+                answer = self._getter().ask(stored.key, stored.size, tag)
                 if answer.length != stored.size:
                     answer.body.close()
                     raise EvidenceChangedError(stored.key, "is not as long as it was listed", _AGAIN)
@@ -175,7 +175,7 @@ class Bucket:
         config = Config(retries={"mode": "standard", "max_attempts": 8}, max_pool_connections=_AT_ONCE)
         try:
             client = session.client("s3", endpoint_url=self._endpoint, config=config)
-            return Getter(client, self._bucket, session.get_credentials())
+            return Getter(client, self._bucket, session)
         except (BotoCoreError, ValueError) as error:
             raise EvidenceError(self.name, f"no way to S3: {error}", "check region, profile and endpoint") from error
 
