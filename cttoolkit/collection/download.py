@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cttoolkit.collection.listing import Version
@@ -113,17 +114,22 @@ class Downloader:
         return b"".join(parts), ""
 
     def _whole(self, listed: Version, body: bytes, answer: Answer, checked: str) -> Downloaded:
-        date = answer.headers.get("date")
         return Downloaded(
             body,
             hashlib.sha256(body).hexdigest(),
             listed.etag.strip('"'),
-            written(parsedate_to_datetime(date)) if date else "",
+            _moment(answer.headers.get("date")),
             checked,
             answer.headers.get("x-amz-version-id", listed.version_id),
             answer.metadata,
             answer.checksums,
         )
+
+
+@lru_cache(maxsize=64)
+def _moment(date: str | None) -> str:
+    """A header's date as it is written down. Many objects come in one second."""
+    return written(parsedate_to_datetime(date)) if date else ""
 
 
 def _held_against(listed: Version, body: bytes, answer: Answer) -> tuple[str, str]:
