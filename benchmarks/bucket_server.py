@@ -30,9 +30,7 @@ WHO = (
 class Contents:
     """Objects by key with their metadata; ``keys`` is the document of public keys."""
 
-    def __init__(
-        self, objects: dict[str, tuple[bytes, dict[str, str]]], keys: dict[str, object] | None = None
-    ) -> None:
+    def __init__(self, objects: dict[str, tuple[bytes, dict[str, str]]], keys: dict[str, object] | None = None) -> None:
         self.objects = objects
         self.keys = keys or {"PublicKeyList": []}
 
@@ -43,7 +41,7 @@ class Server:
     def __init__(self, bucket: str, contents: Contents, delay: float) -> None:
         self.bucket, self.contents, self.delay = bucket, contents, delay
         self.sorted = sorted(contents.objects)
-        
+
         self.tags = {key: hashlib.md5(body).hexdigest() for key, (body, _) in contents.objects.items()}
         self.asked = 0
 

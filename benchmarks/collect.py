@@ -94,7 +94,10 @@ def main() -> None:
             spent = sum(after[:4]) - sum(before[:4])
             note = f", {1000 * spent / options.objects:.2f} ms of processor an object{note}"
             load = os.getloadavg()[0]
-            print(f"{kind:6} {taken:7.1f} s {options.objects / taken:8.0f} objects a second, load {load:.1f}{note}", flush=True)
+            print(
+                f"{kind:6} {taken:7.1f} s {options.objects / taken:8.0f} objects a second, load {load:.1f}{note}",
+                flush=True,
+            )
     shutil.rmtree(folder, ignore_errors=True)
 
 
