@@ -247,8 +247,8 @@ class _Run:
         """The regions that the keys name, and those that are home to a trail."""
         found: set[str] = set()
         homes: set[str] = set()
-        for one in chain(listed, manifest.objects.values()):
-            key = parse_key(one.key)
+        keys = chain((one.key for one in listed), (one.key for one in manifest.objects.values()))
+        for key in map(parse_key, keys):
             if isinstance(key, LogKey | DigestKey):
                 found.add(key.region)
             if isinstance(key, DigestKey):

@@ -69,7 +69,9 @@ class Lister:
         try:
             while True:
                 for stretch in itertools.islice(waiting, self.workers - len(under_way)):
-                    turn = partial(self._turn, stretch, self._paginate(stretch, operation, after), parts)
+                    turn: Callable[[], list[Version] | None] = partial(
+                        self._turn, stretch, self._paginate(stretch, operation, after), parts
+                    )
                     under_way[pool.submit(turn)] = turn
                 if not under_way:
                     return

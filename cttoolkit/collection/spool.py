@@ -23,7 +23,6 @@ _TABLES = """
     CREATE TABLE todo (rank INTEGER, number INTEGER, key TEXT, size INTEGER, etag TEXT, last_modified TEXT, version_id TEXT,
         is_latest INTEGER, storage_class TEXT, path TEXT, is_current INTEGER, PRIMARY KEY (rank, number)) WITHOUT ROWID;
 """
-_VERSION = "key, size, etag, last_modified, version_id, is_latest, storage_class"
 
 
 class Task(NamedTuple):
@@ -68,13 +67,11 @@ class Spool:
 
     def __iter__(self) -> Iterator[Version]:
         """All that was listed, by the bytes of their keys."""
-        return map(_version, self._connection.execute(f"SELECT {_VERSION} FROM listed ORDER BY key, number"))
+        return map(_version, self._connection.execute("SELECT * FROM listed ORDER BY key, number"))
 
     def markers(self) -> Iterator[Version]:
         """The delete markers among them."""
-        return map(
-            _version, self._connection.execute(f"SELECT {_VERSION} FROM listed WHERE etag = '' ORDER BY key, number")
-        )
+        return map(_version, self._connection.execute("SELECT * FROM listed WHERE etag = '' ORDER BY key, number"))
 
     def clear(self) -> None:
         """Begin another line of tasks."""
@@ -175,9 +172,9 @@ def spread_over(length: int, count: int) -> list[int]:
 
 
 def _version(row: tuple[object, ...]) -> Version:
-    key, size, etag, last_modified, version_id, is_latest, storage_class = row
+    key, _, size, etag, last_modified, version_id, is_latest, storage_class = row
     return Version(key, size, etag, last_modified, version_id, bool(is_latest), storage_class)  # type: ignore[arg-type]
 
 
 def _task(row: tuple[object, ...]) -> Task:
-    return Task(_version(row[2:9]), str(row[9]), bool(row[10]))
+    return Task(_version((row[2], None, *row[3:9])), str(row[9]), bool(row[10]))

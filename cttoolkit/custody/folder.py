@@ -51,7 +51,7 @@ class EvidenceFolder:
                 file.write(body)
                 file.flush()
                 os.fsync(descriptor)
-            os.rename(partial, target)
+            os.rename(partial, target)  # noqa: PTH104
         except OSError as error:
             raise EvidenceError(target, why(error), "make room and see that the folder can be written") from error
         return True

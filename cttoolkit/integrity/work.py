@@ -172,7 +172,7 @@ def read_logs(batch: LogBatch) -> Outcome:
         read_ahead(batch.source, batch.examined) as read,
     ):
         for stored, expectation in batch.files:
-            _read_log(batch, read, stored, expectation, outcome, events, quarantined)
+            _read_log(batch, read, stored, expectation, outcome, events=events, quarantined=quarantined)
     outcome.shard, outcome.quarantine = events.name, quarantined.name
     write_whole(folder / f"{batch.name}.json", msgspec.json.encode(outcome))
     return outcome
@@ -257,6 +257,7 @@ def _read_log(
     stored: StoredObject,
     expectation: Expectation,
     outcome: Outcome,
+    *,
     events: _Rows,
     quarantined: _Rows,
 ) -> None:
