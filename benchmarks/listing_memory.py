@@ -37,7 +37,7 @@ def collect(count: int, folder: Path) -> None:
     from cttoolkit.custody.manifest import Manifest
 
     class Listing(Copying):
-        def _one(self, task: object) -> _Kept:
+        def _one(self, _: object) -> _Kept:
             return _Kept(None)
 
     files = EvidenceFolder(folder)
@@ -48,7 +48,7 @@ def collect(count: int, folder: Path) -> None:
         assert copying.kept == count
 
 
-def manifest(count: int, folder: Path) -> None:
+def manifest(count: int, _: Path) -> None:
     """The entries of what was collected, which the manifest is written from."""
     from cttoolkit.custody.manifest import Collected, Manifest
 
@@ -60,7 +60,7 @@ def manifest(count: int, folder: Path) -> None:
         )  # fmt: skip
 
 
-def open_in_place(count: int, folder: Path) -> None:
+def open_in_place(count: int, _: Path) -> None:
     """ct.open_evidence() of a bucket."""
     from datetime import UTC, datetime
 

@@ -28,7 +28,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _LARGEST_OBJECT = 2 << 30
 _LARGEST_DOCUMENT = 64 << 20
 _TRIES = 4
-_AT_ONCE = 32
+_AT_ONCE = 48
 _MOST_SEEN = 1024
 """Metadata that is held from the reading of digests until it is asked for: more than are ever read ahead."""
 _AGAIN = "stop what writes there, and open the evidence again"

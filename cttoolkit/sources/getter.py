@@ -57,6 +57,8 @@ class Getter:
     _pattern: _Pattern | None = field(default=None, repr=False)
     _sent: threading.local = field(default_factory=threading.local, repr=False)
     _handles: deque[Any] = field(default_factory=deque, repr=False)
+    _opening: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _is_open: bool = field(default=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.session is not None and _has_curl():
@@ -69,6 +71,14 @@ class Getter:
 
         ``size`` is the listed one; an answer may be of another length, and its body is then not to be read.
         """
+        if not self._is_open:
+            with self._opening:
+                # One goes ahead, and the others need not go the long way as well.
+                if not self._is_open:
+                    try:
+                        return self._by_client(key, etag, version_id, start)
+                    finally:
+                        self._is_open = True
         pattern = self._pattern
         if pattern is not None and size < SMALL and not start and _is_plain(key):
             found = self._like(pattern, key, size, etag, version_id)

@@ -107,12 +107,11 @@ def test_some_may_be_left_out_and_one_that_was_not_announced_is_read_by_itself()
         assert read(StoredObject("other", 1, "s")) == b"other"
 
 
-def test_what_is_broken_off_waits_for_nothing():
+def test_what_is_not_taken_is_not_waited_for():
     source = Distant(slow=20)
     start = time.perf_counter()
-    with pytest.raises(RuntimeError), read_ahead(source, listed(50)):
-        time.sleep(0.05)
-        raise RuntimeError
+    with read_ahead(source, listed(50)):
+        sleep(0.05)
     assert time.perf_counter() - start < 5
 
 
@@ -174,7 +173,7 @@ def test_a_bucket_in_place_has_the_verdicts_of_its_copy_and_nothing_is_asked_twi
     objects = {key: times for key, times in served.asked.items() if key.startswith("AWSLogs/")}
     assert objects == dict.fromkeys(world[0].objects, 1)
     assert {command for command, *_ in served.requests} == {"GET"}
-    assert 4 < served.most_flying <= 32
+    assert 4 < served.most_flying <= 48
 
 
 @pytest.mark.parametrize("fault", ["cut", "SlowDown", "other bytes"])
@@ -222,7 +221,7 @@ def test_an_interruption_ends_it_though_answers_never_come(live, served, world):
     try:
         deadline = time.monotonic() + 60
         while not any("/CloudTrail/" in key for key in list(served.asked)) and time.monotonic() < deadline:
-            time.sleep(0.05)
+            sleep(0.05)
         start = time.monotonic()
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=20)

@@ -1,5 +1,7 @@
 """Objects are asked for the short way, and what is not answered by the object is botocore's to settle."""
 
+import hashlib
+
 import boto3
 import pytest
 from botocore.credentials import Credentials
@@ -15,7 +17,10 @@ ODD = [
     "a b", "a+b", "a%2Fb", "ü/é", "~x-._", "(a)'!*", "a;b=c&d", "a?b#c", "a:b@c", 'a"<b>', "日本", "a,b$c", "a\\b",
     "trailing ", "{a}|^`[]",
 ]  # fmt: skip
-DIGEST = "AWSLogs/111122223333/CloudTrail-Digest/us-east-1/2026/03/01/111122223333_CloudTrail-Digest_us-east-1_t_us-east-1_20260301T0{}0000Z.json.gz"
+DIGEST = (
+    "AWSLogs/111122223333/CloudTrail-Digest/us-east-1/2026/03/01/"
+    "111122223333_CloudTrail-Digest_us-east-1_t_us-east-1_20260301T0{}0000Z.json.gz"
+)
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +73,7 @@ def test_tokens_and_versions_are_signed_too(server):
     session = boto3.Session("second", SECRETS["second"], "token/+=", "us-east-1")
     asking = Getter(session.client("s3", endpoint_url=server.url), "example-logs", session)
     for key, (body, _) in server.objects.items():
-        answer = asking.ask(key, 1, '"' + {b"a": "0cc175b9c0f1b6a831c399e269772661", b"b": "92eb5ffee6ae2fec3ad71c777531578f"}[body] + '"', version_id="v /+1")  # fmt: skip
+        answer = asking.ask(key, 1, f'"{hashlib.md5(body).hexdigest()}"', version_id="v /+1")
         assert answer.body.read() == body
     assert server.ways() == (1, 1)
     assert [(headers["x-amz-security-token"], query) for _, _, headers, query in server.requests[1:]] == [
