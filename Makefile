@@ -15,7 +15,7 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb notebooks/training/*.ipynb notebooks/t
 # make hands these to the recipes as they were given, spaces and all.
 export CASE KEYS
 
-.PHONY: help setup demo lab test coverage lint fix samples exercises bench lock clean
+.PHONY: help setup demo lab docs test coverage lint fix samples exercises bench lock clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -30,6 +30,9 @@ demo: $(READY)  ## Investigate a sample case, or your own: make demo CASE=folder
 lab: $(READY)  ## Open JupyterLab on the notebooks: make lab PORT=8888
 	$(VENV) -m jupyterlab --port=$(PORT) --notebook-dir=notebooks $(if $(filter 0,$(shell id -u)),--allow-root) \
 		--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None
+
+docs: $(READY_DEV)  ## Build the documentation as a site, build/site/index.html; a warning is an error
+	NO_MKDOCS_2_WARNING=1 $(VENV) -m mkdocs build --strict --quiet
 
 test: lint  ## Everything CI runs: lint, tests, doctests, notebooks
 	$(PYTEST) --doctest-modules --doctest-glob='*.md' $(wildcard tests cttoolkit README.md docs)
@@ -57,7 +60,7 @@ bench: $(READY_DEV)  ## Run every benchmark
 	@set -e; for file in $(wildcard benchmarks/*.py); do echo "$$file"; $(VENV) "$$file"; done
 
 lock: $(READY_DEV)  ## Write the lock files from pyproject.toml; UPGRADE=1 takes newer versions
-	$(COMPILE) --extra lab --extra aws --extra geo --extra sigma --extra dev --output-file requirements-dev.lock
+	$(COMPILE) --extra lab --extra aws --extra geo --extra sigma --extra docs --extra dev --output-file requirements-dev.lock
 	$(COMPILE) --extra lab --extra aws --extra geo --extra sigma --constraints requirements-dev.lock --output-file requirements.lock
 	printf '%s\n' pyspark timesketch-import-client | $(VENV) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header $(if $(UPGRADE),--upgrade) --constraints requirements-dev.lock - --output-file requirements-source.lock

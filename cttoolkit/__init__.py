@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from cttoolkit import detections, errors, export, pivot, plot, posture, session, sigma, training, widgets
 from cttoolkit.collection.collect import Collection, collect
+from cttoolkit.collection.event_collection import EventCollection
+from cttoolkit.collection.event_history import collect_event_history
+from cttoolkit.collection.log_group import collect_log_group
 from cttoolkit.containment import Containment, containment
 from cttoolkit.custody.check import Custody, check_custody
 from cttoolkit.detected import Detected, Sighting, detect
@@ -39,6 +42,7 @@ __all__ = [
     "Custody",
     "Detected",
     "Detection",
+    "EventCollection",
     "Events",
     "Evidence",
     "Finding",
@@ -62,6 +66,8 @@ __all__ = [
     "calls",
     "check_custody",
     "collect",
+    "collect_event_history",
+    "collect_log_group",
     "conclude",
     "containment",
     "detect",

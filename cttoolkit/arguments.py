@@ -6,6 +6,7 @@ import argparse
 from typing import Any, NoReturn
 
 from cttoolkit import __version__
+from cttoolkit.collect_arguments import add_collect
 from cttoolkit.text import visible
 
 __all__ = ["command_line"]
@@ -26,7 +27,19 @@ SEVERITIES = ("critical", "high", "medium", "low", "informational")
 
 
 class _Parser(argparse.ArgumentParser):
-    """One line for misuse, as for every other error; ``--help`` has the rest."""
+    """One line for misuse, as for every other error; ``--help`` has the rest.
+
+    ``instead`` has parsers by the first argument that calls for them in the place of this one.
+    """
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.instead: dict[str, argparse.ArgumentParser] = {}
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        if args and args[0] in self.instead:
+            return self.instead[args[0]].parse_known_args(args[1:], namespace)
+        return super().parse_known_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {visible(message)}; see {self.prog} --help\n")
@@ -37,36 +50,10 @@ def command_line() -> argparse.ArgumentParser:
     parser = _Parser(prog="cttoolkit", description="Forensic investigation of AWS CloudTrail, offline.")
     parser.add_argument("--version", action="version", version=f"cttoolkit {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
-    for add in (_collect, _verify, _events, _detect, _report, _export, _posture, _keys, _sample, _lab, _playbook):
+    add_collect(commands)
+    for add in (_verify, _events, _detect, _report, _export, _posture, _keys, _sample, _lab, _playbook):
         add(commands)
     return parser
-
-
-def _collect(commands: Any) -> None:
-    parser = commands.add_parser(
-        "collect", help="copy a bucket's logs, digests and keys, with custody: docs/collect.md"
-    )
-    parser.add_argument("source", metavar="s3://BUCKET[/PREFIX]")
-    parser.add_argument("folder", metavar="DIR", help="a new folder, or that of an earlier collection to add to")
-    parser.add_argument("--from", dest="start", metavar="TIME", help="delivered from then on: ISO 8601 with an offset")
-    parser.add_argument("--to", dest="end", metavar="TIME", help="delivered before then: ISO 8601 with an offset")
-    parser.add_argument(
-        "--account-id", action="append", default=[], metavar="ID", help="this account only (repeatable)"
-    )
-    parser.add_argument("--region", action="append", default=[], help="this region only (repeatable)")
-    parser.add_argument(
-        "--org-id", action="append", default=[], metavar="o-ID", help="this organization only (repeatable)"
-    )
-    parser.add_argument("--versions", action="store_true", help="older versions too, and what they recover")
-    parser.add_argument(
-        "--no-configuration", action="store_true", help="objects only: no keys, trails or bucket settings"
-    )
-    parser.add_argument("--profile", help="a profile of the AWS configuration")
-    parser.add_argument("--role-arn", metavar="ARN", help="a role to assume")
-    parser.add_argument("--endpoint-url", metavar="URL", help="of S3, where it is not AWS's")
-    parser.add_argument("--signing-key", metavar="FILE.pem", help="sign the manifest with this Ed25519 private key")
-    parser.add_argument("--workers", type=int, default=32, metavar="N", help="objects that are fetched at once (32)")
-    parser.set_defaults(run="collect")
 
 
 def _verify(commands: Any) -> None:
@@ -78,7 +65,7 @@ def _verify(commands: Any) -> None:
         "--account-id", action="append", default=[], metavar="ID", help="this account only (repeatable)"
     )
     parser.add_argument("--region", action="append", default=[], help="this region only (repeatable)")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="of what is printed")
     parser.add_argument(
         "--custody-key", metavar="FILE.pem", help="the public key that signed the manifest of the collection"
     )
@@ -93,7 +80,7 @@ def _events(commands: Any) -> None:
     parser.add_argument("--since", metavar="TIME", help="what is new or more in a pivot is so from then on")
     parser.add_argument("--touched", metavar="RESOURCE", help="who touched it: a name or an ARN")
     parser.add_argument("--plot", metavar="FILE", help="write a picture: the timeline, or of --pivot actors, regions …")
-    parser.add_argument("--format", choices=("text", "csv", "jsonl"), default="text")
+    parser.add_argument("--format", choices=("text", "csv", "jsonl"), default="text", help="of what is printed")
     parser.add_argument("--limit", type=int, default=None, help="show at most this many rows (text: 50)")
     parser.set_defaults(run="events")
 
@@ -104,7 +91,7 @@ def _report(commands: Any) -> None:
     _add_steps(parser)
     parser.add_argument("--present", required=True, metavar="CLAIM", help="what to say where events match")
     parser.add_argument("--absent", required=True, metavar="CLAIM", help="what to say where none does")
-    parser.add_argument("--output", "-o", required=True, metavar="FILE.html")
+    parser.add_argument("--output", "-o", required=True, metavar="FILE.html", help="where to write the report")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="of what is printed")
     _add_heading(parser)
     parser.set_defaults(run="report")
@@ -137,7 +124,7 @@ def _detect(commands: Any) -> None:
     parser.add_argument("--least", choices=SEVERITIES, default="informational", help="nothing less severe than this")
     parser.add_argument("--report", metavar="FILE.html", help="put what was seen into a report as well")
     _add_heading(parser)
-    parser.add_argument("--format", choices=("text", "csv", "json"), default="text")
+    parser.add_argument("--format", choices=("text", "csv", "json"), default="text", help="of what is printed")
     parser.set_defaults(run="detect")
 
 
@@ -145,7 +132,9 @@ def _export(commands: Any) -> None:
     parser = commands.add_parser("export", help="write events for another tool: docs/exports.md")
     _add_evidence(parser)
     _add_steps(parser)
-    parser.add_argument("--format", required=True, choices=("csv", "navigator", "ocsf", "parquet", "timesketch"))
+    parser.add_argument(
+        "--format", required=True, choices=("csv", "navigator", "ocsf", "parquet", "timesketch"), help="of the file"
+    )
     parser.add_argument(
         "--output", "-o", required=True, metavar="FILE", help="ending in .csv, .json, .jsonl or .parquet"
     )
@@ -195,7 +184,7 @@ def _posture(commands: Any) -> None:
         metavar="NAME",
         help="a user, role or group that may stop a trail (repeatable)",
     )
-    parser.add_argument("--format", choices=("text", "json", "html"), default="text")
+    parser.add_argument("--format", choices=("text", "json", "html"), default="text", help="of what is written")
     parser.add_argument("--output", "-o", metavar="FILE", help="write there instead of printing")
     parser.set_defaults(run="posture", rehash=False)
 
@@ -212,8 +201,8 @@ def _keys(commands: Any) -> None:
 
 def _sample(commands: Any) -> None:
     parser = commands.add_parser("sample", help="write a signed world to practise on")
-    parser.add_argument("name", metavar="NAME")
-    parser.add_argument("output", metavar="OUT")
+    parser.add_argument("name", metavar="NAME", help="of a world: docs/samples.md lists them")
+    parser.add_argument("output", metavar="OUT", help="a new folder")
     parser.add_argument("--seed", type=int, default=1, help="another seed, other keys and another everyday life")
     parser.add_argument("--days", type=int, help="how long it lasts (default: as long as the story needs)")
     parser.add_argument(
@@ -223,9 +212,10 @@ def _sample(commands: Any) -> None:
 
 
 def _lab(commands: Any) -> None:
-    parser = commands.add_parser("lab", help="open JupyterLab on the notebooks")
-    parser.add_argument("folder", nargs="?", default="notebooks")
-    parser.add_argument("--port", type=int, default=8888)
+    parser = commands.add_parser("lab", help="copy notebooks and samples to a folder, and open JupyterLab there")
+    parser.add_argument("folder", nargs="?", metavar="DIR", help="default: cttoolkit-lab, or a checkout as it stands")
+    parser.add_argument("--port", type=int, default=8888, help="where JupyterLab listens")
+    parser.add_argument("--copy-only", action="store_true", help="open nothing")
     parser.set_defaults(run="lab")
 
 
@@ -283,8 +273,10 @@ def _add_steps(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="start", metavar="TIME", help="ISO 8601 with an offset")
     parser.add_argument("--to", dest="end", metavar="TIME", help="ISO 8601 with an offset, exclusive")
     parser.add_argument("--name", action="append", default=[], metavar="EVENT", help="event name (repeatable)")
-    parser.add_argument("--region", action="append", default=[])
-    parser.add_argument("--account-id", action="append", default=[])
-    parser.add_argument("--address", action="append", default=[])
-    parser.add_argument("--access-key", action="append", default=[])
+    parser.add_argument("--region", action="append", default=[], help="region of the call (repeatable)")
+    parser.add_argument(
+        "--account-id", action="append", default=[], metavar="ID", help="account that recorded it (repeatable)"
+    )
+    parser.add_argument("--address", action="append", default=[], help="source address (repeatable)")
+    parser.add_argument("--access-key", action="append", default=[], metavar="KEY", help="access key id (repeatable)")
     parser.add_argument("--failed", action="store_true", help="only events that failed: with an error code or message")

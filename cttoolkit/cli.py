@@ -22,6 +22,8 @@ __all__ = ["main"]
 
 _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "collect": collect.run,
+    "collect cloudwatch": collect.ask_log_group,
+    "collect event-history": collect.ask_event_history,
     "verify": verify.run,
     "events": events.run,
     "detect": detect.run,

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cttoolkit.errors import EvidenceError
-from cttoolkit.key import DigestKey, Key, LogKey, OtherKey, parse_key
+from cttoolkit.key import AnswerKey, DigestKey, Key, LogKey, OtherKey, parse_key
 from cttoolkit.text import visible
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def catalogue(source: Source) -> Evidence:
         elif _ANSWER.fullmatch(stored.key):
             others[stored.key] = "a recorded answer about the account's configuration, and no log file"
         elif stored.key in _BESIDE or stored.key.startswith(_BESIDE_FOLDERS) or not stored.key.endswith(_LOG_ENDS):
-            others[stored.key] = key.reason
+            others[stored.key] = "kept beside the evidence" if isinstance(key, AnswerKey) else key.reason
         else:
             logs.append(Item(stored, key))
     refused = source.refused()

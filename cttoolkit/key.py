@@ -13,9 +13,9 @@ from functools import lru_cache
 from sys import intern
 from typing import TypeAlias
 
-from cttoolkit.window import compact_instant
+from cttoolkit.window import Window, compact_instant
 
-__all__ = ["DigestKey", "Key", "LogKey", "OtherKey", "last_part", "parse_key"]
+__all__ = ["AnswerKey", "DigestKey", "Key", "LogKey", "OtherKey", "last_part", "parse_key"]
 
 _REGION = r"[a-z0-9-]{4,32}"
 _HOME_REGION = r"[a-z]{2,8}(?:-[a-z]+)+-\d+"
@@ -34,6 +34,15 @@ _DIGEST = re.compile(
     rf"(?P<account>\d{{12}})_CloudTrail-Digest_(?P<region>{_REGION})_(?P<trail>.+)_(?P<home>{_HOME_REGION})"
     r"_(?P<time>\d{8}T\d{6}Z)(?P<backfill>_backfill)?\.json(?:\.gz)?",
     re.ASCII,
+)
+# Names of our own, which no trail gives: the second part is not CloudTrail, and no token stands at the end.
+_ANSWER = re.compile(
+    rf"(?P<account>\d{{12}})_(?P<kind>EventHistory|CloudWatchLogs)_(?P<region>{_REGION})_(?P<start>\d{{8}}T\d{{6}}Z)"
+    r"_(?P<end>\d{8}T\d{6}Z)(?:-\d{1,4})?\.(?P<rest>json(?:\.gz)?|not-records\.txt)",
+    re.ASCII,
+)
+_EXPORTED = re.compile(
+    r"(?:.*/)?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/[^/]+/\d{6}\.gz", re.ASCII | re.DOTALL
 )
 
 
@@ -65,14 +74,29 @@ class DigestKey:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerKey:
+    """Records that an API of AWS told when it was asked about a window, as cttoolkit collect writes them.
+
+    ``kind`` is EventHistory or CloudWatchLogs; ``account`` and ``region`` are whose API was asked.
+    """
+
+    key: str
+    kind: str
+    account: str
+    region: str
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
 class OtherKey:
-    """Neither a log file nor a digest by its name, and why."""
+    """Neither a log file nor a digest by its name, and why. ``is_exported`` where it lies as an export of CloudWatch Logs does."""
 
     key: str
     reason: str
+    is_exported: bool = False
 
 
-Key: TypeAlias = LogKey | DigestKey | OtherKey
+Key: TypeAlias = LogKey | DigestKey | AnswerKey | OtherKey
 
 
 _FIRST_YEAR, _LAST_YEAR = 2013, 2200
@@ -98,7 +122,9 @@ def parse_key(key: str) -> Key:
     log = None if match else _LOG.fullmatch(name)
     found = match or log
     if found is None:
-        return OtherKey(key, "its name is neither a log file's nor a digest's")
+        return _answer(key, name) or OtherKey(
+            key, "its name is neither a log file's nor a digest's", _EXPORTED.fullmatch(key) is not None
+        )
     try:
         moment = _moment(found["time"])
     except ValueError:
@@ -122,3 +148,18 @@ def parse_key(key: str) -> Key:
     return LogKey(
         key, intern(log["folder"]), intern(log["account"]), intern(log["region"]), moment, log["token"], organization
     )
+
+
+def _answer(key: str, name: str) -> AnswerKey | OtherKey | None:
+    found = _ANSWER.fullmatch(name)
+    if found is None:
+        return None
+    if found["rest"] == "not-records.txt":
+        return OtherKey(key, "what came in the place of records and is none, kept as it came")
+    try:
+        start, end = _moment(found["start"]), _moment(found["end"])
+    except ValueError:
+        return OtherKey(key, "a time in its name is none")
+    if not _FIRST_YEAR <= start.year <= end.year < _LAST_YEAR or end <= start:
+        return OtherKey(key, "the times in its name are no window within CloudTrail's life")
+    return AnswerKey(key, found["kind"], intern(found["account"]), intern(found["region"]), Window(start, end))

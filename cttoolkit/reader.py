@@ -44,8 +44,9 @@ _BROKEN = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _GZIP = b"\x1f\x8b"
 _LOG_FILE = re.compile(rb'\s*\{\s*"Records"\s*:\s*\[')
 _OPENING = re.compile(rb'\s*(?:\{\s*"Records"\s*:\s*)?\[')
-_STAMPED = re.compile(rb"\s*\d{4}-\d\d-\d\dT[\d:.]+Z\s+(?=\{)")
-"""CloudWatch Logs' export to S3 puts the time of ingestion before each message."""
+_LINE = re.compile(rb"[^\r\n]+")
+_STAMP = re.compile(rb"^\d{4}-\d\d-\d\dT[\d:.]{5,30}Z(?=\s|$)", re.MULTILINE)
+"""CloudWatch Logs' export to S3 puts a time before each message, at the start of a line."""
 
 
 def _refuse(_body: bytes) -> NoReturn:
@@ -104,9 +105,13 @@ def _general(text: bytes, unpack: Callable[[bytes], bytes]) -> Iterator[_Raw | U
         yield Unread("empty")
     elif _is_json(text):
         yield from opened(_Raw(text.strip()), unpack)
-    elif _is_json(_unstamped(text.lstrip().split(b"\n", 1)[0])):
-        for line in filter(None, map(bytes.strip, text.splitlines())):
-            yield from _document(_unstamped(line), unpack)
+    elif _STAMP.match(text.lstrip()):
+        for message in _messages(text.lstrip()):
+            yield from _document(message, unpack)
+    elif _is_json(text.lstrip().split(b"\n", 1)[0]):
+        # One after the other: a list of all would weigh many times the file where nearly every byte ends a line.
+        for line in filter(None, (found[0].strip() for found in _LINE.finditer(text))):
+            yield from _document(line, unpack)
     elif text.lstrip()[:1] in {b"{", b"["}:
         for start, end, closed in values(text):
             yield from _document(text[start:end], unpack, closed=closed)
@@ -152,9 +157,15 @@ def _is_json(text: bytes) -> bool:
     return True
 
 
-def _unstamped(line: bytes) -> bytes:
-    stamp = _STAMPED.match(line)
-    return line[stamp.end() :] if stamp else line
+def _messages(text: bytes) -> Iterator[bytes]:
+    """What stands between one time and the next: what a message says after its first line is no message of its own."""
+    start = None
+    for stamp in _STAMP.finditer(text):
+        if start is not None:
+            yield text[start : stamp.start()].strip()
+        start = stamp.end()
+    if start is not None:
+        yield text[start:].strip()
 
 
 def _as_utf8(content: bytes) -> bytes:

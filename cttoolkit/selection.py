@@ -208,9 +208,6 @@ class _Question:
 
         Of management events reads and writes, of data events any of the resource.
         """
-        trails = {(one.account, one.trail, one.home) for one in (*self.shown, *self.noted)}
-        chains = [one.chain for one in self.searched.verification.coverage.chains]
-        places = {(one.account, one.region) for one in chains if (one.account, one.trail, one.home_region) in trails}
         table = self.searched.root.table
         seen = table.filter(
             (table.status == Status.INTACT.value)
@@ -223,16 +220,25 @@ class _Question:
             place, names = self.asked.place
             seen = seen.filter(param(place).isin(names)(seen))
         rows = seen.select("recipient_account_id", "aws_region", "read_only").distinct().to_pyarrow().to_pylist()
-        kinds: dict[str, set[bool]] = {account: set() for account, _ in places_asked(self.searched)}
-        for row in rows:
-            if (row["recipient_account_id"], row["aws_region"]) in places and row["recipient_account_id"] in kinds:
-                kinds[row["recipient_account_id"]].add(row["read_only"])
         enough = 2 if self.asked is None else 1
-        lacking = sorted(account for account, both in kinds.items() if len(both) < enough)
-        if kinds and not lacking:
+        lacking = []
+        for account in sorted({account for account, _ in places_asked(self.searched)}):
+            places = self._recorded_with(account)
+            kinds = {row["read_only"] for row in rows if (row["recipient_account_id"], row["aws_region"]) in places}
+            if len(kinds) < enough:
+                lacking.append(account)
+        if self.covering and not lacking:
             return ""
         of = "management events of both reads and writes" if self.asked is None else "data events of the resource"
         return f"no intact {of} in {', '.join(lacking) or 'any account'}"
+
+    def _recorded_with(self, account: str) -> set[_Place]:
+        """Where the trails that keep the record of an account keep one: of an organization's, its other members too."""
+        counted = [*self.shown, *self.noted]
+        trails = {(one.owner, one.trail, one.home) for one in counted if one.account == account}
+        own = {(one.account, one.trail, one.home) for one in counted if (one.owner, one.trail, one.home) in trails}
+        chains = [one.chain for one in self.searched.verification.coverage.chains]
+        return {(one.account, one.region) for one in chains if (one.account, one.trail, one.home_region) in own}
 
     def unchanged(self) -> Condition:
         """Whether the noted selectors, which are of the day of collection, held in the window too.

@@ -24,7 +24,7 @@ class Source(Protocol):
 
     An implementation must be picklable (reading happens in worker processes), must list in a stable order, and
     raises EvidenceError for what it cannot reach and EvidenceChangedError for what moved under its hands. It
-    never answers with partial bytes.
+    never answers with partial bytes. tests/sources/test_contract.py asks all of this of every implementation.
     """
 
     @property
@@ -33,7 +33,7 @@ class Source(Protocol):
         ...
 
     def objects(self) -> Iterable[StoredObject]:
-        """Every object, sorted by key; sidecars and other files that describe objects are left out."""
+        """Every object, sorted by key; sidecars are left out where metadata is read from them."""
         ...
 
     def refused(self) -> Mapping[str, str]:

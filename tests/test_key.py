@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cttoolkit.key import DigestKey, LogKey, OtherKey, parse_key
+from cttoolkit.key import AnswerKey, DigestKey, LogKey, OtherKey, parse_key
 
 LOG = "111122223333_CloudTrail_us-east-1_20260301T0205Z_AbCdEfGhIjKlMnOp.json.gz"
 DIGEST = "111122223333_CloudTrail-Digest_eu-west-1_{trail}_us-east-1_20260301T020507Z{end}.json.gz"
@@ -78,3 +78,49 @@ def test_any_text_is_some_key(text):
 @given(st.from_regex(r"[A-Za-z0-9._-]{3,128}", fullmatch=True))
 def test_any_trail_name_comes_back(trail):
     assert parse_key(DIGEST.format(trail=trail, end="")).trail == trail
+
+
+ANSWER = "111122223333_{kind}_us-east-1_20260305T000000Z_20260306T000000Z{end}"
+
+
+@pytest.mark.parametrize("kind", ["EventHistory", "CloudWatchLogs"])
+@pytest.mark.parametrize("end", [".json.gz", ".json", "-2.json.gz"])
+def test_an_answer_of_an_api_is_neither_log_file_nor_digest(kind, end):
+    key = parse_key("copied/" + ANSWER.format(kind=kind, end=end))
+    assert isinstance(key, AnswerKey)
+    assert (key.kind, key.window.start) == (kind, datetime(2026, 3, 5, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        (ANSWER.format(kind="EventHistory", end=".not-records.txt"), "is none, kept as it came"),
+        (ANSWER.format(kind="EventHistory", end=".json.gz").replace("20260306", "20260305"), "are no window"),
+        (
+            ANSWER.format(kind="EventHistory", end=".json.gz").replace("20260306", "20260231"),
+            "a time in its name is none",
+        ),
+        (
+            ANSWER.format(kind="EventHistory", end=".json.gz").replace("20260305", "00010101"),
+            "within CloudTrail's life",
+        ),
+        (ANSWER.format(kind="CloudTrail", end=".json.gz"), "neither a log file's nor a digest's"),
+    ],
+)
+def test_a_name_that_is_nearly_an_answers(name, reason):
+    key = parse_key(name)
+    assert isinstance(key, OtherKey)
+    assert reason in key.reason
+
+
+@pytest.mark.parametrize(
+    ("key", "is_exported"),
+    [
+        ("exportedlogs/d1e039cf-3d11-4798-a1d1-2a0dea94af86/111122223333_CloudTrail_us-east-1/000000.gz", True),
+        ("d1e039cf-3d11-4798-a1d1-2a0dea94af86/s/000012.gz", True),
+        ("exportedlogs/s/000000.gz", False),
+        ("d1e039cf-3d11-4798-a1d1-2a0dea94af86/s/000000.json.gz", False),
+    ],
+)
+def test_an_export_is_told_by_its_place(key, is_exported):
+    assert parse_key(key).is_exported == is_exported

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import tracemalloc
 
 import pytest
 
@@ -97,6 +98,31 @@ def test_a_shape_is_read_whole(shape):
 def test_the_record_is_what_stands_there(shape):
     found = split(SHAPES[shape], unpack)
     assert [json.loads(bytes(record)) for record in found.records] == [ONE, TWO]
+
+
+def test_lines_of_an_export_that_are_no_records_cost_themselves_only():
+    stamp = b"2026-03-01T02:05:12.000Z "
+    lines = [
+        b"START",
+        text(ONE),
+        b'{"level":"info"}',
+        b"",
+        b"message of two lines\n" + text(TWO),
+        text(TWO, indent=1),
+        b"END",
+    ]
+    found = split(b"\n".join(stamp + line for line in lines) + b"\n", unpack)
+    assert [json.loads(bytes(record)) for record in found.records] == [ONE, TWO]
+    assert found.indexes == [1, 5]
+    assert [index for index, _ in found.unread] == [0, 2, 3, 4, 6]
+
+
+def test_an_export_of_nothing_but_line_ends_is_not_held_line_by_line():
+    tracemalloc.start()
+    assert split(b"2026-03-01T02:05:12.000Z x" + b"\n" * 8_000_000, unpack) == "not JSON"
+    assert split(text(ONE) + b"\n" * 8_000_000 + text(TWO), unpack).indexes == [0, 1]
+    assert tracemalloc.get_traced_memory()[1] < 60_000_000
+    tracemalloc.stop()
 
 
 NOTIFICATION = {"eventVersion": "2.1", "eventSource": "aws:s3", "eventName": "ObjectCreated:Put", "s3": {}}

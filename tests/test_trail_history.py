@@ -494,19 +494,28 @@ def test_an_update_that_leaves_global_services_out_counts_against_the_note(tmp_p
     assert condition(claim, "event selectors").met is Met.UNKNOWN
 
 
-def test_what_another_account_recorded_does_not_bear_a_note_out(tmp_path):
+@pytest.mark.parametrize("is_organization", [False, True])
+def test_what_another_account_recorded_bears_a_note_out_of_an_organizations_trail_alone(tmp_path, is_organization):
     sim = Simulator(seed=7)
     span = {"start": f"{DAY}00:00:00Z", "end": f"{DAY}06:00:00Z"}
     for account in (ACCOUNT, OTHER):
         trail = sim.trail("t", account=account, home=HOME, regions=(HOME,), bucket=f"b-{account}", **span)
         for record in READS[:: 3 if account == ACCOUNT else 1]:
             trail.record(HOME, {**record, "recipientAccountId": account, "eventID": f"{account}-{record['eventID']}"})
-    events = admit(Case(sim.seal(), tmp_path).verify(), IntactOnly())
+    case = Case(sim.seal(), tmp_path)
+    if is_organization:
+        (owned,) = [one for one in case.bucket.configuration["trails"] if OTHER in one["trail"]["TrailARN"]]
+        owned["trail"]["IsOrganizationTrail"] = True
+        case.bucket.configuration["trails"] = [owned]
+    events = admit(case.verify(), IntactOnly())
     asked = events.named("RunInstances").in_region(HOME)
     window = Window.of(f"{DAY}00:10:00Z", f"{DAY}02:00:00Z")
     assert absence("None.", asked.in_account(OTHER), window).standing.word is Word.PROVED_ABSENT
     claim = absence("None.", asked.in_account(ACCOUNT), window)
-    assert "in 111122223333 to bear it out" in condition(claim, "event selectors").found
+    if is_organization:
+        assert claim.standing.word is Word.PROVED_ABSENT
+    else:
+        assert "in 111122223333 to bear it out" in condition(claim, "event selectors").found
 
 
 def test_what_another_trail_recorded_in_another_region_does_not_bear_a_note_out(tmp_path):

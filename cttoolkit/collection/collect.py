@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from cttoolkit.collection.account import Gathered, ask_account, ask_caller
 from cttoolkit.collection.copying import Copying
 from cttoolkit.collection.download import Downloader
 from cttoolkit.collection.finishing import finish, span_of
 from cttoolkit.collection.listing import Lister
+from cttoolkit.collection.lock import locked
 from cttoolkit.collection.spool import Spool
 from cttoolkit.collection.wanted import UNSEARCHED, Wanted, find_stretches
 from cttoolkit.custody.folder import EvidenceFolder
 from cttoolkit.custody.journal import Journal
 from cttoolkit.custody.manifest import Manifest, Marker, read_manifest
-from cttoolkit.custody.path import LOCK, PARTIAL
-from cttoolkit.custody.regular import why
+from cttoolkit.custody.path import PARTIAL
 from cttoolkit.custody.seal import load_private
 from cttoolkit.errors import EvidenceError
 from cttoolkit.key import DigestKey, LogKey, parse_key
@@ -108,7 +106,7 @@ def collect(
     key = None if signing_key is None else load_private(Path(signing_key))
     root = Path(folder)
     files = EvidenceFolder(root)
-    with _locked(root):
+    with locked(root):
         asked = {
             "source": place,
             "window": None if window is None else [written(window.start), written(window.end)],
@@ -121,26 +119,6 @@ def collect(
         access = Access(profile, role_arn, endpoint_url, workers)
         run = _Run(files, access, found["bucket"], found["prefix"] or "", wanted, asked, clock)
         return run.collect(versions=versions, configuration=configuration, workers=workers, key=key)
-
-
-@contextmanager
-def _locked(root: Path) -> Iterator[None]:
-    """No other collection into the folder meanwhile. EvidenceError where there is one, and where no lock can lie there."""
-    place = root / LOCK
-    lock = FileLock(place, timeout=0)
-    try:
-        if place.is_symlink() or (place.exists() and not place.is_file()):
-            raise EvidenceError(place, "a link or not a regular file", "move it out of the folder, and collect again")
-        lock.acquire()
-    except Timeout as error:
-        raise EvidenceError(root, "another collection is writing there", "wait for its end") from error
-    except OSError as error:
-        raise EvidenceError(place, why(error), "look at it, and move it out of the folder") from error
-    try:
-        yield
-    finally:
-        lock.release()
-        place.unlink(missing_ok=True)
 
 
 @dataclass

@@ -16,13 +16,21 @@ from cttoolkit.integrity.digest import HASH_ALGORITHM, Listing
 from cttoolkit.integrity.inflate import Inflated
 from cttoolkit.integrity.scope import Scope
 from cttoolkit.integrity.verdict import Kind, Status, Verdict
-from cttoolkit.key import LogKey, OtherKey, last_part, parse_key
+from cttoolkit.key import AnswerKey, LogKey, OtherKey, last_part, parse_key
 from cttoolkit.window import Window, instant
 
 __all__ = ["Expectation", "Listings", "Voucher", "judge_log"]
 
 
 _MOST_UNPROVED = 10_000
+UNVOUCHED = {
+    "EventHistory": "by its name an answer of LookupEvents: AWS signs no digests of Event history, which keeps management "
+    "events of the last 90 days and no others",
+    "CloudWatchLogs": "by its name an answer of FilterLogEvents: AWS signs no digests of CloudWatch Logs, which gets no record "
+    "of more than 256 KB",
+    "Export": "by its place an export of CloudWatch Logs, of which AWS signs no digests and which got no record of more than 256 KB",
+}
+"""Why nothing vouches for what came another way than from a bucket, and what does not come that way (AWS CloudTrail User Guide)."""
 
 
 class Voucher(msgspec.Struct, frozen=True, gc=False):
@@ -113,7 +121,7 @@ class Listings:
         name = last_part(key)
         return _all(self._proved.get(name) or self._proved.get(name + ".gz") or ())
 
-    def expect(self, key: LogKey | OtherKey, coverage: Coverage) -> Expectation:
+    def expect(self, key: LogKey | AnswerKey | OtherKey, coverage: Coverage) -> Expectation:
         """What to hold a present log file against."""
         vouchers = self.vouchers(key.key)
         if vouchers:
@@ -135,6 +143,10 @@ class Listings:
         if unproved:
             status = self._doubtful[unproved].value
             return Expectation((), reason=f"only a digest that is not proved lists it ({status}: {unproved})")
+        if isinstance(key, AnswerKey):
+            return Expectation((), reason=UNVOUCHED[key.kind])
+        if isinstance(key, OtherKey) and key.is_exported:
+            return Expectation((), reason=UNVOUCHED["Export"])
         return Expectation((), reason="its name tells no account, region or time, and no digest lists it")
 
     def times(self, key: str) -> Window | None:

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 from cttoolkit.evidence import Item
 from cttoolkit.integrity.chain import ChainId
-from cttoolkit.key import DigestKey, LogKey, parse_key
+from cttoolkit.key import AnswerKey, DigestKey, LogKey, parse_key
 from cttoolkit.window import Window
 
 __all__ = ["Scope"]
@@ -35,6 +35,10 @@ class Scope:
 
     def holds_log(self, key: object) -> bool:
         """Whether a log file is asked about. One without a readable name is, unless a part was asked for by name."""
+        if isinstance(key, AnswerKey):
+            # It was never delivered; what it was asked about is the nearest that there is.
+            is_near = self.window is None or key.window.overlaps(self.window)
+            return is_near and self.holds_place(key.account, key.region)
         if not isinstance(key, LogKey):
             return self == Scope()
         if not self.holds_place(key.account, key.region):

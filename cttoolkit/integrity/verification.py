@@ -22,7 +22,9 @@ from cttoolkit.integrity.shards import Shards
 from cttoolkit.integrity.strip import strip
 from cttoolkit.integrity.verdict import SHOWN, Kind, Status, Verdict
 from cttoolkit.integrity.work import FileAccount
+from cttoolkit.key import AnswerKey
 from cttoolkit.rows import Skip
+from cttoolkit.text import number_of
 
 if TYPE_CHECKING:
     import pandas
@@ -31,6 +33,12 @@ if TYPE_CHECKING:
     from cttoolkit.evidence import Evidence
 
 __all__ = ["Completeness", "KeyProvenance", "Verification"]
+
+
+_LIMITS = {
+    "EventHistory": "from Event history, which keeps management events of the last 90 days and no others",
+    "CloudWatchLogs": "from CloudWatch Logs, which gets no record of more than 256 KB",
+}
 
 
 class KeyProvenance(StrEnum):
@@ -124,6 +132,10 @@ class Verification:
             parts.append(f"Digests: {_told(digests)}.")
         else:
             parts.append("There are no digests, so nothing vouches for the log files.")
+        told = Counter(item.key.kind for item in self.evidence.logs if isinstance(item.key, AnswerKey))
+        for kind, limits in _LIMITS.items():
+            if told[kind]:
+                parts.append(f"{number_of(told[kind], 'file')} by name {limits}.")
         if self.completeness.unread:
             parts.append(f"{len(self.completeness.unread)} files could not be read.")
         if self.key_provenance is KeyProvenance.INSIDE:

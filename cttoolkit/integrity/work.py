@@ -29,7 +29,7 @@ from cttoolkit.sources.ahead import read_ahead
 
 __all__ = ["FileAccount", "LogBatch", "Outcome", "batches", "judge_logs", "read_logs", "uncollected"]
 
-VERSION = 3
+VERSION = 4
 """Of the shards' meaning. Shards of another version are made anew."""
 
 _BATCH_BYTES = 4 << 20

@@ -30,6 +30,7 @@ from cttoolkit.text import visible
 __all__ = ["Archive", "is_archive"]
 
 _LARGEST_OBJECT = 512 << 20
+_LARGEST_DOCUMENT = 64 * LARGEST
 _LARGEST_RATIO = 200
 """Logs and digests are compressed already; packing their JSON gives 30 to 1 at the most."""
 _SPARE = 64 << 20
@@ -96,6 +97,10 @@ class Archive:
         member = self._members.get(stored.key)
         if member is None:
             raise EvidenceError(stored.key, "no such member in the archive", "use a key that the evidence lists")
+        if (stored.size, stored.stamp) != (member.size, f"{self._stamp}-{member.at}"):
+            raise EvidenceChangedError(
+                stored.key, "is not the member that was listed", "open the evidence again, and use what it lists"
+            )
         return self._body(stored.key, member)
 
     def metadata(self, key: str) -> Mapping[str, str]:
@@ -113,7 +118,7 @@ class Archive:
         member = self._members.get(name)
         if member is None:
             return None
-        if member.size > LARGEST * 64:
+        if member.size > _LARGEST_DOCUMENT:
             raise EvidenceError(name, "too large for what it should hold", "look at it, and take it out of the archive")
         return self._body(name, member)
 
@@ -258,7 +263,7 @@ def _without_root(members: dict[str, _Member]) -> dict[str, _Member]:
     """The same without the one folder that was packed, so that what lies at the evidence's root is found there."""
     tops = {key.split("/", 1)[0] for key in members}
     top = next(iter(tops), "")
-    below = (f"{top}/AWSLogs/", f"{top}/{SIDECAR}")
+    below = tuple(f"{top}/{name}" for name in ("AWSLogs/", "EventHistory/", "CloudWatchLogs/", SIDECAR))
     if len(tops) != 1 or not any(key.startswith(below) for key in members):
         return members
     return {key.removeprefix(f"{top}/"): member for key, member in members.items()}

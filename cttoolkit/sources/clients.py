@@ -33,13 +33,14 @@ _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired",
 class Access:
     """How AWS is reached: a profile's credentials or the environment's, changed for a role's where one is named.
 
-    ``endpoint_url`` is that of S3 alone. A role's credentials are renewed before they run out.
+    ``endpoint_url`` is that of one service alone, ``endpoint_of``. A role's credentials are renewed before they run out.
     """
 
     profile: str | None = None
     role_arn: str | None = None
     endpoint_url: str | None = None
     connections: int = 32
+    endpoint_of: str = "s3"
     _session: Any = field(default=None, repr=False)
     _clients: dict[tuple[str, str | None], Any] = field(default_factory=dict, repr=False)
 
@@ -63,7 +64,7 @@ class Access:
                 connect_timeout=20,
                 read_timeout=60,
             )
-            endpoint = self.endpoint_url if service == "s3" else None
+            endpoint = self.endpoint_url if service == self.endpoint_of else None
             try:
                 found = session.client(service, region_name=region, endpoint_url=endpoint, config=config)
             except (BotoCoreError, ValueError) as error:

@@ -19,6 +19,7 @@ from cttoolkit.widgets.detail import behind, detail
 from cttoolkit.widgets.exploration import PAGE, Exploration, explored
 from cttoolkit.widgets.histogram import histogram, told_edge
 from cttoolkit.widgets.listing import STYLE, Listing
+from cttoolkit.widgets.span import Span
 from cttoolkit.widgets.summary import static_html, static_text
 from cttoolkit.window import Window
 
@@ -74,7 +75,7 @@ class Explorer:
         for number, (made, cited) in enumerate(self._findings, 1):
             lines.append(f"finding_{number} = ct.finding({made.claim!r}, cites={cited.code()})")
         # In a literal, a filler or mark spelt out is the same character, and can be seen.
-        return "\n".join(map(visible, lines))
+        return "\n".join(visible(line) for part in lines for line in part.split("\n"))
 
     def __repr__(self) -> str:
         return static_text(self.at)
@@ -97,7 +98,7 @@ class Explorer:
         finally:
             self._is_drawing = False
         self._picture.value = histogram(at)
-        self._when.value = f"<b>{escape(str(at.choices.window or at.bins.window))}</b>"
+        self._when.show(at.choices.window or at.bins.window)
         self._choosers.show(at)
         self._listing.show(at, self._basket)
         first = at.page * PAGE
@@ -131,6 +132,9 @@ class Explorer:
         is_all = (first, end) == (0, len(bins))
         window = None if is_all else Window(bins.cell(first).start, bins.cell(end - 1).end)
         self._try(lambda: self.go(self.at.during(window)))
+
+    def _typed(self, start: str, end: str) -> None:
+        self._try(lambda: self.go(self.at.during(Window.of(start, end))))
 
     def _sort(self, name: str) -> None:
         turned = name == self.at.sort and not self.at.is_descending
@@ -224,8 +228,9 @@ class Explorer:
         self._brush.options = [(told_edge(self.at.bins, place), place) for place in range(len(self.at.bins) + 1)]
         self._brush.add_class("ct-brush")
         self._brush.observe(self._brushed, "index")
-        self._count, self._detail, self._behind, self._inside, self._made, self._code, self._when = (
-            ipywidgets.HTML() for _ in range(7)
+        self._when = Span(self._typed)
+        self._count, self._detail, self._behind, self._inside, self._made, self._code = (
+            ipywidgets.HTML() for _ in range(6)
         )
         self._first = _button("First page", "first", self._turn(lambda _: 0))
         self._before = _button("Page before", "before", self._turn(lambda at: at.page - 1))
@@ -241,7 +246,7 @@ class Explorer:
                 self._picture,
                 self._brush,
                 _row(
-                    self._when,
+                    self._when.view,
                     _button("Enlarge the window", "enlarge", lambda _: self._try(lambda: self.go(self.at.enlarged()))),
                     _button("All time", "whole", lambda _: self._try(lambda: self.go(self.at.whole()))),
                     _button("Choose nothing", "clear", self._clear),

@@ -55,7 +55,12 @@ def filled(s3, world):
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
     for key, one in world.objects.items():
         s3.put_object(Bucket=BUCKET, Key=key, Body=one.body, Metadata=dict(one.metadata), ContentEncoding="gzip")
-    return sorted(world.objects)
+    yield sorted(world.objects)
+    # One server stands for AWS in all tests of a process, and others have a bucket of that name.
+    held = s3.list_object_versions(Bucket=BUCKET)
+    for one in (*held.get("Versions", ()), *held.get("DeleteMarkers", ())):
+        s3.delete_object(Bucket=BUCKET, Key=one["Key"], VersionId=one["VersionId"])
+    s3.delete_bucket(Bucket=BUCKET)
 
 
 @pytest.fixture(autouse=True)

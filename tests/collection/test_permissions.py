@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import boto3
@@ -57,9 +58,29 @@ def allowed():
     return {action for statement in policy["Statement"] for action in statement["Action"]}
 
 
-def test_the_documented_policy_is_what_is_called(gather, called, trail):
+@pytest.fixture
+def ask_apis(moto, tmp_path):
+    """Event history and a log group, asked for a day."""
+    client = boto3.client("logs", endpoint_url=f"http://127.0.0.1:{moto}")
+    client.create_log_group(logGroupName="trail")
+
+    def call():
+        end = datetime.now(UTC).replace(microsecond=0)
+        window = ct.Window(end - timedelta(hours=1), end)
+        told = [ct.collect_event_history(tmp_path / "told", window=window)]
+        told.append(ct.collect_log_group("trail", tmp_path / "told", window=window))
+        assert all(one.is_whole and one.collected for one in told)
+        assert len(ct.check_custody(tmp_path / "told").manifest.runs) == 2
+
+    yield call
+    client.delete_log_group(logGroupName="trail")
+    client.close()
+
+
+def test_the_documented_policy_is_what_is_called(gather, called, trail, ask_apis):
     plain = gather(name="plain", configuration=True)
     gather(name="versions", versions=True)
+    ask_apis()
     asked = called - {"sts:GetCallerIdentity"}
     assert asked <= allowed()
     # What was not called here is asked only of what is not here: a detector, a topic, an event data store.
@@ -71,10 +92,11 @@ def test_the_documented_policy_is_what_is_called(gather, called, trail):
     assert ct.open_evidence(plain.folder).source.document("trail-configuration.json")
 
 
-def test_nothing_but_reading_is_called(gather, called, trail):
+def test_nothing_but_reading_is_called(gather, called, trail, ask_apis):
     gather(configuration=True, versions=True)
-    assert called
-    assert all(re.match(r"[a-z0-9]+:(Get|List|Describe)", name) for name in called)
+    ask_apis()
+    assert {"cloudtrail:LookupEvents", "logs:FilterLogEvents"} <= called
+    assert all(re.match(r"[a-z0-9]+:(Get|List|Describe|Lookup|Filter)", name) for name in called)
 
 
 def test_without_configuration_only_objects_are_asked_for(gather, called):

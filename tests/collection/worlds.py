@@ -44,6 +44,8 @@ class Faulty(BaseHTTPRequestHandler):
         target = self.headers.get("X-Amz-Target", "")
         if target.endswith("ListPublicKeys"):
             return self._answer(200, [("Content-Type", "application/x-amz-json-1.1")], json.dumps(server.keys).encode())
+        if target.endswith("LookupEvents"):
+            return self._answer(200, [("Content-Type", "application/x-amz-json-1.1")], b'{"Events": []}')
         path, _, query = self.path.partition("?")
         name = target.rpartition(".")[2] or f"{path}?{query}"
         if server.refuses(name):

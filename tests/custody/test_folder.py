@@ -5,8 +5,8 @@ import os
 import pytest
 
 import cttoolkit as ct
-from cttoolkit.collection.collect import _locked
 from cttoolkit.collection.finishing import _set_answers_aside
+from cttoolkit.collection.lock import locked
 from cttoolkit.custody.folder import EvidenceFolder
 from cttoolkit.custody.journal import Journal
 from cttoolkit.custody.manifest import Manifest
@@ -97,8 +97,8 @@ def test_a_lock_that_is_no_file_is_told(case, outside, kind):
 
 
 def test_who_comes_second_leaves_the_lock_to_who_came_first(case):
-    with _locked(case):
-        with pytest.raises(EvidenceError, match="another collection is writing there"), _locked(case):
+    with locked(case):
+        with pytest.raises(EvidenceError, match="another collection is writing there"), locked(case):
             pass
         assert (case / LOCK).exists()
     assert not (case / LOCK).exists()

@@ -22,6 +22,8 @@ def test_a_version_never_passes_for_a_log_file():
         f"versions/{LOG}.3xyz.version",
         f"Versions/{LOG}.3xyz.version",
         f"custody/before-run-2/{LOG}",
+        "EventHistory/111122223333/us-east-1/2026/03/05/x.json.gz",
+        "cloudwatchlogs/x.json.gz",
         f"configuration/{LOG}",
         "manifest.json",
         f"manifest.json/{LOG}",

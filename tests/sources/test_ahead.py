@@ -69,6 +69,8 @@ def test_what_is_taken_in_order_is_asked_for_some_at_a_time():
         for one in objects:
             assert read(one) == one.key.encode()
             source.taken += 1
+            if one is objects[0]:
+                sleep(0.3)
     assert sorted(source.begun) == [one.key for one in objects]
     assert source.most == 4
     assert 4 < source.ahead <= 4 * 4 + 1
@@ -81,6 +83,8 @@ def test_bytes_that_are_asked_for_and_not_taken_are_bounded(monkeypatch):
         for one in objects:
             read(one)
             source.taken += 1
+            if one is objects[0]:
+                sleep(0.1)
     assert source.ahead <= 3
     large = Distant(0)
     with read_ahead(large, listed(3, size=1000)) as read:

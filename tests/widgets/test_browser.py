@@ -95,6 +95,15 @@ def brush_by_keyboard(page, explorer):
     page.keyboard.press("ArrowRight")
     playwright.expect(explorer.locator(".ct-code")).to_contain_text(".between(")
     playwright.expect(explorer.locator(".ct-veil")).to_have_count(2)
+    # The ends have names, and can be typed.
+    until = explorer.get_by_role("textbox", name="to", exact=True)
+    playwright.expect(explorer.get_by_role("textbox", name="from", exact=True)).to_have_value(
+        re.compile("^2026-03-01T00:.*Z$")
+    )
+    until.fill("2026-03-01T04:02Z")
+    until.press("Enter")
+    playwright.expect(until).to_have_value("2026-03-01T04:05:00Z")
+    playwright.expect(explorer.locator(".ct-code")).to_contain_text('"2026-03-01T04:05:00Z"')
 
 
 def choose_region(explorer, page):

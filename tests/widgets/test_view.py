@@ -95,6 +95,26 @@ def test_the_brush_is_a_window_and_both_ends_together_are_one_bin(explorer):
     assert explorer.at.choices.window is None
 
 
+def test_the_window_can_be_typed_and_becomes_that_of_its_bins(explorer):
+    bins, (start, end) = explorer.at.bins, (explorer._when._from, explorer._when._to)
+    assert (start.value, end.value) == tuple(str(bins.window).split(" – "))
+    inside = bins.cell(3)
+    start.value = inside.start.isoformat()
+    assert explorer.at.choices.window == ct.Window(inside.start, bins.window.end)
+    end.value = (bins.cell(6).end - (bins.cell(6).length / 2)).isoformat()
+    assert explorer.events.bounds == ct.Window(inside.start, bins.cell(6).end)
+    assert explorer._brush.index == (3, 7)
+    assert (start.value, end.value) == tuple(str(explorer.at.choices.window).split(" – "))
+
+
+@pytest.mark.parametrize("text", ["yesterday", "", "2026-03-01T02:00", "2030-01-01T00:00Z"])
+def test_a_time_that_cannot_be_taken_is_said_and_changes_nothing(explorer, text):
+    before = explorer.code
+    explorer._when._from.value = text
+    assert 'role="alert"' in explorer._message.value
+    assert explorer.code == before
+
+
 def test_enlarging_gives_finer_bins_and_the_same_events(explorer):
     wide = explorer.at.bins
     explorer._brush.index = (10, 20)
@@ -148,11 +168,12 @@ def test_nothing_hides_in_the_code(explorer):
     explorer._listing._lines[0]._box.value = True
     explorer._claim.value = f"Zoë's {hidden}"
     explorer._claimed(None)
-    explorer.go(explorer.at.choosing("session", hidden))
+    explorer.go(explorer.at.choosing("session", hidden).choosing("region", "us-east-1", "eu-west-1"))
     for text in (explorer.code, explorer._code.value):
         assert not set("\u3164\ufe0f") & set(text)
         assert text.count("\\u3164") == 4
     assert "Zoë" in explorer.code
+    assert explorer.code.count("\n") > 3, "steps stand on lines of their own"
     names = {"events": explorer.at.base, "ct": ct}
     exec(explorer.code, names)
     assert names["finding_1"].claim == f"Zoë's {hidden}"
