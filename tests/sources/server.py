@@ -8,7 +8,7 @@ import threading
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import sleep
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 from xml.sax.saxutils import escape
 
 from botocore.auth import S3SigV4Auth
@@ -33,8 +33,13 @@ class Handler(BaseHTTPRequestHandler):
         found = _AUTHORIZATION.match(self.headers.get("Authorization", ""))
         if not found or found[1] not in SECRETS:
             return False
+        # S3 signs over the key as it writes it, however it was written in the request.
+        path, _, query = self.path.partition("?")
+        path = quote(unquote(path), safe="/~")
         request = AWSRequest(
-            self.command, f"http://{self.headers['Host']}{self.path}", {n: self.headers[n] for n in found[2].split(";")}
+            self.command,
+            f"http://{self.headers['Host']}{path}?{query}",
+            {n: self.headers[n] for n in found[2].split(";")},
         )
         request.context["timestamp"] = self.headers["X-Amz-Date"]
         auth = S3SigV4Auth(Credentials(found[1], SECRETS[found[1]]), "s3", "us-east-1")

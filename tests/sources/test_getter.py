@@ -1,6 +1,8 @@
 """Objects are asked for the short way, and what is not answered by the object is botocore's to settle."""
 
 import hashlib
+import ssl
+from datetime import UTC, datetime
 
 import boto3
 import pytest
@@ -134,6 +136,15 @@ def test_an_object_longer_than_listed_is_not_taken_in(server):
         source.read(two)
 
 
+def test_an_object_that_was_written_again_at_the_same_length_has_changed(server):
+    source, listed = filled(server)
+    one, two, *_ = listed.values()
+    source.read(one)
+    server.objects[two.key] = (b"BODY of b", {})
+    with pytest.raises(EvidenceChangedError, match="changed or went"):
+        source.read(two)
+
+
 def test_without_libcurl_all_goes_through_botocore(server, monkeypatch):
     monkeypatch.setattr(getter, "_has_curl", lambda: False)
     source, listed = filled(server)
@@ -176,3 +187,57 @@ def test_the_certificates_are_those_that_botocore_trusts(monkeypatch):
     assert getter._authorities(boto3.Session(region_name="us-east-1")) == "/somewhere/else.pem"
     monkeypatch.delenv("AWS_CA_BUNDLE")
     assert getter._authorities(boto3.Session(region_name="us-east-1")).endswith("cacert.pem")
+
+
+@pytest.fixture
+def secured(tmp_path):
+    """A server over TLS, and the file of the one authority that vouches for it."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2100, 1, 1, tzinfo=UTC))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    certificate, secret = tmp_path / "authority.pem", tmp_path / "key.pem"
+    certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    secret.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    server = Server()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, secret)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    yield server, certificate
+    server.shutdown()
+    server.server_close()
+
+
+def test_over_tls_the_short_way_trusts_whom_botocore_trusts_and_nobody_else(server, secured, monkeypatch):
+    https, certificate = secured
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", f"https://localhost:{https.server_port}")
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
+    source, listed = filled(https)
+    assert [source.read(one) for one in listed.values()] == [body for body, _ in https.objects.values()]
+    assert https.ways() == (3, 1)
+    way = source._getter()
+    monkeypatch.delenv("AWS_CA_BUNDLE")
+    stranger = Getter(way.client, "example-logs", way.session)
+    stranger._pattern = way._pattern
+    one = next(iter(listed.values()))
+    assert way._like(way._pattern, one.key, one.size, "x", None) is None
+    monkeypatch.setattr(stranger, "_authorities", getter._authorities(boto3.Session(region_name="us-east-1")))
+    tag = one.stamp.partition(" ")[0]
+    assert stranger._like(way._pattern, one.key, one.size, tag, None) is None
+    assert way._like(way._pattern, one.key, one.size, tag, None) is not None
