@@ -131,7 +131,7 @@ class Bucket:
 
     def _keep_metadata(self, key: str, answer: Answer) -> None:
         # Of digests only, and of few: of a million objects it would weigh too much to be held.
-        if isinstance(parse_key(key), DigestKey):
+        if "_CloudTrail-Digest_" in key and isinstance(parse_key(key), DigestKey):
             while len(self._seen) >= _MOST_SEEN:
                 self._seen.pop(next(iter(self._seen), ""), None)
             self._seen[key] = answer.metadata

@@ -179,12 +179,12 @@ def _authorities(session: Any) -> str:
 def _headers(lines: list[bytes]) -> Mapping[str, str]:
     """Of the last answer, since a proxy's or an interim one may come before it."""
     found: dict[str, str] = {}
-    for line in lines:
-        if line.startswith(b"HTTP/"):
-            found = {}
-        name, colon, value = line.decode("latin-1").partition(":")
+    for line in b"".join(lines).decode("latin-1").split("\r\n"):
+        name, colon, value = line.partition(":")
         if colon:
-            found[name.strip().lower()] = value.strip()
+            found[name.lower()] = value.strip()
+        elif line.startswith("HTTP/"):
+            found = {}
     return found
 
 
