@@ -33,6 +33,8 @@ _OF_ONE_REQUEST = frozenset(
     }
 )  # fmt: skip
 _OTHERWISE_SIGNED = frozenset({"x-amz-s3session-token"})
+_MOST_MISSES = 8
+"""In a row, after which the short way is given up: a proxy or a libcurl of another age may never get through."""
 _CONNECT_SECONDS, _SILENT_SECONDS = 20, 60
 
 
@@ -59,6 +61,7 @@ class Getter:
     _handles: deque[Any] = field(default_factory=deque, repr=False)
     _opening: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _is_open: bool = field(default=False, repr=False)
+    _misses: int = field(default=0, repr=False)
 
     def __post_init__(self) -> None:
         if self.session is not None and _has_curl():
@@ -80,11 +83,15 @@ class Getter:
                     finally:
                         self._is_open = True
         pattern = self._pattern
-        if pattern is not None and size < SMALL and not start and _is_plain(key):
-            found = self._like(pattern, key, size, etag, version_id)
-            if found is not None:
-                return found
-        return self._by_client(key, etag, version_id, start)
+        if pattern is None or size >= SMALL or start or not _is_plain(key) or self._misses >= _MOST_MISSES:
+            return self._by_client(key, etag, version_id, start)
+        found = self._like(pattern, key, size, etag, version_id)
+        if found is None:
+            found = self._by_client(key, etag, version_id, start)
+            self._misses += 1
+        else:
+            self._misses = 0
+        return found
 
     def _by_client(self, key: str, etag: str, version_id: str | None, start: int) -> Answer:
         where: dict[str, str] = {"Bucket": self.bucket, "Key": key, "IfMatch": etag}
@@ -181,10 +188,10 @@ def _headers(lines: list[bytes]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for line in b"".join(lines).decode("latin-1").split("\r\n"):
         name, colon, value = line.partition(":")
-        if colon:
-            found[name.lower()] = value.strip()
-        elif line.startswith("HTTP/"):
+        if line.startswith("HTTP/"):
             found = {}
+        elif colon:
+            found[name.lower()] = value.strip()
     return found
 
 

@@ -145,6 +145,17 @@ def test_an_object_that_was_written_again_at_the_same_length_has_changed(server)
         source.read(two)
 
 
+def test_where_the_short_way_never_gets_through_it_is_given_up(server, monkeypatch):
+    source, listed = filled(server, [f"{number:03}" for number in range(30)])
+    objects = list(listed.values())
+    source.read(objects[0])
+    monkeypatch.setitem(SECRETS, "second", "another secret")
+    short = source._getter()
+    short._credentials = Credentials("second", "not that secret")
+    assert [source.read(one) for one in objects] == [body for body, _ in server.objects.values()]
+    assert server.ways() == (8, 31)
+
+
 def test_without_libcurl_all_goes_through_botocore(server, monkeypatch):
     monkeypatch.setattr(getter, "_has_curl", lambda: False)
     source, listed = filled(server)
