@@ -35,6 +35,8 @@ _OF_ONE_REQUEST = frozenset(
 _OTHERWISE_SIGNED = frozenset({"x-amz-s3session-token"})
 _MOST_MISSES = 8
 """In a row, after which the short way is given up: a proxy or a libcurl of another age may never get through."""
+_PASSING = frozenset({18, 28, 52, 55, 56})
+"""libcurl's errors of an answer that was broken off or is late (libcurl-errors)."""
 _CONNECT_SECONDS, _SILENT_SECONDS = 20, 60
 
 
@@ -88,7 +90,8 @@ class Getter:
         found = self._like(pattern, key, size, etag, version_id)
         if found is None:
             found = self._by_client(key, etag, version_id, start)
-            self._misses += 1
+            # What may go better the next time says nothing of the way.
+            self._misses += not self._sent.is_passing
         else:
             self._misses = 0
         return found
@@ -113,9 +116,11 @@ class Getter:
         import pycurl
 
         # Taken first, since a role's credentials are renewed in the taking.
+        self._sent.is_passing = True
         held = self._credentials.get_frozen_credentials() if self._credentials else None
         if held is None or "\n" in etag or "\r" in etag:
             return None
+        self._sent.is_passing = False
         headers = [*pattern.headers, f"If-Match: {etag}"]
         if held.token:
             headers.append(f"x-amz-security-token: {held.token}")
@@ -140,12 +145,15 @@ class Getter:
             handle.setopt(option, value)
         try:
             handle.perform()
-        except pycurl.error:
+        except pycurl.error as error:
+            status = handle.getinfo(pycurl.RESPONSE_CODE)
+            self._sent.is_passing = error.args[0] in _PASSING or status == 200 or status >= 500
             handle.close()
             return None
         status = handle.getinfo(pycurl.RESPONSE_CODE)
         self._handles.append(handle)
         if status != 200 or body.tell() != size:
+            self._sent.is_passing = status >= 500
             return None
         body.seek(0)
         return Answer(_headers(told), body)

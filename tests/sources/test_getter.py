@@ -156,6 +156,14 @@ def test_where_the_short_way_never_gets_through_it_is_given_up(server, monkeypat
     assert server.ways() == (8, 31)
 
 
+@pytest.mark.parametrize("fault", ["SlowDown", "cut"])
+def test_what_is_throttled_or_cut_off_for_a_while_closes_no_way(server, fault):
+    source, listed = filled(server, [f"{number:03}" for number in range(30)])
+    server.fault = lambda key, times: fault if times == 0 and "/02" not in key else None
+    assert [source.read(one) for one in listed.values()] == [body for body, _ in server.objects.values()]
+    assert server.ways()[0] >= 29
+
+
 def test_without_libcurl_all_goes_through_botocore(server, monkeypatch):
     monkeypatch.setattr(getter, "_has_curl", lambda: False)
     source, listed = filled(server)
