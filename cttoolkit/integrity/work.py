@@ -24,7 +24,7 @@ from cttoolkit.integrity.verdict import Status, Verdict
 from cttoolkit.reader import split
 from cttoolkit.rows import Batch, Skip
 from cttoolkit.schema import arrow_schema
-from cttoolkit.source import Source, StoredObject
+from cttoolkit.source import Distant, Source, StoredObject
 from cttoolkit.sources.ahead import read_ahead
 
 __all__ = ["FileAccount", "LogBatch", "Outcome", "batches", "judge_logs", "read_logs", "uncollected"]
@@ -34,6 +34,8 @@ VERSION = 4
 
 _BATCH_BYTES = 4 << 20
 _BATCH_FILES = 512
+_DISTANT_FILES = 4096
+"""Of a source that is read ahead: between two batches nothing is under way."""
 _MANY_ROWS = 1 << 17
 
 _Read: TypeAlias = Callable[[StoredObject], bytes]
@@ -110,13 +112,14 @@ def batches(
     """Cut the log files into batches of a few megabytes, in order, each when it is asked for."""
     held: list[tuple[StoredObject, Expectation]] = []
     size = 0
+    most = _DISTANT_FILES if isinstance(source, Distant) else _BATCH_FILES
 
     def cut() -> LogBatch:
         keys = frozenset(stored.key for stored, _ in held if stored.key in strays)
         return LogBatch(source, tuple(held), keys, folder, bounds, rehash)
 
     for stored, expectation in files:
-        if held and (size + stored.size > _BATCH_BYTES or len(held) >= _BATCH_FILES):
+        if held and (size + stored.size > _BATCH_BYTES or len(held) >= most):
             yield cut()
             held.clear()
             size = 0

@@ -5,11 +5,12 @@ Needs s3:ListBucket on the bucket, s3:GetObject on its objects, and kms:Decrypt 
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cttoolkit.errors import EvidenceChangedError, EvidenceError
 from cttoolkit.key import DigestKey, parse_key
@@ -17,9 +18,6 @@ from cttoolkit.source import StoredObject
 from cttoolkit.sources.answer import Answer, hold_against
 from cttoolkit.sources.getter import Getter
 from cttoolkit.sources.public_keys import open_session
-
-if TYPE_CHECKING:
-    import os
 
 __all__ = ["Bucket", "is_bucket"]
 
@@ -34,6 +32,8 @@ _MOST_SEEN = 1024
 _AGAIN = "stop what writes there, and open the evidence again"
 _ABSENT = frozenset({"NoSuchKey", "404"})
 _CHANGED = frozenset({"PreconditionFailed", "412"})
+_SHARED: dict[tuple[object, ...], Getter] = {}
+_SHARING = threading.Lock()
 _REMEDIES = {
     "AccessDenied": "ask for s3:ListBucket, s3:GetObject and, with SSE-KMS, kms:Decrypt",
     "403": "ask for s3:ListBucket, s3:GetObject and, with SSE-KMS, kms:Decrypt",
@@ -62,6 +62,7 @@ class Bucket:
         self._start()
 
     def _start(self) -> None:
+        self._has_travelled = False
         self._asking: Getter | None = None
         self._opening = threading.Lock()
         self._gate = threading.BoundedSemaphore(_AT_ONCE)
@@ -73,6 +74,7 @@ class Bucket:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._start()
+        self._has_travelled = True
 
     @property
     def at_once(self) -> int:
@@ -163,8 +165,18 @@ class Bucket:
     def _getter(self) -> Getter:
         with self._opening:
             if self._asking is None:
-                self._asking = self._open()
+                self._asking = self._share() if self._has_travelled else self._open()
             return self._asking
+
+    def _share(self) -> Getter:
+        """A worker gets a bucket with each batch of work: its connections are kept from one to the next."""
+        settings = sorted((name, value) for name, value in os.environ.items() if name.startswith("AWS_"))
+        place = (self._bucket, self._profile, self._endpoint, *settings)
+        with _SHARING:
+            if place not in _SHARED:
+                _SHARED.clear()
+                _SHARED[place] = self._open()
+            return _SHARED[place]
 
     def _open(self) -> Getter:
         session = open_session(self._profile)

@@ -1,6 +1,7 @@
 """Objects are asked for the short way, and what is not answered by the object is botocore's to settle."""
 
 import hashlib
+import pickle
 import ssl
 from datetime import UTC, datetime
 
@@ -162,6 +163,18 @@ def test_what_is_throttled_or_cut_off_for_a_while_closes_no_way(server, fault):
     server.fault = lambda key, times: fault if times == 0 and "/02" not in key else None
     assert [source.read(one) for one in listed.values()] == [body for body, _ in server.objects.values()]
     assert server.ways()[0] >= 29
+
+
+def test_a_worker_keeps_its_connections_from_one_batch_to_the_next(server, monkeypatch):
+    source, listed = filled(server)
+    packed = pickle.dumps(source)
+    for one in listed.values():
+        assert pickle.loads(packed).read(one) == server.objects[one.key][0]
+    assert server.ways() == (3, 1)
+    first = pickle.loads(packed)._getter()
+    assert first is not source._getter()
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "second")
+    assert pickle.loads(packed)._getter() is not first
 
 
 def test_without_libcurl_all_goes_through_botocore(server, monkeypatch):
