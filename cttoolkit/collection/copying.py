@@ -8,7 +8,6 @@ from itertools import groupby
 from typing import NamedTuple
 
 import msgspec
-from tqdm.auto import tqdm
 
 from cttoolkit.collection.download import Downloaded, Downloader, Refused
 from cttoolkit.collection.listing import Version
@@ -21,6 +20,7 @@ from cttoolkit.custody.path import misfit, path_of, version_path_of
 from cttoolkit.custody.regular import sha256_of, why
 from cttoolkit.errors import EvidenceError
 from cttoolkit.key import DigestKey, parse_key
+from cttoolkit.progress import progress
 
 __all__ = ["Copying"]
 
@@ -156,7 +156,7 @@ class Copying:
 
     def _fetch(self, tasks: Iterable[_Task]) -> None:
         todo = _probes_first(list(tasks), self.manifest.objects)
-        bar = tqdm(total=len(todo), desc="collecting", unit="object", disable=None, delay=1, leave=False)
+        bar = progress(total=len(todo), desc="collecting", unit="object", delay=1)
         with bar:
             for task, outcome in spread(self._one, todo, self.workers):
                 bar.update()
