@@ -26,6 +26,7 @@ FLOORS = [
         "attack",
         "omission",
         "kept",
+        "progress",
         "policies",
         "configuration",
     },

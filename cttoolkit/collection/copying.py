@@ -8,7 +8,6 @@ from itertools import groupby
 from typing import NamedTuple
 
 import msgspec
-from tqdm.auto import tqdm
 
 from cttoolkit.collection.download import Downloaded, Downloader, Refused
 from cttoolkit.collection.listing import Version
@@ -22,6 +21,7 @@ from cttoolkit.custody.path import is_never_folder, misfit, path_of, version_pat
 from cttoolkit.custody.regular import sha256_of, why
 from cttoolkit.errors import EvidenceError
 from cttoolkit.key import DigestKey, parse_key
+from cttoolkit.progress import progress
 
 __all__ = ["Copying"]
 
@@ -165,7 +165,7 @@ class Copying:
             self._hashes.read(key, body)
 
     def _fetch(self, spool: Spool) -> None:
-        bar = tqdm(total=spool.waiting, desc="collecting", unit="object", disable=None, delay=1, leave=False)
+        bar = progress(total=spool.waiting, desc="collecting", unit="object", delay=1)
         with bar:
             for task, outcome in spread(self._one, spool.tasks(_MOST_DENIED), self.workers):
                 bar.update()

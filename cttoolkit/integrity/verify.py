@@ -19,8 +19,6 @@ from pathlib import Path
 from sys import intern
 from typing import TYPE_CHECKING, TypeAlias
 
-from tqdm.auto import tqdm
-
 from cttoolkit.engines.local import Local
 from cttoolkit.errors import EvidenceError
 from cttoolkit.evidence import CONFIGURATION, Evidence, Item, stray
@@ -40,6 +38,7 @@ from cttoolkit.integrity.verdict import Kind, Status, Verdict
 from cttoolkit.integrity.verification import Completeness, KeyProvenance, Verification
 from cttoolkit.integrity.work import LogBatch, Outcome, batches, judge_logs, read_logs, uncollected
 from cttoolkit.key import DigestKey, LogKey, parse_key
+from cttoolkit.progress import progress
 from cttoolkit.sources.ahead import read_ahead
 from cttoolkit.window import Window
 
@@ -201,7 +200,7 @@ def _chains(
     chains = sorted(grouped.items(), key=lambda pair: pair[0])
     inorder = (members[key] for _, members in chains for key in newest_first(members))
     with (
-        tqdm(total=sum(map(len, grouped.values())), desc="digests", unit="file", delay=3, leave=False) as bar,
+        progress(total=sum(map(len, grouped.values())), desc="digests", unit="file") as bar,
         read_ahead(evidence.source, inorder) as read_stored,
     ):
         for chain, members in chains:
@@ -227,7 +226,7 @@ def _cover(chain: Chain, delivery: _Delivery) -> ChainCoverage:
 def _work(tasks: Iterable[LogBatch], files: int, total: int, engine: Engine, *, load: bool) -> Iterator[Outcome]:
     # Inflating and hashing leave the interpreter; with small files, the work around them keeps it.
     is_native = not load and total > files * _SMALL_FILE
-    with tqdm(total=total, desc="log files", unit="B", unit_scale=True, delay=3, leave=False) as bar:
+    with progress(total=total, desc="log files", unit="B", unit_scale=True) as bar:
         outcomes: Iterable[Outcome]
         if not load and not is_native and files < _FEW_FILES:
             outcomes = map(judge_logs, tasks)
