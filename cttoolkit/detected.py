@@ -9,8 +9,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from tqdm.auto import tqdm
-
 from cttoolkit.detection import GROUPED, Calls, Detection, Severity, is_left_out
 from cttoolkit.detections import CATALOGUE, GROUPS
 from cttoolkit.display import Table
@@ -20,6 +18,7 @@ from cttoolkit.finding import MOST_CITED, Finding, finding
 from cttoolkit.kept import kept
 from cttoolkit.pivot.measures import marked
 from cttoolkit.pivot.regrouped import Pivot
+from cttoolkit.progress import progress
 from cttoolkit.standing import Word
 from cttoolkit.text import number_of, shortened
 from cttoolkit.window import written
@@ -156,7 +155,7 @@ class Detected:
         """The sightings of at least that severity as findings, in the same order."""
         lowest = _severity(least).rank
         chosen = [one for one in self.sightings if one.detection.severity.rank <= lowest]
-        return tuple(one.finding() for one in tqdm(chosen, desc="findings", unit="finding", delay=10, leave=False))
+        return tuple(one.finding() for one in progress(chosen, desc="findings", unit="finding", delay=10))
 
     def questions(self) -> Table:
         """Every detection that was asked, what it saw, and of how many calls it cannot be told."""
@@ -215,7 +214,7 @@ def detect(events: Events, only: str | Detection | Iterable[str | Detection] | N
     called = _called(events.table)
     # To ask for what is not there takes a tenth of a second each.
     quick = Calls(tuple(part for _, find in by_calls for part in find.parts)).among(called)
-    with tqdm(total=len(asked), desc="detections", delay=10, leave=False) as bar:
+    with progress(total=len(asked), desc="detections", delay=10) as bar:
         if quick.parts:
             with kept(_candidates(events, quick)) as table:
                 likely, left_out = _called(table), _called(table.filter(is_left_out(table)))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-__all__ = ["Source", "StoredObject"]
+__all__ = ["Distant", "Source", "StoredObject"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,4 +50,14 @@ class Source(Protocol):
 
     def document(self, name: str) -> bytes | None:
         """A file that the collector put at the root beside the objects (``trail-configuration.json``), or None."""
+        ...
+
+
+@runtime_checkable
+class Distant(Source, Protocol):
+    """A source whose answers are long in coming, and which may be read by several threads at once."""
+
+    @property
+    def at_once(self) -> int:
+        """How many objects it is worth asking for at the same time."""
         ...

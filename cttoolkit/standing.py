@@ -83,6 +83,11 @@ class Standing:
     def is_proved(self) -> bool:
         return self.word in (Word.PROVED_PRESENT, Word.PROVED_ABSENT)
 
+    @property
+    def is_lowered(self) -> bool:
+        """Whether the word is an author's, who put it lower than the evidence does."""
+        return bool(self.lowerings) and self.lowerings[-1][0] is self.word
+
     def lowered(self, word: Word, reason: str, words: Collection[Word]) -> Standing:
         """The same with a weaker word of ``words``, those of its kind of claim, for a reason that only the author knows.
 

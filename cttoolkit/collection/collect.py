@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,9 @@ from cttoolkit.collection.account import Gathered, ask_account, ask_caller
 from cttoolkit.collection.copying import Copying
 from cttoolkit.collection.download import Downloader
 from cttoolkit.collection.finishing import finish, span_of
-from cttoolkit.collection.listing import Lister, Version
+from cttoolkit.collection.listing import Lister
 from cttoolkit.collection.lock import locked
+from cttoolkit.collection.spool import Spool
 from cttoolkit.collection.wanted import UNSEARCHED, Wanted, find_stretches
 from cttoolkit.custody.folder import EvidenceFolder
 from cttoolkit.custody.journal import Journal
@@ -143,17 +146,19 @@ class _Run:
             gathered.refused[f"{self.asked['source']} (folders)"] = (
                 f"{number_of(unsearched, 'folder')} too many to be searched; left_out names them: give one, and collect it as well"
             )
-        listed: list[Version] = []
-        for part in lister.versions(stretches) if versions else lister.objects(stretches):
-            listed.extend(one for one in part if self._is_wanted(one.key))
-        with Journal(self.files.root) as journal:
+        place = self.files.root / PARTIAL
+        with ExitStack() as opened:
+            listed = opened.enter_context(Spool(place / "listed"))
+            for page in lister.versions(stretches) if versions else lister.objects(stretches):
+                listed.add(one for one in page if self._is_wanted(one.key))
+            journal = opened.enter_context(Journal(self.files.root))
             source = f"s3://{self.bucket}"
-            copying = Copying(self.files, journal, Downloader(s3, self.bucket), source, number, manifest, workers)
+            downloader = Downloader(s3, self.bucket, session=self.access.session())
+            copying = Copying(self.files, journal, downloader, source, number, manifest, workers)
             copying.copy(listed, versions=versions)
             if configuration:
                 regions, homes = self._regions(manifest, listed)
                 window = self.wanted.window or span_of(one.key for one in listed)
-                place = self.files.root / PARTIAL / "answers"
                 ask_account(
                     self.access,
                     gathered,
@@ -162,7 +167,7 @@ class _Run:
                     regions=regions,
                     homes=homes,
                     window=window,
-                    place=place,
+                    place=place / "answers",
                 )
             manifest.delete_markers = _marked(manifest.delete_markers, listed)
             manifest.not_collected = {**copying.refused, **gathered.refused}
@@ -178,11 +183,12 @@ class _Run:
             told |= {"clock_offset_seconds": times[1], "listed": len(listed), "collected": copying.collected}
             sha256 = finish(self.files, manifest, gathered.files, told, body, key)
             journal.remove()
+            count = len(listed)
         self.files.close()
         return Collection(
             self.files.root,
             sha256,
-            len(listed),
+            count,
             copying.collected,
             copying.kept,
             copying.size,
@@ -215,18 +221,22 @@ class _Run:
         first, last = self.wanted.first_day, self.wanted.last_day
         return (first or "") <= day <= (last or "9")
 
-    def _regions(self, manifest: Manifest, listed: list[Version]) -> tuple[set[str], set[str]]:
+    def _regions(self, manifest: Manifest, listed: Spool) -> tuple[set[str], set[str]]:
         """The regions that the keys name, and those that are home to a trail."""
-        keys = {one.key for one in listed} | {one.key for one in manifest.objects.values()}
-        found = {one.region for one in map(parse_key, keys) if isinstance(one, LogKey | DigestKey)}
-        homes = {one.home_region for one in map(parse_key, keys) if isinstance(one, DigestKey)}
+        found: set[str] = set()
+        homes: set[str] = set()
+        keys = chain((one.key for one in listed), (one.key for one in manifest.objects.values()))
+        for key in map(parse_key, keys):
+            if isinstance(key, LogKey | DigestKey):
+                found.add(key.region)
+            if isinstance(key, DigestKey):
+                homes.add(key.home_region)
         return found | homes, homes
 
 
-def _marked(before: list[Marker], listed: list[Version]) -> list[Marker]:
+def _marked(before: list[Marker], listed: Spool) -> list[Marker]:
     found = {(one.key, one.version_id): one for one in before}
-    for one in listed:
-        if one.is_marker:
-            version = one.version_id or "null"
-            found[one.key, version] = Marker(one.key, version, one.last_modified, one.is_latest)
+    for one in listed.markers():
+        version = one.version_id or "null"
+        found[one.key, version] = Marker(one.key, version, one.last_modified, one.is_latest)
     return list(found.values())

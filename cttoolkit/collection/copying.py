@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
 
 import msgspec
-from tqdm.auto import tqdm
 
 from cttoolkit.collection.download import Downloaded, Downloader, Refused
 from cttoolkit.collection.listing import Version
 from cttoolkit.collection.recovery import Hashes, disputed, is_digest
+from cttoolkit.collection.spool import Spool, Task
 from cttoolkit.collection.workers import spread
 from cttoolkit.custody.folder import EvidenceFolder
 from cttoolkit.custody.journal import Journal
 from cttoolkit.custody.manifest import Collected, Manifest
-from cttoolkit.custody.path import misfit, path_of, version_path_of
+from cttoolkit.custody.path import is_never_folder, misfit, path_of, version_path_of
 from cttoolkit.custody.regular import sha256_of, why
 from cttoolkit.errors import EvidenceError
 from cttoolkit.key import DigestKey, parse_key
+from cttoolkit.progress import progress
 
 __all__ = ["Copying"]
 
 _MOST_DENIED = 50
 _NO_ROOM = "another object lies where its file or a folder of it would"
-
-
-class _Task(NamedTuple):
-    listed: Version
-    path: str
-    is_current: bool = True
 
 
 class _Kept(NamedTuple):
@@ -68,29 +63,42 @@ class Copying:
         for path in self.manifest.objects:
             self._find_room(path)
 
-    def copy(self, listed: list[Version], *, versions: bool) -> None:
+    def copy(self, spool: Spool, *, versions: bool) -> None:
         """Digests first, so that it is known by then which of several versions of a log file they list."""
         if not versions:
-            self._fetch(_Task(one, path) for one in listed if (path := self._path(one.key)) is not None)
+            spool.put(self._placed((one, False) for one in spool))
+            self._fetch(spool)
             return
-        groups = {key: list(group) for key, group in groupby(listed, key=lambda one: one.key)}
-        many = {key: group for key, group in groups.items() if disputed(group)}
-        self._hashes = Hashes(frozenset(many))
+        many: dict[str, tuple[str | None, list[Version]]] = {}
         # In the order of their keys, so that which of two that cannot lie together comes first depends on nothing else.
-        paths = {key: self._path(key) for key in groups}
-        single = [group[0] for key, group in groups.items() if key not in many]
-        digests_first = sorted(single, key=lambda one: not is_digest(one.key))
-        self._fetch(_Task(one, path) for one in digests_first if (path := paths[one.key]) is not None)
-        self._fetch(
-            _Task(one, path, is_current=False)
-            for group in many.values()
-            for one in group
-            if not one.is_marker and (path := self._version_path(one)) is not None
-        )
+        spool.put(self._placed((one, is_digest(one.key)) for one in self._single(spool, many)))
+        self._hashes = Hashes(frozenset(many))
+        self._fetch(spool)
+        spool.clear()
+        older = (one for _, group in many.values() for one in group if not one.is_marker)
+        tasks = (Task(one, path, is_current=False) for one in older if (path := self._version_path(one)) is not None)
+        spool.put((task, False, task.path in self.manifest.objects) for task in tasks)
+        self._fetch(spool)
         # Each digest tells of the one before it, so the newest are settled first, and log files when all digests are.
         for key in sorted(many, key=_newest_digests_first):
-            if (path := paths[key]) is not None:
-                self._settle(key, many[key], path)
+            path, group = many[key]
+            if path is not None:
+                self._settle(key, group, path)
+
+    def _single(self, spool: Spool, many: dict[str, tuple[str | None, list[Version]]]) -> Iterator[Version]:
+        """The objects of one version; ``many`` takes the others, each key's from the newest to the oldest, with its place."""
+        for key, group in groupby(spool, key=lambda one: one.key):
+            held = sorted(group, key=lambda one: (one.last_modified, one.is_latest), reverse=True)
+            if disputed(held):
+                many[key] = (self._path(key), held)
+            else:
+                yield held[0]
+
+    def _placed(self, listed: Iterable[tuple[Version, bool]]) -> Iterator[tuple[Task, bool, bool]]:
+        for one, is_first in listed:
+            path = self._path(one.key)
+            if path is not None:
+                yield Task(one, path), is_first, path in self.manifest.objects
 
     def _path(self, key: str) -> str | None:
         path = path_of(key)
@@ -122,7 +130,9 @@ class Copying:
             if needed & self._files:
                 return False
             self._folders |= needed
-        self._files.add(path)
+        # No other object has a folder of such a name, and of a million objects the names would weigh too much to be held.
+        if not is_never_folder(path):
+            self._files.add(path)
         return True
 
     def _settle(self, key: str, group: list[Version], path: str) -> None:
@@ -154,15 +164,14 @@ class Copying:
         if is_digest(key):
             self._hashes.read(key, body)
 
-    def _fetch(self, tasks: Iterable[_Task]) -> None:
-        todo = _probes_first(list(tasks), self.manifest.objects)
-        bar = tqdm(total=len(todo), desc="collecting", unit="object", disable=None, delay=1, leave=False)
+    def _fetch(self, spool: Spool) -> None:
+        bar = progress(total=spool.waiting, desc="collecting", unit="object", delay=1)
         with bar:
-            for task, outcome in spread(self._one, todo, self.workers):
+            for task, outcome in spread(self._one, spool.tasks(_MOST_DENIED), self.workers):
                 bar.update()
                 self._take(task, outcome)
 
-    def _one(self, task: _Task) -> Collected | _Kept | Refused | tuple[Collected, str, str]:
+    def _one(self, task: Task) -> Collected | _Kept | Refused | tuple[Collected, str, str]:
         """Runs in a thread: an object fetched and written, or found; a conflict is what lies there with hash and ETag of the other."""
         before = self.manifest.objects.get(task.path)
         is_there = before is not None and self.files.holds(before.path, before.size, before.sha256)
@@ -186,7 +195,7 @@ class Copying:
             )
         return self._collected(task, got)
 
-    def _unknown(self, task: _Task) -> Collected:
+    def _unknown(self, task: Task) -> Collected:
         place = self.files.root / task.path
         try:
             size, sha256 = sha256_of(place)
@@ -194,11 +203,11 @@ class Copying:
             raise EvidenceError(place, why(error), "move it out of the folder, and collect again") from error
         return Collected(task.path, task.listed.key, size, sha256, "none was noted", "", "", "", "an unknown writer", 0)
 
-    def _learn(self, task: _Task, body: Callable[[], bytes]) -> None:
+    def _learn(self, task: Task, body: Callable[[], bytes]) -> None:
         if self._hashes.keys and task.is_current and is_digest(task.listed.key):
             self._hashes.read(task.listed.key, body())
 
-    def _collected(self, task: _Task, got: Downloaded) -> Collected:
+    def _collected(self, task: Task, got: Downloaded) -> Collected:
         listed = task.listed
         return Collected(
             path=task.path,
@@ -218,7 +227,7 @@ class Copying:
             is_current=task.is_current,
         )
 
-    def _take(self, task: _Task, outcome: Collected | _Kept | Refused | tuple[Collected, str, str]) -> None:
+    def _take(self, task: Task, outcome: Collected | _Kept | Refused | tuple[Collected, str, str]) -> None:
         if isinstance(outcome, Refused):
             version = f" (version {task.listed.version_id})" if not task.is_current else ""
             self.refused[f"{task.listed.key}{version}"] = outcome.reason
@@ -246,32 +255,6 @@ class Copying:
             f"{before.key}: {before.path} has sha256 {before.sha256} (ETag {before.etag}, of {before.source}), "
             f"and {self.source} now gives sha256 {sha256} (ETag {etag})"
         )
-
-
-def _probes_first(tasks: list[_Task], known: Container[str]) -> list[_Task]:
-    """Tasks from all over the bucket before the others: what cannot be read in one place says nothing of the rest.
-
-    One half are evenly spread over all objects, the other over the folders, so that neither many objects in few folders nor many folders
-    with few objects are all that is tried before the collection gives up. One that an earlier run collected comes before them.
-    """
-    if len(tasks) <= _MOST_DENIED:
-        return tasks
-    half = _MOST_DENIED // 2
-    folders: dict[str, list[int]] = {}
-    for number, task in enumerate(tasks):
-        folders.setdefault(task.path.rpartition("/")[0], []).append(number)
-    middles = [numbers[len(numbers) // 2] for numbers in folders.values()]
-    kept = [number for number, task in enumerate(tasks) if task.path in known][:1]
-    chosen = dict.fromkeys([*kept, *_spread_over(middles, half), *_spread_over(range(len(tasks)), half)])
-    # Where both halves meet in the same objects, others make up the number.
-    chosen |= dict.fromkeys(_spread_over(range(len(tasks)), _MOST_DENIED))
-    return [tasks[number] for number in chosen] + [task for number, task in enumerate(tasks) if number not in chosen]
-
-
-def _spread_over(numbers: Sequence[int], count: int) -> list[int]:
-    """At most so many of them, evenly spread, from the middle of each part."""
-    count = min(count, len(numbers))
-    return [numbers[(2 * at + 1) * len(numbers) // (2 * count)] for at in range(count)]
 
 
 def _is_same(before: Collected, listed: Version) -> bool:

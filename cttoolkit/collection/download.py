@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import re
 import time
-import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cttoolkit.collection.listing import Version
 from cttoolkit.errors import EvidenceError
+from cttoolkit.sources.answer import Answer, hold_against
 from cttoolkit.sources.clients import refusal, stops
+from cttoolkit.sources.getter import SMALL, Getter
 from cttoolkit.window import written
 
 __all__ = ["Downloaded", "Downloader", "Refused"]
 
 _TRIES = 8
 _LONGEST_PAUSE = 20.0
-_RESUMED_FROM = 1 << 20
+_RESUMED_FROM = SMALL
 """Below this many bytes, what was cut off is asked for again whole: then S3's checksum can be checked as well."""
 _LARGEST = 2 << 30
 _CHUNK = 1 << 20
 _CHANGED = frozenset({"NoSuchKey", "NoSuchVersion", "404", "PreconditionFailed", "412"})
 _LASTING = frozenset({"AccessDenied", "403", "InvalidObjectState", "MethodNotAllowed", "405", "InvalidRange"})
-_MD5 = re.compile("[0-9a-f]{32}")
-_CHECKSUM = "x-amz-checksum-"
-_TAKEN: dict[str, Callable[[bytes], bytes]] = {
-    "sha256": lambda body: hashlib.sha256(body).digest(),
-    "sha1": lambda body: hashlib.sha1(body, usedforsecurity=False).digest(),
-    "crc32": lambda body: zlib.crc32(body).to_bytes(4, "big"),
-}
 
 
 class Downloaded(NamedTuple):
@@ -58,11 +51,16 @@ class Refused(NamedTuple):
 
 @dataclass
 class Downloader:
-    """Reads objects of one bucket; used by many threads at once. ``pause`` waits between tries."""
+    """Reads objects of one bucket; used by many threads at once. ``session`` is a boto3 session, ``pause`` waits between tries."""
 
     client: Any
     bucket: str
     pause: Callable[[float], None] = time.sleep
+    session: Any = field(default=None, repr=False)
+    _getter: Getter = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._getter = Getter(self.client, self.bucket, self.session)
 
     def fetch(self, listed: Version) -> Downloaded | Refused:
         """One object. EvidenceError where every further request would fail as well (credentials, clock, no such bucket)."""
@@ -76,8 +74,10 @@ class Downloader:
             if attempt:
                 self.pause(min(_LONGEST_PAUSE, 0.1 * 2 ** (attempt - 1)))
             try:
-                answer = self._ask(listed, len(held))
-                body, wrong = self._read(answer["Body"], held)
+                answer = self._getter.ask(
+                    listed.key, listed.size, listed.etag, version_id=listed.version_id, start=len(held)
+                )
+                body, wrong = self._read(answer.body, held)
             except ClientError as error:
                 code, wrong, remedy = refusal(error)
                 if stops(code):
@@ -99,14 +99,6 @@ class Downloader:
             held = body if _RESUMED_FROM <= len(body) < listed.size else b""
         return Refused(f"{wrong}, {_TRIES} times; collect again")
 
-    def _ask(self, listed: Version, start: int) -> Any:
-        where: dict[str, str] = {"Bucket": self.bucket, "Key": listed.key, "IfMatch": listed.etag}
-        if listed.version_id is not None:
-            where["VersionId"] = listed.version_id
-        if start:
-            where["Range"] = f"bytes={start}-"
-        return self.client.get_object(**where)
-
     def _read(self, stream: Any, held: bytes) -> tuple[bytes, str]:
         """All that came, after what was held already, and what broke it off."""
         from botocore.exceptions import BotoCoreError
@@ -121,48 +113,28 @@ class Downloader:
             stream.close()
         return b"".join(parts), ""
 
-    def _whole(self, listed: Version, body: bytes, answer: dict[str, Any], checked: str) -> Downloaded:
-        headers = answer["ResponseMetadata"]["HTTPHeaders"]
-        date = headers.get("date")
+    def _whole(self, listed: Version, body: bytes, answer: Answer, checked: str) -> Downloaded:
         return Downloaded(
             body,
             hashlib.sha256(body).hexdigest(),
             listed.etag.strip('"'),
-            written(parsedate_to_datetime(date)) if date else "",
+            _moment(answer.headers.get("date")),
             checked,
-            answer.get("VersionId", listed.version_id),
-            {name.lower(): value for name, value in answer.get("Metadata", {}).items()},
-            _checksums(answer),
+            answer.headers.get("x-amz-version-id", listed.version_id),
+            answer.metadata,
+            answer.checksums,
         )
 
 
-def _checksums(answer: dict[str, Any]) -> dict[str, str]:
-    return {
-        name.removeprefix(_CHECKSUM): value
-        for name, value in answer["ResponseMetadata"]["HTTPHeaders"].items()
-        if name.startswith(_CHECKSUM) and name != "x-amz-checksum-type"
-    }
+@lru_cache(maxsize=64)
+def _moment(date: str | None) -> str:
+    """A header's date as it is written down. Many objects come in one second."""
+    return written(parsedate_to_datetime(date)) if date else ""
 
 
-def _held_against(listed: Version, body: bytes, answer: dict[str, Any]) -> tuple[str, str]:
+def _held_against(listed: Version, body: bytes, answer: Answer) -> tuple[str, str]:
     """What S3 said of the bytes that they agree with, and what they disagree with, or nothing."""
     if len(body) != listed.size:
         return "", f"{len(body)} bytes came of the {listed.size} that were listed"
-    for name, value in _checksums(answer).items():
-        taken = _TAKEN.get(name)
-        # A checksum with a number after a dash is one of the checksums of parts.
-        if taken is not None and "-" not in value:
-            mine = base64.b64encode(taken(body)).decode()
-            return (
-                (f"checksum {name}", "") if mine == value else ("", f"its {name} checksum is not the one that S3 gave")
-            )
-    tag = listed.etag.strip('"')
-    # An ETag is the MD5 of the bytes, unless parts or a key of KMS were used (Amazon S3 API Reference, "Object").
-    if (
-        _MD5.fullmatch(tag)
-        and answer.get("ServerSideEncryption", "AES256") == "AES256"
-        and "SSECustomerAlgorithm" not in answer
-    ):
-        mine = hashlib.md5(body, usedforsecurity=False).hexdigest()
-        return ("etag", "") if mine == tag else ("", "its MD5 is not the ETag that was listed")
-    return "length", ""
+    checked, wrong = hold_against(answer, body, listed.etag)
+    return ("" if wrong else checked or "length"), wrong

@@ -75,12 +75,13 @@ def _set_answers_aside(files: EvidenceFolder, manifest: Manifest, documents: Map
 
 def span_of(keys: Iterable[str]) -> Window | None:
     """The time that log files and digests tell in their names, and a day on each side."""
-    found = [
-        one.delivered_at if isinstance(one, LogKey) else one.ended_at
-        for one in map(parse_key, keys)
-        if isinstance(one, LogKey | DigestKey)
-    ]
-    return Window(min(found) - _DAY, max(found) + _DAY) if found else None
+    first = last = None
+    for one in map(parse_key, keys):
+        if isinstance(one, LogKey | DigestKey):
+            moment = one.delivered_at if isinstance(one, LogKey) else one.ended_at
+            first = moment if first is None else min(first, moment)
+            last = moment if last is None else max(last, moment)
+    return None if first is None or last is None else Window(first - _DAY, last + _DAY)
 
 
 def _sidecar(manifest: Manifest) -> bytes:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+import itertools
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 from cttoolkit.collection.wanted import Stretch
@@ -49,47 +51,54 @@ class Lister:
                 found.extend(entry["Prefix"] for entry in page.get("CommonPrefixes", ()))
         return found
 
-    def objects(self, stretches: list[Stretch]) -> Iterator[list[Version]]:
-        """Every object, each stretch in one piece and in order."""
-        return self._spread(self._objects, stretches)
+    def objects(self, stretches: Iterable[Stretch]) -> Iterator[list[Version]]:
+        """Every object, page by page, those of different stretches in no certain order."""
+        return self._pages(stretches, "list_objects_v2", "StartAfter", ("Contents",))
 
-    def versions(self, stretches: list[Stretch]) -> Iterator[list[Version]]:
-        """Every version and delete marker, those of one key together and the newest first."""
-        return self._spread(self._versions, stretches)
+    def versions(self, stretches: Iterable[Stretch]) -> Iterator[list[Version]]:
+        """Every version and delete marker, page by page."""
+        return self._pages(stretches, "list_object_versions", "KeyMarker", ("Versions", "DeleteMarkers"))
 
-    def _spread(self, one: Callable[[Stretch], list[Version]], stretches: list[Stretch]) -> Iterator[list[Version]]:
-        with ThreadPoolExecutor(self.workers) as pool:
-            yield from pool.map(one, stretches)
+    def _pages(
+        self, stretches: Iterable[Stretch], operation: str, after: str, parts: tuple[str, ...]
+    ) -> Iterator[list[Version]]:
+        """Some stretches at a time, and of each one page at a time, so that few pages are held."""
+        waiting = iter(stretches)
+        pool = ThreadPoolExecutor(self.workers)
+        under_way: dict[Future[list[Version] | None], Callable[[], list[Version] | None]] = {}
+        try:
+            while True:
+                for stretch in itertools.islice(waiting, self.workers - len(under_way)):
+                    turn: Callable[[], list[Version] | None] = partial(
+                        self._turn, stretch, self._paginate(stretch, operation, after), parts
+                    )
+                    under_way[pool.submit(turn)] = turn
+                if not under_way:
+                    return
+                done, _ = wait(under_way, return_when=FIRST_COMPLETED)
+                for one in done:
+                    turn, page = under_way.pop(one), one.result()
+                    if page is not None:
+                        under_way[pool.submit(turn)] = turn
+                        yield page
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
 
-    def _objects(self, stretch: Stretch) -> list[Version]:
-        found: list[Version] = []
-        more = {"StartAfter": stretch.after} if stretch.after else {}
+    def _paginate(self, stretch: Stretch, operation: str, after: str) -> Iterator[dict[str, Any]]:
+        more = {after: stretch.after} if stretch.after else {}
+        pages = self.client.get_paginator(operation).paginate(Bucket=self.bucket, Prefix=stretch.prefix, **more)
+        return iter(pages)
+
+    def _turn(self, stretch: Stretch, pages: Iterator[dict[str, Any]], parts: tuple[str, ...]) -> list[Version] | None:
+        """The next page of a stretch; None where it has ended."""
         with telling(f"s3://{self.bucket}/{stretch.prefix}"):
-            pages = self.client.get_paginator("list_objects_v2").paginate(
-                Bucket=self.bucket, Prefix=stretch.prefix, **more
-            )
-            for page in pages:
-                for entry in page.get("Contents", ()):
-                    if stretch.is_beyond(entry["Key"]):
-                        return found
-                    found.append(_version(entry))
-        return found
-
-    def _versions(self, stretch: Stretch) -> list[Version]:
-        found: list[Version] = []
-        more = {"KeyMarker": stretch.after} if stretch.after else {}
-        with telling(f"s3://{self.bucket}/{stretch.prefix}"):
-            pages = self.client.get_paginator("list_object_versions").paginate(
-                Bucket=self.bucket, Prefix=stretch.prefix, **more
-            )
-            for page in pages:
-                entries = [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]
-                found.extend(_version(entry) for entry in entries if not stretch.is_beyond(entry["Key"]))
-                if entries and stretch.is_beyond(max(entry["Key"] for entry in entries)):
-                    break
-        found.sort(key=lambda one: (one.last_modified, one.is_latest), reverse=True)
-        found.sort(key=lambda one: one.key)
-        return found
+            page = next(pages, None)
+        if page is None:
+            return None
+        entries = [entry for part in parts for entry in page.get(part, ())]
+        found = [_version(entry) for entry in entries if not stretch.is_beyond(entry["Key"])]
+        # Every later page lies beyond as well.
+        return None if entries and not found else found
 
 
 def _version(entry: dict[str, Any]) -> Version:

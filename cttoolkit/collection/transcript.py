@@ -18,7 +18,6 @@ from hashlib import sha256
 from typing import Any, NamedTuple, NoReturn, Protocol
 
 import msgspec
-from tqdm.auto import tqdm
 
 from cttoolkit.collection.spans import Place
 from cttoolkit.collection.workers import spread
@@ -28,6 +27,7 @@ from cttoolkit.custody.journal import Journal
 from cttoolkit.custody.manifest import Collected, Manifest
 from cttoolkit.envelope import Unread, opened
 from cttoolkit.errors import EvidenceError
+from cttoolkit.progress import progress
 from cttoolkit.sources.account import plain
 from cttoolkit.sources.clients import refusal, stops
 from cttoolkit.window import Window, written
@@ -127,7 +127,7 @@ class Transcript:
 
     def take(self, tasks: Sequence[tuple[Api, Window]]) -> None:
         """Ask about every window. EvidenceError where each further request would be refused, as with expired credentials."""
-        with tqdm(total=len(tasks), desc="asking", unit="day", disable=None, delay=1, leave=False) as bar:
+        with progress(total=len(tasks), desc="asking", unit="day", delay=1) as bar:
             for _ in spread(self._one, tasks, self.workers):
                 bar.update()
                 bar.set_postfix(records=self.records, requests=self.requests, refresh=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import stat
 from pathlib import Path
 
 from cttoolkit.custody.path import DOCUMENTS, FOLDERS, PARTIAL
@@ -24,7 +25,8 @@ class EvidenceFolder:
         self.root = root
         self._partial = root / PARTIAL
         self._numbers = itertools.count()
-        self._made: set[Path] = set()
+        self._made: set[str] = set()
+        self._base = f"{root}{os.sep}"
         try:
             root.mkdir(parents=True, exist_ok=True)
             shutil.rmtree(self._partial, ignore_errors=True)
@@ -37,10 +39,11 @@ class EvidenceFolder:
 
     def write(self, path: str, body: bytes) -> bool:
         """Put a file there, whole and on the disk; False where one lies there already, which is left as it is."""
-        target = self.root / path
-        partial = self._partial / str(next(self._numbers))
+        # In plain text, since this is done for every object, and a Path takes longer than the writing.
+        target = f"{self._base}{path}"
+        partial = f"{self._base}{PARTIAL}{os.sep}{next(self._numbers)}"
         try:
-            self._make(target.parent)
+            self._make(target.rpartition("/")[0])
             if os.path.lexists(target):
                 return False
             descriptor = os.open(partial, _NEW, 0o444)
@@ -48,7 +51,7 @@ class EvidenceFolder:
                 file.write(body)
                 file.flush()
                 os.fsync(descriptor)
-            partial.rename(target)
+            os.rename(partial, target)  # noqa: PTH104
         except OSError as error:
             raise EvidenceError(target, why(error), "make room and see that the folder can be written") from error
         return True
@@ -72,7 +75,7 @@ class EvidenceFolder:
                 # A run that was broken off has kept it already, and wrote what lies there now.
                 place.unlink()
                 return
-            self._make(kept.parent)
+            self._make(str(kept.parent))
             place.rename(kept)
         except OSError as error:
             raise EvidenceError(place, why(error), "see that the folder can be written") from error
@@ -87,7 +90,7 @@ class EvidenceFolder:
         ):
             if not any(path.iterdir()):
                 path.rmdir()
-                self._made.discard(path)
+                self._made.discard(str(path))
 
     def keep_copy(self, name: str, run: int) -> None:
         """Keep what a file says now under ``custody/``, before it is exchanged."""
@@ -120,12 +123,17 @@ class EvidenceFolder:
 
     def is_blocked(self, path: str) -> bool:
         """Whether a folder lies where the file belongs, or a file where a folder on its way does."""
-        target = self.root / path
-        if target.parent not in self._made:
-            for folder in target.relative_to(self.root).parents:
+        target = f"{self._base}{path}"
+        if target.rpartition("/")[0] not in self._made:
+            for folder in Path(path).parents:
                 if os.path.lexists(self.root / folder) and not (self.root / folder).is_dir():
                     return True
-        return target.is_dir() and not target.is_symlink()
+        try:
+            return stat.S_ISDIR(os.lstat(target).st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        except OSError as error:
+            raise EvidenceError(target, why(error), "see that the folder can be read") from error
 
     def holds(self, path: str, size: int, sha256: str) -> bool:
         """Whether the file is there with these very bytes."""
@@ -139,10 +147,11 @@ class EvidenceFolder:
     def close(self) -> None:
         shutil.rmtree(self._partial, ignore_errors=True)
 
-    def _make(self, folder: Path) -> None:
+    def _make(self, folder: str) -> None:
         if folder not in self._made:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._stay_inside(folder / "any")
+            place = Path(folder)
+            place.mkdir(parents=True, exist_ok=True)
+            self._stay_inside(place / "any")
             self._made.add(folder)
 
     def _stay_inside(self, place: Path) -> None:

@@ -18,6 +18,7 @@ __all__ = [
     "MANIFEST",
     "PARTIAL",
     "SIGNATURE",
+    "is_never_folder",
     "misfit",
     "path_of",
     "version_path_of",
@@ -44,9 +45,14 @@ def misfit(key: str) -> str | None:
     # In whatever case, since some file systems make no difference.
     if parts[0].casefold() in _OWN:
         return f"a key that begins with {parts[0]}, where the collection keeps what is its own"
-    if any(part.casefold().endswith(_FILES) for part in parts[:-1]):
+    if any(map(is_never_folder, parts[:-1])):
         return "a key below a name that is a file's"
     return None
+
+
+def is_never_folder(name: str) -> bool:
+    """Whether no key below this name is collected, since it ends as a file's does, in whatever case."""
+    return name.casefold().endswith(_FILES)
 
 
 def path_of(key: str) -> str | None:

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from tqdm.auto import tqdm
-
 from cttoolkit.errors import ClaimError
 from cttoolkit.events import Events
 from cttoolkit.export.slices import slices
 from cttoolkit.finding import Absence, Finding
+from cttoolkit.progress import progress
 from cttoolkit.schema import COLUMNS, arrow_schema, column_names
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ class Rows:
         """In order of time, finding by finding."""
         citing = self._citing()
         total = len(citing) if citing is not None else len(self.sources[0])
-        with tqdm(total=total, desc="events", unit="event", unit_scale=True, delay=3, leave=False) as bar:
+        with progress(total=total, desc="events", unit="event", unit_scale=True) as bar:
             for number, events in enumerate(self.sources):
                 for table in _ordered(events):
                     batch = Batch(table, None) if citing is None else _first_cited(table, events, citing, number)

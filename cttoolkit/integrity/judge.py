@@ -31,7 +31,7 @@ from cttoolkit.integrity.signature import ALGORITHM, signature_holds, string_to_
 from cttoolkit.integrity.verdict import Kind, Status, Verdict
 from cttoolkit.key import DigestKey, last_part
 
-__all__ = ["judge_chain"]
+__all__ = ["judge_chain", "newest_first"]
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ def judge_chain(
     delivery time of a present log file of the chain's account and region. Digests that ended before ``since`` were not
     asked for, so they are not missing.
     """
-    ordered = sorted(keys, key=lambda key: (key.ended_at, key.key), reverse=True)
+    ordered = newest_first(keys)
     bench = _Bench(keyring, metadata, frozenset(map(_name, ordered)))
     judged: list[JudgedDigest] = []
     for key in ordered:
@@ -94,6 +94,11 @@ def judge_chain(
     listings.settle(judged)
     present = {name + ending for name in bench.names for ending in ("", ".gz")}
     return Chain(chain, tuple(judged), tuple(missing_digests(judged, present, earliest_log, since)))
+
+
+def newest_first(keys: Iterable[DigestKey]) -> list[DigestKey]:
+    """The order in which the digests of a chain are read."""
+    return sorted(keys, key=lambda key: (key.ended_at, key.key), reverse=True)
 
 
 def _name(key: DigestKey) -> str:

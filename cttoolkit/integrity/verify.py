@@ -19,8 +19,6 @@ from pathlib import Path
 from sys import intern
 from typing import TYPE_CHECKING, TypeAlias
 
-from tqdm.auto import tqdm
-
 from cttoolkit.engines.local import Local
 from cttoolkit.errors import EvidenceError
 from cttoolkit.evidence import CONFIGURATION, Evidence, Item, stray
@@ -30,7 +28,7 @@ from cttoolkit.integrity.coverage import ChainCoverage, Coverage, chain_coverage
 from cttoolkit.integrity.digest import Digest, NotADigest, read_digest
 from cttoolkit.integrity.impact import Loss
 from cttoolkit.integrity.inflate import BOUNDS, Bounds
-from cttoolkit.integrity.judge import judge_chain
+from cttoolkit.integrity.judge import judge_chain, newest_first
 from cttoolkit.integrity.keyring import Keyring
 from cttoolkit.integrity.listing import Listings
 from cttoolkit.integrity.scope import Scope
@@ -40,6 +38,8 @@ from cttoolkit.integrity.verdict import Kind, Status, Verdict
 from cttoolkit.integrity.verification import Completeness, KeyProvenance, Verification
 from cttoolkit.integrity.work import LogBatch, Outcome, batches, judge_logs, read_logs, uncollected
 from cttoolkit.key import DigestKey, LogKey, parse_key
+from cttoolkit.progress import progress
+from cttoolkit.sources.ahead import read_ahead
 from cttoolkit.window import Window
 
 if TYPE_CHECKING:
@@ -197,13 +197,18 @@ def _chains(
     for item in items:
         assert isinstance(item.key, DigestKey)
         grouped[ChainId.of(item.key)][item.key] = item.stored
-    with tqdm(total=sum(map(len, grouped.values())), desc="digests", unit="file", delay=3, leave=False) as bar:
-        for chain, members in sorted(grouped.items(), key=lambda pair: pair[0]):
+    chains = sorted(grouped.items(), key=lambda pair: pair[0])
+    inorder = (members[key] for _, members in chains for key in newest_first(members))
+    with (
+        progress(total=sum(map(len, grouped.values())), desc="digests", unit="file") as bar,
+        read_ahead(evidence.source, inorder) as read_stored,
+    ):
+        for chain, members in chains:
 
             def read(key: DigestKey, of: Mapping[DigestKey, StoredObject] = members) -> Digest | NotADigest | None:
                 bar.update()
                 try:
-                    return read_digest(key.key, evidence.source.read(of[key]))
+                    return read_digest(key.key, read_stored(of[key]))
                 except EvidenceError as error:
                     unread[key.key] = f"{error.wrong}; {error.remedy}"
                     return None
@@ -221,7 +226,7 @@ def _cover(chain: Chain, delivery: _Delivery) -> ChainCoverage:
 def _work(tasks: Iterable[LogBatch], files: int, total: int, engine: Engine, *, load: bool) -> Iterator[Outcome]:
     # Inflating and hashing leave the interpreter; with small files, the work around them keeps it.
     is_native = not load and total > files * _SMALL_FILE
-    with tqdm(total=total, desc="log files", unit="B", unit_scale=True, delay=3, leave=False) as bar:
+    with progress(total=total, desc="log files", unit="B", unit_scale=True) as bar:
         outcomes: Iterable[Outcome]
         if not load and not is_native and files < _FEW_FILES:
             outcomes = map(judge_logs, tasks)

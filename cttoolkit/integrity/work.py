@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -24,7 +24,8 @@ from cttoolkit.integrity.verdict import Status, Verdict
 from cttoolkit.reader import split
 from cttoolkit.rows import Batch, Skip
 from cttoolkit.schema import arrow_schema
-from cttoolkit.source import Source, StoredObject
+from cttoolkit.source import Distant, Source, StoredObject
+from cttoolkit.sources.ahead import read_ahead
 
 __all__ = ["FileAccount", "LogBatch", "Outcome", "batches", "judge_logs", "read_logs", "uncollected"]
 
@@ -33,7 +34,11 @@ VERSION = 4
 
 _BATCH_BYTES = 4 << 20
 _BATCH_FILES = 512
+_DISTANT_FILES = 4096
+"""Of a source that is read ahead: between two batches nothing is under way."""
 _MANY_ROWS = 1 << 17
+
+_Read: TypeAlias = Callable[[StoredObject], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,11 @@ class LogBatch:
     @property
     def size(self) -> int:
         return sum(stored.size for stored, _ in self.files)
+
+    @property
+    def examined(self) -> Iterator[StoredObject]:
+        """Those that are read, in order."""
+        return (stored for stored, _ in self.files if stored.size <= self.bounds.size)
 
     @property
     def name(self) -> str:
@@ -102,13 +112,14 @@ def batches(
     """Cut the log files into batches of a few megabytes, in order, each when it is asked for."""
     held: list[tuple[StoredObject, Expectation]] = []
     size = 0
+    most = _DISTANT_FILES if isinstance(source, Distant) else _BATCH_FILES
 
     def cut() -> LogBatch:
         keys = frozenset(stored.key for stored, _ in held if stored.key in strays)
         return LogBatch(source, tuple(held), keys, folder, bounds, rehash)
 
     for stored, expectation in files:
-        if held and (size + stored.size > _BATCH_BYTES or len(held) >= _BATCH_FILES):
+        if held and (size + stored.size > _BATCH_BYTES or len(held) >= most):
             yield cut()
             held.clear()
             size = 0
@@ -121,18 +132,19 @@ def batches(
 def judge_logs(batch: LogBatch) -> Outcome:
     """Judge one batch and parse nothing: inflating and hashing leave the interpreter, so this does well in threads."""
     outcome = Outcome("", size=batch.size)
-    for stored, expectation in batch.files:
-        inflated = _inflated(batch, stored, expectation, outcome)
-        if inflated is None:
-            continue
-        if stored.key in batch.strays and not expectation.listed:
-            records = split(inflated.content, partial(unpack, bounds=batch.bounds))
-            if isinstance(records, str):
-                outcome.others[stored.key] = inflated.flaw or records
+    with read_ahead(batch.source, batch.examined) as read:
+        for stored, expectation in batch.files:
+            inflated = _inflated(batch, read, stored, expectation, outcome)
+            if inflated is None:
                 continue
-        sha256 = hashlib.sha256(inflated.content).hexdigest()
-        outcome.verdicts.append(judge_log(stored.key, inflated, sha256, expectation))
-        outcome.inflated += len(inflated.content)
+            if stored.key in batch.strays and not expectation.listed:
+                records = split(inflated.content, partial(unpack, bounds=batch.bounds))
+                if isinstance(records, str):
+                    outcome.others[stored.key] = inflated.flaw or records
+                    continue
+            sha256 = hashlib.sha256(inflated.content).hexdigest()
+            outcome.verdicts.append(judge_log(stored.key, inflated, sha256, expectation))
+            outcome.inflated += len(inflated.content)
     return outcome
 
 
@@ -160,9 +172,10 @@ def read_logs(batch: LogBatch) -> Outcome:
     with (
         _writing(folder / f"{batch.name}.parquet") as events,
         _writing(folder / f"{batch.name}.quarantine.parquet") as quarantined,
+        read_ahead(batch.source, batch.examined) as read,
     ):
         for stored, expectation in batch.files:
-            _read_log(batch, stored, expectation, outcome, events, quarantined)
+            _read_log(batch, read, stored, expectation, outcome, events=events, quarantined=quarantined)
     outcome.shard, outcome.quarantine = events.name, quarantined.name
     write_whole(folder / f"{batch.name}.json", msgspec.json.encode(outcome))
     return outcome
@@ -207,24 +220,27 @@ def _unchanged(batch: LogBatch, known: Outcome) -> bool:
     """Whether every file, read again, is judged as it was. What was no log file then has to be looked at anew."""
     judged = {verdict.key: verdict for verdict in known.verdicts}
     again = Outcome(batch.name)
-    for stored, expectation in batch.files:
-        inflated = _inflated(batch, stored, expectation, again)
-        if inflated is None or stored.key not in judged:
-            return False
-        sha256 = hashlib.sha256(inflated.content).hexdigest()
-        if judge_log(stored.key, inflated, sha256, expectation) != judged[stored.key]:
-            return False
+    with read_ahead(batch.source, batch.examined) as read:
+        for stored, expectation in batch.files:
+            inflated = _inflated(batch, read, stored, expectation, again)
+            if inflated is None or stored.key not in judged:
+                return False
+            sha256 = hashlib.sha256(inflated.content).hexdigest()
+            if judge_log(stored.key, inflated, sha256, expectation) != judged[stored.key]:
+                return False
     return True
 
 
-def _inflated(batch: LogBatch, stored: StoredObject, expectation: Expectation, outcome: Outcome) -> Inflated | None:
+def _inflated(
+    batch: LogBatch, read: _Read, stored: StoredObject, expectation: Expectation, outcome: Outcome
+) -> Inflated | None:
     """An object's content, or None where it could not be read, which is an access problem and no verdict."""
     found: Inflated
     if stored.size > batch.bounds.size:
         found = Inflated(b"", f"larger than {batch.bounds.size} bytes", is_beyond=True)
     else:
         try:
-            body = batch.source.read(stored)
+            body = read(stored)
         except EvidenceError as error:
             outcome.unread[stored.key] = f"{error.wrong}; {error.remedy}"
             return None
@@ -239,10 +255,17 @@ def _inflated(batch: LogBatch, stored: StoredObject, expectation: Expectation, o
 
 
 def _read_log(
-    batch: LogBatch, stored: StoredObject, expectation: Expectation, outcome: Outcome, events: _Rows, quarantined: _Rows
+    batch: LogBatch,
+    read: _Read,
+    stored: StoredObject,
+    expectation: Expectation,
+    outcome: Outcome,
+    *,
+    events: _Rows,
+    quarantined: _Rows,
 ) -> None:
     key = stored.key
-    inflated = _inflated(batch, stored, expectation, outcome)
+    inflated = _inflated(batch, read, stored, expectation, outcome)
     if inflated is None:
         return
     content = inflated.content

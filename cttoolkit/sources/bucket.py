@@ -5,17 +5,19 @@ Needs s3:ListBucket on the bucket, s3:GetObject on its objects, and kms:Decrypt 
 
 from __future__ import annotations
 
+import os
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cttoolkit.errors import EvidenceChangedError, EvidenceError
+from cttoolkit.key import DigestKey, parse_key
 from cttoolkit.source import StoredObject
+from cttoolkit.sources.answer import Answer, hold_against
+from cttoolkit.sources.getter import Getter
 from cttoolkit.sources.public_keys import open_session
-
-if TYPE_CHECKING:
-    import os
 
 __all__ = ["Bucket", "is_bucket"]
 
@@ -24,9 +26,14 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _LARGEST_OBJECT = 2 << 30
 _LARGEST_DOCUMENT = 64 << 20
 _TRIES = 4
+_AT_ONCE = 48
+_MOST_SEEN = 1024
+"""Metadata that is held from the reading of digests until it is asked for: more than are ever read ahead."""
 _AGAIN = "stop what writes there, and open the evidence again"
 _ABSENT = frozenset({"NoSuchKey", "404"})
 _CHANGED = frozenset({"PreconditionFailed", "412"})
+_SHARED: dict[tuple[object, ...], Getter] = {}
+_SHARING = threading.Lock()
 _REMEDIES = {
     "AccessDenied": "ask for s3:ListBucket, s3:GetObject and, with SSE-KMS, kms:Decrypt",
     "403": "ask for s3:ListBucket, s3:GetObject and, with SSE-KMS, kms:Decrypt",
@@ -52,11 +59,26 @@ class Bucket:
         if not is_bucket(place) or not _NAME.fullmatch(self._bucket):
             raise EvidenceError(place, "no address of a bucket", "write s3://bucket or s3://bucket/prefix/")
         self._profile, self._endpoint = profile, endpoint_url
-        self._asking: Any = None
+        self._start()
+
+    def _start(self) -> None:
+        self._has_travelled = False
+        self._asking: Getter | None = None
+        self._opening = threading.Lock()
+        self._gate = threading.BoundedSemaphore(_AT_ONCE)
         self._seen: dict[str, Mapping[str, str]] = {}
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_asking": None, "_seen": {}}
+        return {name: self.__dict__[name] for name in ("_bucket", "_prefix", "_profile", "_endpoint")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._start()
+        self._has_travelled = True
+
+    @property
+    def at_once(self) -> int:
+        return _AT_ONCE
 
     @property
     def name(self) -> str:
@@ -81,20 +103,21 @@ class Bucket:
                 stored.key, f"{stored.size} bytes are more than any log file", "narrow the prefix to leave it out"
             )
         tag = stored.stamp.partition(" ")[0]
-        with self._telling(stored.key):
-            body = None
+        wrong = ""
+        with self._telling(stored.key), self._gate:
             for left in reversed(range(_TRIES)):
-                answer = self._client().get_object(**self._where(Key=stored.key, IfMatch=tag))
-                if answer["ContentLength"] != stored.size:
+                answer = self._getter().ask(stored.key, stored.size, tag)
+                if answer.length != stored.size:
+                    answer.body.close()
                     raise EvidenceChangedError(stored.key, "is not as long as it was listed", _AGAIN)
-                body = self._body(answer["Body"], is_last=not left)
-                if body is not None:
-                    break
-        assert body is not None
-        held = _lower(answer["Metadata"])
-        if "signature" in held:
-            self._seen[stored.key] = held
-        return body
+                body = self._body(answer.body, is_last=not left)
+                if body is None:
+                    continue
+                _, wrong = hold_against(answer, body, tag)
+                if not wrong:
+                    self._keep_metadata(stored.key, answer)
+                    return body
+        raise EvidenceError(stored.key, f"cannot be read from S3: {wrong}, {_TRIES} times", "verify again")
 
     def _body(self, stream: Any, *, is_last: bool) -> bytes | None:
         """A whole body, or None where the connection was cut: requests are asked again by themselves, bodies are not."""
@@ -108,8 +131,14 @@ class Bucket:
             return None
         return body
 
+    def _keep_metadata(self, key: str, answer: Answer) -> None:
+        # Of digests only, and of few: of a million objects it would weigh too much to be held.
+        if "_CloudTrail-Digest_" in key and isinstance(parse_key(key), DigestKey):
+            while len(self._seen) >= _MOST_SEEN:
+                self._seen.pop(next(iter(self._seen), ""), None)
+            self._seen[key] = answer.metadata
+
     def metadata(self, key: str) -> Mapping[str, str]:
-        # Kept from the reading, of digests only, and once: of a million objects it would weigh too much to be held.
         held = self._seen.pop(key, None)
         if held is None:
             with self._telling(key):
@@ -131,20 +160,36 @@ class Bucket:
         return {"Bucket": self._bucket, **more}
 
     def _client(self) -> Any:
-        if self._asking is None:
-            from botocore.config import Config
-            from botocore.exceptions import BotoCoreError
+        return self._getter().client
 
-            # Throttled and cut requests are asked again, with growing pauses.
-            config = Config(retries={"mode": "standard", "max_attempts": 8})
-            session = open_session(self._profile)
-            try:
-                self._asking = session.client("s3", endpoint_url=self._endpoint, config=config)
-            except (BotoCoreError, ValueError) as error:
-                raise EvidenceError(
-                    self.name, f"no way to S3: {error}", "check region, profile and endpoint"
-                ) from error
-        return self._asking
+    def _getter(self) -> Getter:
+        with self._opening:
+            if self._asking is None:
+                self._asking = self._share() if self._has_travelled else self._open()
+            return self._asking
+
+    def _share(self) -> Getter:
+        """A worker gets a bucket with each batch of work: its connections are kept from one to the next."""
+        settings = sorted((name, value) for name, value in os.environ.items() if name.startswith("AWS_"))
+        place = (self._bucket, self._profile, self._endpoint, *settings)
+        with _SHARING:
+            if place not in _SHARED:
+                _SHARED.clear()
+                _SHARED[place] = self._open()
+            return _SHARED[place]
+
+    def _open(self) -> Getter:
+        session = open_session(self._profile)
+        from botocore.config import Config
+        from botocore.exceptions import BotoCoreError
+
+        # Throttled and cut requests are asked again, with growing pauses.
+        config = Config(retries={"mode": "standard", "max_attempts": 8}, max_pool_connections=_AT_ONCE)
+        try:
+            client = session.client("s3", endpoint_url=self._endpoint, config=config)
+            return Getter(client, self._bucket, session)
+        except (BotoCoreError, ValueError) as error:
+            raise EvidenceError(self.name, f"no way to S3: {error}", "check region, profile and endpoint") from error
 
     @contextmanager
     def _telling(self, what: str) -> Iterator[None]:

@@ -82,7 +82,7 @@ def _assumed(own: Any, role_arn: str) -> Any:
     fetcher = AssumeRoleCredentialFetcher(
         base.create_client, base.get_credentials(), role_arn, extra_args={"RoleSessionName": "cttoolkit-collect"}
     )
-    assumed = botocore.session.Session(profile=own.profile_name)
+    assumed = botocore.session.Session(profile=base.get_config_variable("profile"))
     assumed._credentials = DeferredRefreshableCredentials(method="assume-role", refresh_using=fetcher.fetch_credentials)
     return boto3.Session(botocore_session=assumed, region_name=own.region_name)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from cttoolkit.errors import EvidenceError
@@ -52,11 +52,28 @@ def open_session(profile: str | None = None) -> Any:
         session = boto3.Session(profile_name=profile)
         # boto3 may find out only at the first request.
         known = profile is None or profile in session.available_profiles
+        _read_times_quickly(session)
     except BotoCoreError as error:
         raise EvidenceError(f"profile {profile}", str(error), remedy) from error
     if not known:
         raise EvidenceError(f"profile {profile}", "no such profile", remedy)
     return session
+
+
+def _read_times_quickly(session: Any) -> None:
+    """Let botocore read times in ISO 8601 as Python does: its own way takes half of the time that a listing takes."""
+    from botocore.utils import parse_timestamp
+
+    def read(value: Any) -> datetime:
+        if isinstance(value, str) and value.endswith("Z") and "T" in value:
+            try:
+                return datetime.fromisoformat(value)
+            except ValueError:
+                pass
+        other: datetime = parse_timestamp(value)
+        return other
+
+    session._session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=read)
 
 
 def _plain(key: dict[str, Any]) -> dict[str, Any]:

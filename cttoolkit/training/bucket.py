@@ -10,10 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tqdm.auto import tqdm
-
 from cttoolkit.errors import EvidenceError
 from cttoolkit.integrity.signature import SigningKey
+from cttoolkit.progress import progress
 from cttoolkit.training.stored import COMPRESSION, StoredObject, pack
 from cttoolkit.window import Window, written
 
@@ -72,7 +71,7 @@ class Bucket:
         self._clear(root, [*self.objects, *beside])
         folders: set[Path] = set()
         names = [*self.objects, *beside]
-        for name in tqdm(names, desc="writing", unit="file", delay=3, leave=False):
+        for name in progress(names, desc="writing", unit="file"):
             path = root / name
             if path.parent not in folders:
                 path.parent.mkdir(parents=True, exist_ok=True)

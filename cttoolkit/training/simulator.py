@@ -21,9 +21,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from tqdm.auto import tqdm
-
 from cttoolkit.integrity.signature import SigningKey
+from cttoolkit.progress import progress
 from cttoolkit.training.bucket import Bucket
 from cttoolkit.training.digests import Link, Listing, compose_digest, list_log, sign_digest
 from cttoolkit.training.primes import signing_key
@@ -144,7 +143,7 @@ class Simulator:
 
     def _log_files(self) -> Iterator[tuple[Place, LogFile, str, bytes]]:
         """Each log file with its hash and its compressed bytes, in order, a few at a time on all threads."""
-        places = iter(tqdm(self._spool.places, desc="log files", unit="file", delay=3, leave=False))
+        places = iter(progress(self._spool.places, desc="log files", unit="file"))
         with ThreadPoolExecutor(2) as pool:
             while some := list(islice(places, 16)):
                 logs = [self._trails[place.trail].log_file(place) for place in some]

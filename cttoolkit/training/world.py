@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from tqdm.auto import tqdm
-
 from cttoolkit.errors import ScenarioError
+from cttoolkit.progress import progress
 from cttoolkit.training.bucket import Bucket
 from cttoolkit.training.day import Day
 from cttoolkit.training.draws import Draws
@@ -51,7 +50,7 @@ class Account:
         """
         places = tuple(regions) or self.regions
         days = range(self.world.days)
-        for number in tqdm(days, desc=f"days of {self.account_id}", unit="day", delay=3, leave=False):
+        for number in progress(days, desc=f"days of {self.account_id}", unit="day"):
             start = self.world.start + timedelta(days=number)
             draws = Draws("day", self.world.seed, start.date(), *self._names)
             day = Day(self.everyday, self.account_id, places, self.home, start, draws, self.world.volume)

@@ -7,9 +7,11 @@ import pytest
 from cttoolkit.collection.copying import Copying
 from cttoolkit.collection.download import Downloaded, Refused
 from cttoolkit.collection.listing import Version
+from cttoolkit.collection.spool import Spool
 from cttoolkit.custody.folder import EvidenceFolder
 from cttoolkit.custody.journal import Journal
 from cttoolkit.custody.manifest import Collected, Manifest
+from cttoolkit.custody.path import PARTIAL
 from cttoolkit.errors import EvidenceError
 from tests.collection.worlds import LOG
 
@@ -38,10 +40,11 @@ def copied(tmp_path):
     def call(keys, is_denied=lambda key: False, before=(), versions=False):
         files = EvidenceFolder(tmp_path)
         listed = [one if isinstance(one, Version) else Version(one, len(one), "e", "t") for one in keys]
-        with Journal(tmp_path) as journal:
+        with Spool(tmp_path / PARTIAL / "listed") as spool, Journal(tmp_path) as journal:
+            spool.add(reversed(listed))
             manifest = Manifest({one.path: one for one in before})
             copying = Copying(files, journal, Bucket(is_denied), "s3://b", 1, manifest, 2)
-            copying.copy(sorted(listed, key=lambda one: one.key), versions=versions)
+            copying.copy(spool, versions=versions)
         return copying
 
     return call

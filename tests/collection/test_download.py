@@ -8,14 +8,15 @@ import pytest
 
 from cttoolkit.collection.download import _held_against
 from cttoolkit.collection.listing import Version
+from cttoolkit.sources.answer import Answer
 
 BODY = b"the very bytes"
 MD5 = hashlib.md5(BODY).hexdigest()
 OTHER = b"the very bytez"
 
 
-def answer(headers=None, **parts):
-    return {"ResponseMetadata": {"HTTPHeaders": headers or {}}, **parts}
+def answer(headers=None):
+    return Answer(headers or {}, None)
 
 
 def listed(etag=MD5, size=14):
@@ -49,13 +50,13 @@ def test_an_etag_that_is_an_md5_tells_other_bytes():
     ("etag", "more"),
     [
         ("0" * 32 + "-2", {}),
-        ("0" * 32, {"ServerSideEncryption": "aws:kms"}),
-        ("0" * 32, {"SSECustomerAlgorithm": "AES256"}),
+        ("0" * 32, {"x-amz-server-side-encryption": "aws:kms"}),
+        ("0" * 32, {"x-amz-server-side-encryption-customer-algorithm": "AES256"}),
     ],
 )
 def test_where_the_etag_is_no_md5_the_length_is_all_there_is_and_it_is_said(etag, more):
-    assert _held_against(listed(etag), BODY, answer(**more)) == ("length", "")
-    assert "14 bytes came" in _held_against(listed(etag, 15), BODY, answer(**more))[1]
+    assert _held_against(listed(etag), BODY, answer(more)) == ("length", "")
+    assert "14 bytes came" in _held_against(listed(etag, 15), BODY, answer(more))[1]
 
 
 def test_a_checksum_of_parts_is_not_taken_for_one_of_the_bytes():

@@ -87,6 +87,8 @@ class Faulty(BaseHTTPRequestHandler):
             told = {"__type": code, "message": f"because of {code}"}
             return self._answer(400, [("Content-Type", "application/x-amz-json-1.1")], json.dumps(told).encode())
         told = f"<Error><Code>{code}</Code><Message>because of {code}</Message></Error>"
+        if self.path == "/":
+            told = f"<ErrorResponse>{told}</ErrorResponse>"
         return self._answer(403, [("Content-Type", "application/xml")], told.encode())
 
     def _answer(self, status, headers, body, cut=None):

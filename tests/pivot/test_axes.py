@@ -111,32 +111,28 @@ def test_there_is_no_such_row(sample, wrong):
         pivot.actors(sample).drill(wrong)
 
 
-@pytest.mark.parametrize(
-    ("address", "network"),
-    [
-        ("192.0.2.77", "192.0.2.0/24"),
-        ("2001:db8:1:2::7", "2001:db8:1::/48"),
-        ("2001:0DB8:0001::7", "2001:db8:1::/48"),
-        ("2001:db8::7", "2001:db8:0::/48"),
-        ("2001::7", "2001:0:0::/48"),
-        ("2001::b:1:2:3:4:5", "2001:0:b::/48"),
-        ("::1", "::/48"),
-    ],
-)
-def test_networks_gather_addresses(tmp_path, address, network):
-    events = admitted(tmp_path, event(1, "2026-03-01T01:00:00Z", sourceIPAddress=address))
-    assert pivot.networks(events).values == [network]
-    same_as_its_events(pivot.networks(events))
+NETWORKS = {
+    "192.0.2.77": "192.0.2.0/24",
+    "2001:db8:1:2::7": "2001:db8:1::/48",
+    "2001:0DB8:0001::7": "2001:db8:1::/48",
+    "2001:db8::7": "2001:db8:0::/48",
+    "2001::7": "2001:0:0::/48",
+    "2001::b:1:2:3:4:5": "2001:0:b::/48",
+    "::1": "::/48",
+}
+NONE = ["ec2.amazonaws.com", "AWS Internal", "AWS Internal/7", None, "", "1.2.3", "x" * 500]
 
 
-@pytest.mark.parametrize(
-    "address", ["ec2.amazonaws.com", "AWS Internal", "AWS Internal/7", None, "", "1.2.3", "x" * 500]
-)
-def test_services_have_no_network(tmp_path, address):
-    events = admitted(tmp_path, event(1, "2026-03-01T01:00:00Z", sourceIPAddress=address))
-    rows = pivot.networks(events)
-    assert len(rows) == 0
-    assert "1 event left out" in rows.caption
+def test_networks_gather_addresses_and_services_have_none(tmp_path):
+    addresses = [*NETWORKS, *NONE]
+    records = [event(n, f"2026-03-01T01:00:{n:02d}Z", sourceIPAddress=one) for n, one in enumerate(addresses)]
+    rows = pivot.networks(admitted(tmp_path, *records))
+    assert sorted(rows.values) == sorted(set(NETWORKS.values()))
+    for network in rows.values:
+        found = rows.drill(network).frame("source_ip_address").source_ip_address
+        assert set(found) == {address for address, of in NETWORKS.items() if of == network}
+    assert f"{len(NONE)} events left out" in rows.caption
+    same_as_its_events(rows)
 
 
 @pytest.mark.parametrize(
