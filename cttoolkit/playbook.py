@@ -18,9 +18,8 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tqdm.auto import tqdm
-
 from cttoolkit.errors import PlaybookError
+from cttoolkit.progress import progress
 from cttoolkit.report.markdown import inert
 from cttoolkit.text import shortened, visible
 
@@ -214,7 +213,7 @@ def _execute(notebook: NotebookNode) -> str | None:
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     cells = sum(cell.cell_type == "code" for cell in notebook.cells)
-    bar = tqdm(total=cells, desc="running the notebook", unit="cell", disable=None, delay=1, leave=False)
+    bar = progress(total=cells, desc="running the notebook", unit="cell", delay=1)
     with bar, tempfile.TemporaryDirectory() as empty:
         client = NotebookClient(
             notebook,

@@ -1,7 +1,9 @@
 """Playbooks run on a case: what is written, what is left out of it, and what is said where it fails."""
 
+import io
 import re
 import shutil
+import sys
 
 import nbformat
 import pytest
@@ -191,6 +193,20 @@ def test_misuse_is_told_in_one_line_before_anything_runs(case, given, said, monk
     assert told.count("\n") == 1
     assert not list(case.folder.glob("*.ipynb"))
     assert not (case.folder / "evidence" / "out").exists()
+
+
+def test_a_terminal_is_shown_how_far_it_is(case, tmp_path, monkeypatch):
+    told = io.StringIO()
+    told.isatty = lambda: True
+    monkeypatch.setattr(sys, "stderr", told)
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    given = {
+        "case": str(case.folder / "evidence"),
+        "keys": str(case.folder / "keys.json"),
+        "report_to": str(tmp_path / "r.html"),
+    }
+    play(written(tmp_path, new_code_cell("import time; time.sleep(1.2)"), new_code_cell("1")), given, tmp_path / "out")
+    assert re.search(r"running the notebook.*\| [67]/7", told.getvalue())
 
 
 def test_paths_are_as_the_callers_folder_has_them(case, monkeypatch, capsys):

@@ -16,10 +16,10 @@ NOTEBOOKS = HOME / "notebooks"
 
 def execute(notebook: nbformat.NotebookNode, folder: Path, seconds: int = 600) -> None:
     """Execute in place, in a process of its own that starts in the folder. No cell may take longer than these seconds."""
-    from tqdm import tqdm
+    from cttoolkit.progress import progress
 
     cells = sum(cell.cell_type == "code" for cell in notebook.cells)
-    with tqdm(total=cells, desc="running the notebook", unit="cell", disable=None, delay=1, leave=False) as bar:
+    with progress(total=cells, desc="running the notebook", unit="cell", delay=1) as bar:
         client = NotebookClient(
             notebook,
             timeout=seconds,
