@@ -2,9 +2,11 @@
 
 import contextlib
 import gzip
+import inspect
 import io
 import json
 import re
+import shlex
 import shutil
 import tomllib
 from pathlib import Path
@@ -120,3 +122,41 @@ def test_an_output_that_differs_is_noticed():
     assert not agrees("one\n", "one\ntwo\n")
     assert not agrees("…\nlast\n", "last\nmore\n")
     assert not agrees("5082\n", "5083\n")
+
+
+EVERYWHERE = [
+    HOME / "README.md",
+    HOME / "CONTRIBUTING.md",
+    *sorted(DOCS.rglob("*.md")),
+    *sorted((HOME / "notebooks").rglob("*.md")),
+]
+
+
+@pytest.mark.parametrize("page", EVERYWHERE, ids=lambda page: str(page.relative_to(HOME)))
+def test_every_name_that_a_page_calls_is_there(page):
+    for name in sorted(
+        set(re.findall(r"(?<![\w./-])ct((?:\.[A-Za-z_]\w*)+)(?!\w*\.(?:md|ipynb|py)\b)", page.read_text()))
+    ):
+        found = ct
+        for part in name.removeprefix(".").split("."):
+            # What stands behind a class or a function is not looked into.
+            if not inspect.ismodule(found):
+                break
+            assert hasattr(found, part), f"{page.name}: ct{name}"
+            found = getattr(found, part)
+
+
+@pytest.mark.parametrize("page", EVERYWHERE, ids=lambda page: str(page.relative_to(HOME)))
+def test_every_command_in_a_block_can_be_typed(page):
+    """Those in brackets, which may be left out, with the rest."""
+    for block in blocks(page):
+        joined = re.sub(r"\\\n\s*", " ", block.text)
+        for line in re.findall(r"^\$? ?cttoolkit +(.+)$", joined, re.MULTILINE):
+            words = shlex.split(line.replace("[", " ").replace("]", " "), comments=True)
+            if words == ["--version"] or {"…", "|", "<", ">"} & set(words):
+                continue
+            with contextlib.redirect_stderr(io.StringIO()) as said:
+                try:
+                    command_line().parse_args(words)
+                except SystemExit:
+                    pytest.fail(f"{block}: cttoolkit {line}: {said.getvalue()}")
