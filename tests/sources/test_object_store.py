@@ -61,13 +61,16 @@ def store(tmp_path_factory):
         }.items():  # fmt: skip
             patch.setenv(name, value)
         patch.delenv("AWS_PROFILE", raising=False)
-        client = boto3.client("s3")
+        # boto3's own session may hold the credentials of an earlier test.
+        client = boto3.Session().client("s3")
         for _ in range(60):
             try:
                 client.create_bucket(Bucket=BUCKET)
                 break
             except (BotoCoreError, ClientError):
                 time.sleep(0.5)
+        else:
+            pytest.fail("the store did not come up within half a minute")
         yield client
         client.close()
     # What it holds goes with it, so it need not come to rest.
