@@ -208,7 +208,7 @@ def absence(
     others it is the author's word. ``resource`` is the ARN of what data events were searched for: a bucket, objects under a prefix
     that ends in ``/``, an object, a function or a table; without it whether they were selected is not known. Where events match, or
     a listed log file is altered or missing, the standing is ``contradicted``. ClaimError where the cited events were narrowed to a
-    time that does not cover the window: nobody looked there; or to names that are data events, and were called management events.
+    time that does not cover the window: nobody looked there; or to names of another category than was said.
     """
     check_claim(claim, cites)
     if not isinstance(window, Window):
@@ -217,9 +217,11 @@ def absence(
         raise ClaimError(
             claim, f"only {cites.bounds} was searched, which does not cover {window}", "cite events of the whole window"
         )
-    if wrong := other_category(cites, category):
-        raise ClaimError(claim, wrong, 'give category="Data", or state what was searched for in two absences')
     category = category or cites.category or ("Data" if resource else None)
+    if wrong := other_category(cites, category):
+        raise ClaimError(
+            claim, wrong, "give the category that they have, or state what was searched for in two absences"
+        )
     standing = absent(cites, window, category, resource)
     matching = cites.during(window)
     rows = matching.table.select("event_id").order_by("event_id").limit(MOST_CITED).to_pyarrow().to_pylist()

@@ -49,7 +49,7 @@ def selection(
         if one.name != _SELECTORS:
             yield one
         elif wrong:
-            yield Condition(_SELECTORS, Met.NO, f"asked of management events, and {wrong}")
+            yield Condition(_SELECTORS, Met.NO, f"asked of {category} events, and {wrong}")
         else:
             yield replace(one, found=one.found + word)
 

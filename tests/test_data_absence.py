@@ -125,3 +125,23 @@ def test_a_conclusion_on_data_events_is_searched_again_for_the_same_resource(tmp
     assert recheck(claim, events.verification).standing.word is Word.PROVED_ABSENT
     other = world(tmp_path / "other", *SEEN, note=noted("arn:aws:s3:::others/"))
     assert recheck(claim, other.verification).standing.word is Word.NOT_OBSERVED
+
+
+@pytest.mark.parametrize("names", [("RunInstances",), ("RunInstances", "GetObject"), ("SomethingNew", "RunInstances")])
+@pytest.mark.parametrize("category", ["Data", None])
+def test_management_calls_are_not_proved_absent_by_selectors_of_data(tmp_path, names, category):
+    events = world(tmp_path, selectors(1, "00:05:00", taking("arn:aws:s3"))).named(*names).in_region(HOME)
+    if names == ("RunInstances",) and category is None:
+        claim = absence("None.", events, WINDOW, resource=BUCKET)
+        assert "all management events" in condition(claim, "event selectors").found
+        return
+    with pytest.raises(ClaimError, match="as management events"):
+        absence("None.", events, WINDOW, category=category, resource=BUCKET)
+
+
+def test_what_intact_files_record_as_management_events_is_no_data_event(tmp_path):
+    seen = event(80, f"{DAY}00:30:00Z", "SomethingNew")
+    events = world(tmp_path, selectors(1, "00:05:00", taking("arn:aws:s3")), seen)
+    late = Window.of(f"{DAY}01:00:00Z", f"{DAY}02:00:00Z")
+    with pytest.raises(ClaimError, match="recorded as Management"):
+        absence("None.", events.named("SomethingNew").in_region(HOME), late, category="Data", resource=BUCKET)
