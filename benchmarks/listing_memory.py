@@ -52,7 +52,7 @@ def collect(count: int, folder: Path, *, deleted: bool = False) -> None:
     with (
         Ledger(partial / "ledger") as ledger,
         Spool(partial / "listed") as spool,
-        Journal(folder, ledger.note_first) as journal,
+        Journal(folder, ledger.note_unfinished) as journal,
     ):
         spool.add(listed())
         copying = Listing(files, journal, None, "s3://b", 1, ledger, 8)

@@ -144,7 +144,7 @@ class _Run:
             caller = ask_caller(self.access, gathered)
             listed = opened.enter_context(Spool(place / "listed"))
             ledger.left_out = self._list(Lister(s3, self.bucket), listed, gathered, versions=versions)
-            journal = opened.enter_context(Journal(self.files.root, ledger.note_first))
+            journal = opened.enter_context(Journal(self.files.root, ledger.note_unfinished))
             source = f"s3://{self.bucket}"
             downloader = Downloader(s3, self.bucket, session=self.access.session())
             copying = Copying(self.files, journal, downloader, source, number, ledger, workers)

@@ -123,7 +123,7 @@ def _run(
         mine = None if clock is None else instant(clock(), subject="clock")
         planned = plan(caller)
         number = len(ledger.runs) + 1
-        with Journal(files.root, ledger.note_first) as journal:
+        with Journal(files.root, ledger.note_unfinished) as journal:
             tasks, kept = _open_tasks(files, ledger, planned.apis)
             transcript = Transcript(files, journal, ledger, planned.source, number, planned.workers)
             transcript.take(tasks)

@@ -15,9 +15,13 @@ from cttoolkit.custody.scratch import Scratch
 __all__ = ["Ledger"]
 
 _TABLES = """
-    CREATE TABLE objects (path TEXT PRIMARY KEY, body BLOB, is_described INTEGER) WITHOUT ROWID;
+    CREATE TABLE objects (path TEXT PRIMARY KEY, body BLOB, is_described INTEGER, is_settled INTEGER) WITHOUT ROWID;
     CREATE TABLE markers (key TEXT, version_id TEXT, body BLOB, PRIMARY KEY (key, version_id)) WITHOUT ROWID;
     BEGIN;
+"""
+_PUT = """
+    INSERT INTO objects VALUES (?, ?, ?, ?) ON CONFLICT (path) DO UPDATE
+    SET body = excluded.body, is_described = excluded.is_described, is_settled = excluded.is_settled
 """
 _DECODER = msgspec.json.Decoder(Collected)
 
@@ -25,7 +29,7 @@ _DECODER = msgspec.json.Decoder(Collected)
 class Ledger(Scratch):
     """Objects and delete markers lie in a file, since a bucket may have ten million; what is told of a run is in memory.
 
-    ``path in ledger``, ``find()``, ``note()`` and ``note_first()`` may be called by several threads at once. EvidenceError where the file
+    ``path in ledger``, ``find()``, ``note()`` and ``note_unfinished()`` may be called by several threads at once. EvidenceError where the file
     cannot be written.
     """
 
@@ -46,7 +50,7 @@ class Ledger(Scratch):
                 return None
             for entry in manifest.entries():
                 if isinstance(entry, Collected):
-                    self.note(entry)
+                    self._put(_PUT, entry, is_settled=True)
                 elif isinstance(entry, Marker):
                     self.mark([entry])
                 elif isinstance(entry, Described):
@@ -59,16 +63,16 @@ class Ledger(Scratch):
 
     def note(self, one: Collected) -> None:
         """Take an object, in the place of what was known of its path."""
-        self._put("INSERT OR REPLACE", one)
+        self._put(_PUT, one)
 
-    def note_first(self, one: Collected) -> None:
-        """Take an object unless one is known of its path."""
-        self._put("INSERT OR IGNORE", one)
+    def note_unfinished(self, one: Collected) -> None:
+        """Take an object of a run that was broken off, unless the manifest tells of its path; of two such, the later holds."""
+        self._put(f"{_PUT} WHERE NOT is_settled", one)
 
-    def _put(self, how: str, one: Collected) -> None:
-        row = (one.path, msgspec.json.encode(one), bool(one.metadata))
+    def _put(self, how: str, one: Collected, *, is_settled: bool = False) -> None:
+        row = (one.path, msgspec.json.encode(one), bool(one.metadata), is_settled)
         with self._turn, self._telling():
-            self._connection.execute(f"{how} INTO objects VALUES (?, ?, ?)", row)
+            self._connection.execute(how, row)
 
     def find(self, path: str) -> Collected | None:
         with self._turn, self._telling():

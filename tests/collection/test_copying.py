@@ -46,7 +46,7 @@ def copied(tmp_path):
         ledger = Ledger(tmp_path.with_name(f"{tmp_path.name}-ledger-{next(runs)}"))
         for one in before:
             ledger.note(one)
-        with Spool(tmp_path / PARTIAL / "listed") as spool, Journal(tmp_path, ledger.note_first) as journal:
+        with Spool(tmp_path / PARTIAL / "listed") as spool, Journal(tmp_path, ledger.note_unfinished) as journal:
             spool.add(reversed(listed))
             copying = Copying(files, journal, Bucket(is_denied), "s3://b", 1, ledger, 2)
             copying.copy(spool, versions=versions)

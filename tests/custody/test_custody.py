@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 import cttoolkit as ct
 from cttoolkit.cli import main
@@ -157,6 +158,24 @@ def test_a_journal_is_read_up_to_the_line_that_a_kill_cut_short(tmp_path):
         journal.add(one)
     with Journal(tmp_path, found.append) as journal:
         assert found == [one, one, one]
+
+
+def test_of_two_lines_of_a_journal_the_later_holds_and_the_manifest_before_both(tmp_path):
+    """Two runs after each other were broken off, and the second told another thing of an object than the first."""
+    first = objects("a", "b")
+    later = [replace(one, etag="later") for one in first]
+    ledger = Ledger(tmp_path / "before")
+    ledger.note(replace(first[0], etag="manifest"))
+    (tmp_path / "manifest.json").write_bytes(b"".join(ledger.manifest()))
+    with Journal(tmp_path, print) as journal:
+        for one in (*first, *later):
+            journal.add(one)
+    again = Ledger(tmp_path / "again")
+    again.read(tmp_path)
+    with Journal(tmp_path, again.note_unfinished):
+        assert [one.etag for one in again] == ["manifest", "later"]
+    again.note(first[0])
+    assert again.find("a") == first[0]
 
 
 def test_a_journal_that_somebody_wrote_into_is_an_error(tmp_path):
