@@ -106,8 +106,8 @@ def collect(
         raise EvidenceError(place, "no address of a bucket", "write s3://bucket or s3://bucket/prefix/")
     key = None if signing_key is None else load_private(Path(signing_key))
     root = Path(folder)
-    files = EvidenceFolder(root)
     with locked(root):
+        files = EvidenceFolder(root)
         asked = {
             "source": place,
             "window": None if window is None else [written(window.start), written(window.end)],

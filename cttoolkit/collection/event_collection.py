@@ -105,9 +105,8 @@ def keep_events(
     """Ask what the plan says and no earlier run has settled. EvidenceError as collect() raises it."""
     key = None if signing_key is None else load_private(Path(signing_key))
     root = Path(folder)
-    files = EvidenceFolder(root)
     with locked(root):
-        return _run(files, access, plan, key, clock)
+        return _run(EvidenceFolder(root), access, plan, key, clock)
 
 
 def _run(

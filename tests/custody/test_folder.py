@@ -3,14 +3,16 @@
 import os
 
 import pytest
+from filelock import FileLock
 
 import cttoolkit as ct
+from cttoolkit.collection.event_collection import keep_events
 from cttoolkit.collection.finishing import _set_answers_aside
 from cttoolkit.collection.lock import locked
 from cttoolkit.custody.folder import EvidenceFolder
 from cttoolkit.custody.journal import Journal
 from cttoolkit.custody.ledger import Ledger
-from cttoolkit.custody.path import FOLDERS, JOURNAL, LOCK
+from cttoolkit.custody.path import FOLDERS, JOURNAL, LOCK, PARTIAL
 from cttoolkit.errors import EvidenceError
 
 
@@ -102,3 +104,38 @@ def test_who_comes_second_leaves_the_lock_to_who_came_first(case):
             pass
         assert (case / LOCK).exists()
     assert not (case / LOCK).exists()
+
+
+def test_who_comes_second_takes_nothing_from_who_came_first(case):
+    """A collection that is under way has files below .partial/ that are not yet in their places."""
+    with locked(case):
+        EvidenceFolder(case)
+        under_way = case / PARTIAL / "7"
+        under_way.write_bytes(b"half")
+        for begin in (lambda: ct.collect("s3://example-logs", case), lambda: keep_events(case, None, None)):
+            with pytest.raises(EvidenceError, match="another collection is writing there"):
+                begin()
+        assert under_way.read_bytes() == b"half"
+
+
+def test_a_lock_is_gone_before_another_can_have_it(case, monkeypatch):
+    """Removed after it was let go, it would be that of who came next, and a third would make another."""
+    seen = []
+    release = FileLock.release
+
+    def watched(self, **more):
+        seen.append((case / LOCK).exists())
+        release(self, **more)
+
+    monkeypatch.setattr(FileLock, "release", watched)
+    with locked(case):
+        assert (case / LOCK).exists()
+    assert seen[0] is False
+
+
+@pytest.mark.parametrize("wrong", ["a file", "below a file"])
+def test_a_folder_that_cannot_be_is_told_as_the_folder(tmp_path, wrong):
+    place = tmp_path / "file"
+    place.write_bytes(b"x")
+    with pytest.raises(EvidenceError, match=r"file.*; choose a folder that can be written"):
+        ct.collect("s3://example-logs", place if wrong == "a file" else place / "case")
