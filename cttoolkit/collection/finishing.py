@@ -64,7 +64,7 @@ def finish(
     files.remove(SIGNATURE)
     sha256 = files.exchange(MANIFEST, ledger.manifest())
     if key is not None:
-        files.write(SIGNATURE, seal_file(key, files.root / MANIFEST))
+        files.write(SIGNATURE, seal_file(key, files.root / MANIFEST, sha256))
     return sha256
 
 

@@ -13,12 +13,14 @@ from typing import Any, BinaryIO
 
 from cttoolkit.custody.manifest import Collected, Described, Entry, open_manifest
 from cttoolkit.custody.path import JOURNAL, LOCK, MANIFEST, SIGNATURE
-from cttoolkit.custody.regular import sha256_of, why
+from cttoolkit.custody.regular import open_regular, sha256_of, why
 from cttoolkit.custody.seal import load_public, seal_holds
 from cttoolkit.errors import EvidenceError
 from cttoolkit.text import number_of
 
 __all__ = ["Custody", "Seal", "check_custody"]
+
+_LONGEST_SIGNATURE = 1 << 12
 
 
 class Seal(StrEnum):
@@ -173,7 +175,13 @@ def _seal(root: Path, manifest: BinaryIO, public_key: str | os.PathLike[str] | N
         return Seal.ABSENT if public_key is None else Seal.FAILS
     if public_key is None:
         return Seal.UNCHECKED
-    return Seal.HOLDS if seal_holds(load_public(Path(public_key)), manifest, place.read_bytes()) else Seal.FAILS
+    key = load_public(Path(public_key))
+    try:
+        with open_regular(place) as file:
+            signature = file.read(_LONGEST_SIGNATURE)
+    except OSError as error:
+        raise EvidenceError(place, why(error), "make it readable for this user") from error
+    return Seal.HOLDS if seal_holds(key, manifest, signature) else Seal.FAILS
 
 
 def _hashed(path: Path, size: int) -> tuple[int, str] | None:

@@ -7,7 +7,9 @@ prove what CloudTrail wrote.
 from __future__ import annotations
 
 import base64
+import hashlib
 import mmap
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,13 +58,17 @@ def load_public(path: Path) -> Ed25519PublicKey:
     return key
 
 
-def seal_file(key: Ed25519PrivateKey, manifest: Path) -> bytes:
-    """The signature of a file in base64, one line."""
+def seal_file(key: Ed25519PrivateKey, manifest: Path, sha256: str) -> bytes:
+    """The signature of a file in base64, one line. EvidenceError where it has another hash: somebody put it there since it was written."""
     try:
-        with open_regular(manifest) as file, _mapped(file) as body:
-            return base64.b64encode(key.sign(body)) + b"\n"
+        with open_regular(manifest) as file:
+            if os.fstat(file.fileno()).st_size:
+                with _mapped(file) as body:
+                    if hashlib.sha256(body).hexdigest() == sha256:
+                        return base64.b64encode(key.sign(body)) + b"\n"
     except OSError as error:
         raise EvidenceError(manifest, why(error), "make it readable for this user") from error
+    raise EvidenceError(manifest, "not what was written there", "find out who writes into the folder, and collect into another")
 
 
 def seal_holds(key: Ed25519PublicKey, manifest: BinaryIO, signature: bytes) -> bool:

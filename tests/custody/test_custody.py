@@ -1,10 +1,12 @@
 """A collected folder is tampered with: the manifest, its hash or its signature tells."""
 
+import errno
 import hashlib
 import json
 import os
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from cttoolkit.custody.journal import Journal
 from cttoolkit.custody.ledger import Ledger
 from cttoolkit.custody.manifest import Collected, Described, Marker, open_manifest
 from cttoolkit.custody.path import JOURNAL, LOCK
+from cttoolkit.custody.seal import load_private, load_public, seal_file, seal_holds
 from cttoolkit.errors import EvidenceError
 from tests.collection.conftest import *  # noqa: F403 (the same server's fixtures)
 from tests.collection.worlds import BUCKET
@@ -106,6 +109,46 @@ def test_a_signature_that_is_gone_or_garbage_does_not_hold(copy, pair, harm):
     else:
         rewrite(place, b"" if harm == "empty" else b"\xff not base64")
     assert ct.check_custody(copy, pair[1]).seal is Seal.FAILS
+
+
+def test_only_the_manifest_that_was_written_is_signed(pair, tmp_path):
+    """Whoever can write into the folder may put another there before it is signed."""
+    key = load_private(pair[0])
+    place = tmp_path / "manifest.json"
+    place.write_bytes(b"forged")
+    with pytest.raises(EvidenceError, match=r"manifest\.json: not what was written there"):
+        seal_file(key, place, hashlib.sha256(b"written").hexdigest())
+    seal = seal_file(key, place, hashlib.sha256(b"forged").hexdigest())
+    with place.open("rb") as file:
+        assert seal_holds(load_public(pair[1]), file, seal)
+    place.write_bytes(b"")
+    with pytest.raises(EvidenceError, match="not what was written there"):
+        seal_file(key, place, hashlib.sha256(b"written").hexdigest())
+
+
+def test_of_a_signature_no_more_is_read_than_one_is_long(copy, pair, monkeypatch):
+    place = copy / "manifest.json.sig"
+    body = place.read_bytes()
+    place.chmod(0o644)
+    with place.open("ab") as file:
+        file.write(b"\n" * 8)
+    assert ct.check_custody(copy, pair[1]).seal is Seal.HOLDS
+    with place.open("ab") as file:
+        file.truncate(64 << 20)
+    tracemalloc.start()
+    try:
+        assert ct.check_custody(copy, pair[1]).seal is Seal.FAILS
+        assert tracemalloc.get_traced_memory()[1] < 32 << 20
+    finally:
+        tracemalloc.stop()
+    rewrite(place, body)
+    monkeypatch.setattr("cttoolkit.custody.check.open_regular", refuse)
+    with pytest.raises(EvidenceError, match=r"manifest\.json\.sig: permission denied"):
+        ct.check_custody(copy, pair[1])
+
+
+def refuse(path, *_):
+    raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
 def test_verify_checks_the_manifest_first_and_names_what_is_wrong(copy, world, tmp_path, capsys, pair):
