@@ -17,7 +17,6 @@ from cttoolkit.custody.folder import EvidenceFolder
 from cttoolkit.custody.ledger import Ledger
 from cttoolkit.custody.manifest import Described
 from cttoolkit.custody.path import MANIFEST, SIGNATURE
-from cttoolkit.custody.regular import sha256_of
 from cttoolkit.custody.seal import seal_file
 from cttoolkit.key import DigestKey, LogKey, parse_key
 from cttoolkit.sources.sidecar import SIDECAR
@@ -60,7 +59,7 @@ def finish(
     )
     for name in (MANIFEST, SIGNATURE):
         files.keep_copy(name, number)
-    ledger.files = [Described(path, *sha256_of(files.root / path)) for path in files.beside(ledger.__contains__)]
+    ledger.files = [Described(path, *files.hashed(path)) for path in files.beside(ledger.__contains__)]
     files.remove(SIGNATURE)
     sha256 = files.exchange(MANIFEST, ledger.manifest())
     if key is not None:

@@ -154,7 +154,14 @@ class EvidenceFolder:
             self._stay_inside(self.root / folder / "any")
             places.extend((self.root / folder).rglob("*"))
         found = {path.relative_to(self.root).as_posix() for path in places if path.is_file() and not path.is_symlink()}
-        return sorted(path for path in found if not is_object(path))
+        return sorted(path for path in found if _is_text(path) and not is_object(path))
+
+    def hashed(self, path: str) -> tuple[int, str]:
+        """Size and SHA-256 of a file that is there."""
+        try:
+            return sha256_of(self.root / path)
+        except OSError as error:
+            raise EvidenceError(self.root / path, why(error), "make it readable for this user") from error
 
     def is_blocked(self, path: str) -> bool:
         """Whether a folder lies where the file belongs, or a file where a folder on its way does."""
@@ -208,3 +215,12 @@ class EvidenceFolder:
                     yield piece
         except OSError as error:
             raise EvidenceError(place, why(error), "make it readable for this user") from error
+
+
+def _is_text(name: str) -> bool:
+    """Whether a manifest can hold the name; a disk takes any bytes for one, and no run of ours writes others than text."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

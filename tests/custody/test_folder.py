@@ -1,5 +1,6 @@
 """A folder that somebody changed between two runs: nothing outside of it is read, moved or written."""
 
+import errno
 import os
 
 import pytest
@@ -7,7 +8,7 @@ from filelock import FileLock
 
 import cttoolkit as ct
 from cttoolkit.collection.event_collection import keep_events
-from cttoolkit.collection.finishing import _set_answers_aside
+from cttoolkit.collection.finishing import _set_answers_aside, finish
 from cttoolkit.collection.lock import locked
 from cttoolkit.custody.folder import EvidenceFolder
 from cttoolkit.custody.journal import Journal
@@ -139,3 +140,34 @@ def test_a_folder_that_cannot_be_is_told_as_the_folder(tmp_path, wrong):
     place.write_bytes(b"x")
     with pytest.raises(EvidenceError, match=r"file.*; choose a folder that can be written"):
         ct.collect("s3://example-logs", place if wrong == "a file" else place / "case")
+
+
+def finished(case, documents=(), number=1):
+    """The end of a run that collected nothing but these answers."""
+    files = EvidenceFolder(case)
+    with Ledger(case / PARTIAL / "ledger") as ledger:
+        before = ledger.read(case)
+        finish(files, ledger, dict(documents), {"number": number}, before, None)
+    files.close()
+
+
+def test_a_name_that_no_manifest_can_hold_is_a_strangers_and_stops_no_collection(case):
+    """A name is bytes to the disk, and not all are text."""
+    finished(case, {"configuration/x.json": b"{}"})
+    (case / "custody").mkdir()
+    for name in (b"configuration/\xff.json", b"custody/\xff"):
+        (case / os.fsdecode(name)).write_bytes(b"x")
+    finished(case, {"configuration/y.json": b"{}"}, 2)
+    custody = ct.check_custody(case)
+    assert custody.added == ("configuration/\udcff.json", "custody/\udcff")
+    assert (custody.missing, custody.altered) == ((), ())
+    assert (case / "custody/before-run-2/configuration/x.json").exists()
+
+
+def test_a_file_beside_the_evidence_that_cannot_be_read_is_told(case, monkeypatch):
+    def refuse(path):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr("cttoolkit.custody.folder.sha256_of", refuse)
+    with pytest.raises(EvidenceError, match=r"public-keys\.json: permission denied; "):
+        finished(case, {"public-keys.json": b"{}"})
