@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
@@ -19,7 +21,7 @@ from cttoolkit.custody.journal import Journal
 from cttoolkit.custody.ledger import Ledger
 from cttoolkit.custody.manifest import Collected
 from cttoolkit.custody.path import PARTIAL, is_never_folder, misfit, path_of, version_path_of
-from cttoolkit.custody.regular import sha256_of, why
+from cttoolkit.custody.regular import open_regular, sha256_of, why
 from cttoolkit.errors import EvidenceError
 from cttoolkit.progress import progress
 
@@ -27,6 +29,7 @@ __all__ = ["Copying"]
 
 _MOST_DENIED = 50
 _NO_ROOM = "another object lies where its file or a folder of it would"
+_ALTERED = "altered since it was collected", "keep the folder as it is, and collect into another one"
 
 
 class _Kept(NamedTuple):
@@ -137,9 +140,9 @@ class Copying:
         for one in group:
             place = None if one.is_marker else version_path_of(key, one.version_id or "null")
             noted = None if place is None else self.ledger.find(place)
-            if noted is not None and noted.key == key:
+            if noted is not None and noted.key == key and os.path.lexists(self.files.root / noted.path):
                 held.append((one, noted))
-        agreeing = next((entry for entry in held if disputes.agree(key, self._body(entry[1].path))), None)
+        agreeing = next((entry for entry in held if disputes.agree(key, self._body(entry[1]))), None)
         newest = next((entry for entry in held if entry[0].is_latest), None)
         chosen = agreeing or newest
         if chosen is None and is_digest(key) and held:
@@ -148,21 +151,44 @@ class Copying:
         if chosen is None:
             return
         one, noted = chosen
-        body = self._body(noted.path)
+        body = self._body(noted)
         recovered = None if one.is_latest else one.version_id
         earlier = self.ledger.find(path)
         if earlier is not None and earlier.sha256 != noted.sha256:
             self._say_conflict(earlier, noted.sha256, noted.etag)
             return
-        self.files.write(path, body)
+        if is_digest(key):
+            disputes.read(key, body)
+        if earlier is None and self.files.is_blocked(path):
+            self.refused[key] = _NO_ROOM
+            return
+        if (stranger := self._write(path, key, body, noted.sha256, earlier)) is not None:
+            self._say_conflict(stranger, noted.sha256, noted.etag)
+            return
         self._note(_changed(noted, path, recovered), fresh=False)
         if recovered is not None:
             self.recovered.add(key)
-        if is_digest(key):
-            disputes.read(key, body)
 
-    def _body(self, path: str) -> bytes:
-        return (self.files.root / path).read_bytes()
+    def _body(self, noted: Collected) -> bytes:
+        """The bytes that were noted. EvidenceError where they are not there any more."""
+        place = self.files.root / noted.path
+        try:
+            with open_regular(place) as file:
+                body = file.read(noted.size + 1)
+        except OSError as error:
+            raise EvidenceError(place, why(error), "make it readable for this user") from error
+        if hashlib.sha256(body).hexdigest() != noted.sha256:
+            raise EvidenceError(noted.path, *_ALTERED)
+        return body
+
+    def _write(self, path: str, key: str, body: bytes, mine: str, before: Collected | None) -> Collected | None:
+        """Put a file there, unless the same lies there already; what lies there where it is another that nobody noted."""
+        if self.files.write(path, body) or self.files.holds(path, len(body), mine):
+            return None
+        # Nobody noted it, so it may be what was not yet noted when a run was killed, or anything else.
+        if before is None:
+            return self._unknown(path, key)
+        raise EvidenceError(path, *_ALTERED)
 
     def _fetch(self, spool: Spool) -> None:
         bar = progress(total=spool.waiting, desc="collecting", unit="object", delay=1)
@@ -176,6 +202,7 @@ class Copying:
         before = self.ledger.find(task.path)
         is_there = before is not None and self.files.holds(before.path, before.size, before.sha256)
         if before is not None and is_there and _is_same(before, task.listed):
+            self._learn(task, lambda: self._body(before))
             return _Kept(before)
         if before is None and self.files.is_blocked(task.path):
             return Refused(_NO_ROOM)
@@ -184,22 +211,18 @@ class Copying:
             return got
         if before is not None and before.sha256 != got.sha256:
             return before, got.sha256, got.etag
-        if not self.files.write(task.path, got.body) and not self.files.holds(task.path, len(got.body), got.sha256):
-            # Nobody noted it, so it may be what was not yet noted when a run was killed, or anything else.
-            if before is None:
-                return self._unknown(task), got.sha256, got.etag
-            raise EvidenceError(
-                task.path, "altered since it was collected", "keep the folder as it is, and collect into another one"
-            )
+        self._learn(task, lambda: got.body)
+        if (stranger := self._write(task.path, task.listed.key, got.body, got.sha256, before)) is not None:
+            return stranger, got.sha256, got.etag
         return self._collected(task, got)
 
-    def _unknown(self, task: Task) -> Collected:
-        place = self.files.root / task.path
+    def _unknown(self, path: str, key: str) -> Collected:
+        place = self.files.root / path
         try:
-            size, sha256 = sha256_of(place)
+            size, found = sha256_of(place)
         except OSError as error:
             raise EvidenceError(place, why(error), "move it out of the folder, and collect again") from error
-        return Collected(task.path, task.listed.key, size, sha256, "none was noted", "", "", "", "an unknown writer", 0)
+        return Collected(path, key, size, found, "none was noted", "", "", "", "an unknown writer", 0)
 
     def _collected(self, task: Task, got: Downloaded) -> Collected:
         listed = task.listed
@@ -232,16 +255,14 @@ class Copying:
                 )
         elif isinstance(outcome, _Kept):
             self.kept += 1
-            self._learn(task)
         elif isinstance(outcome, Collected):
             self._note(outcome, fresh=True)
-            self._learn(task)
         else:
             self._say_conflict(*outcome)
 
-    def _learn(self, task: Task) -> None:
+    def _learn(self, task: Task, body: Callable[[], bytes]) -> None:
         if self._disputes is not None and task.is_current and is_digest(task.listed.key):
-            self._disputes.read(task.listed.key, self._body(task.path))
+            self._disputes.read(task.listed.key, body())
 
     def _note(self, one: Collected, *, fresh: bool) -> None:
         self.journal.add(one)

@@ -7,6 +7,7 @@ verification to say; here it only chooses between bytes, all of which are kept.
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -31,6 +32,7 @@ class Disputes(Scratch):
 
     def __init__(self, place: Path) -> None:
         super().__init__(place, _TABLES)
+        self._turn = threading.Lock()
         self.are_any = False
 
     def add(self, key: str, path: str | None) -> None:
@@ -49,14 +51,14 @@ class Disputes(Scratch):
         )
 
     def read(self, key: str, body: bytes) -> None:
-        """Take what a digest says of these keys, if these bytes are one."""
+        """Take what a digest says of these keys, if these bytes are one. Several threads may do so at once."""
         digest = read_digest(key, body)
         if not isinstance(digest, Digest):
             return
         listed = [(listing.s3_object, listing.hash_value.lower()) for listing in digest.listings]
         if digest.previous_place is not None and digest.previous_sha256 is not None:
             listed.append((digest.previous_place, digest.previous_sha256.lower()))
-        with self._telling():
+        with self._turn, self._telling():
             self._connection.executemany(
                 "INSERT OR IGNORE INTO said SELECT key, ?2 FROM disputed WHERE key = ?1", listed
             )

@@ -29,8 +29,8 @@ _DECODER = msgspec.json.Decoder(Collected)
 class Ledger(Scratch):
     """Objects and delete markers lie in a file, since a bucket may have ten million; what is told of a run is in memory.
 
-    ``path in ledger``, ``find()``, ``note()`` and ``note_unfinished()`` may be called by several threads at once. EvidenceError where the file
-    cannot be written.
+    ``path in ledger``, ``find()``, ``note()`` and ``note_unfinished()`` may be called by several threads at once. EvidenceError
+    where the file cannot be written.
     """
 
     def __init__(self, place: Path) -> None:

@@ -68,7 +68,9 @@ def seal_file(key: Ed25519PrivateKey, manifest: Path, sha256: str) -> bytes:
                         return base64.b64encode(key.sign(body)) + b"\n"
     except OSError as error:
         raise EvidenceError(manifest, why(error), "make it readable for this user") from error
-    raise EvidenceError(manifest, "not what was written there", "find out who writes into the folder, and collect into another")
+    raise EvidenceError(
+        manifest, "not what was written there", "find out who writes into the folder, and collect into another"
+    )
 
 
 def seal_holds(key: Ed25519PublicKey, manifest: BinaryIO, signature: bytes) -> bool:

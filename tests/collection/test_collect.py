@@ -146,6 +146,21 @@ def test_deleted_and_overwritten_logs_come_back_where_the_digest_lists_their_has
     assert len(forged) == 2
 
 
+def test_a_digest_speaks_for_deleted_logs_though_a_strangers_file_lies_in_its_place(gather, s3, filled, tmp_path):
+    deleted = next(key for key in filled if "/CloudTrail/" in key)
+    digests = [key for key in filled if "/CloudTrail-Digest/" in key]
+    for key in digests:
+        (tmp_path / "evidence" / key).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "evidence" / key).write_bytes(b"forged")
+    marker = s3.delete_object(Bucket=BUCKET, Key=deleted)["VersionId"]
+    try:
+        done = gather(versions=True)
+    finally:
+        s3.delete_object(Bucket=BUCKET, Key=deleted, VersionId=marker)
+    assert len(done.conflicts) == len(digests)
+    assert done.recovered == (deleted,)
+
+
 def test_a_deleted_log_that_no_digest_lists_stays_among_the_versions(gather, s3, filled, world):
     stray = next(one for one in filled if "/CloudTrail/" in one)[:-24] + "STRAY00000000000.json.gz"
     put = s3.put_object(Bucket=BUCKET, Key=stray, Body=b"stray")["VersionId"]

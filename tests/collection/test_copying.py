@@ -145,3 +145,67 @@ def test_a_version_with_too_long_a_name_is_named(copied):
     long = f"{DAY}/{'x' * 240}.json"[: len(DAY) + 1 + 240] + ".gz"
     versions = [Version(long, len(long), "e", "t", str(number) * 9, number == 2) for number in (2, 1)]
     assert len(copied(versions, versions=True).refused) == 2
+
+
+@pytest.mark.parametrize("harm", ["altered", "gone", "a link"])
+def test_an_older_version_is_put_in_place_only_with_the_bytes_that_were_noted(copied, tmp_path, harm):
+    """Its file was changed between two runs, and the bucket does not give it any more."""
+    twice = [Version(LOG, len(LOG), "e", "t", version, version == "2") for version in "21"]
+    noted = []
+    for one in twice:
+        place = tmp_path / f"versions/{LOG}.{one.version_id}.version"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(LOG)
+        path = place.relative_to(tmp_path).as_posix()
+        sha256 = hashlib.sha256(LOG.encode()).hexdigest()
+        noted.append(Collected(path, LOG, len(LOG), sha256, "e", "t", "t", "etag", "s3://b", 1, one.version_id))
+    harmed = tmp_path / noted[0].path
+    if harm == "altered":
+        harmed.write_text("forged")
+        with pytest.raises(
+            EvidenceError, match=r"2\.version: altered since it was collected; keep the folder as it is"
+        ):
+            copied(twice, lambda key: True, noted, versions=True)
+    else:
+        harmed.unlink()
+        if harm == "a link":
+            harmed.symlink_to(tmp_path / noted[1].path)
+            with pytest.raises(EvidenceError, match="a symbolic link, which is not followed"):
+                copied(twice, lambda key: True, noted, versions=True)
+        else:
+            done = copied(twice, lambda key: True, noted, versions=True)
+            assert set(done.refused) == {f"{LOG} (version 2)"}
+            assert done.kept == 1
+    assert not (tmp_path / LOG).exists()
+
+
+def test_a_strangers_file_in_the_place_of_one_of_several_versions_is_a_conflict(copied, tmp_path):
+    """Nobody noted it, so nothing may be said of its bytes."""
+    twice = [Version(LOG, len(LOG), "e", "t", version, version == "2") for version in "21"]
+    (tmp_path / LOG).parent.mkdir(parents=True)
+    (tmp_path / LOG).write_text("forged")
+    done = copied(twice, versions=True)
+    assert LOG not in done.ledger
+    assert [hashlib.sha256(b"forged").hexdigest() in one for one in done.conflicts] == [True]
+
+
+@pytest.mark.parametrize("is_file", [False, True])
+def test_a_strangers_folder_or_file_in_the_way_of_one_of_several_versions_stops_nothing(copied, tmp_path, is_file):
+    twice = [Version(LOG, len(LOG), "e", "t", version, version == "2") for version in "21"]
+    if is_file:
+        (tmp_path / "AWSLogs").write_text("forged")
+    else:
+        (tmp_path / LOG).mkdir(parents=True)
+    done = copied([*twice, "other/a.json.gz"], versions=True)
+    assert LOG not in done.ledger
+    assert LOG in done.refused
+    assert done.collected == 3
+
+
+def test_a_file_that_was_altered_stops_the_run_for_one_of_several_versions_as_for_any(copied, tmp_path):
+    twice = [Version(LOG, len(LOG), "e", "t", version, version == "2") for version in "21"]
+    first = copied(twice, versions=True)
+    (tmp_path / LOG).chmod(0o644)
+    (tmp_path / LOG).write_text("forged")
+    with pytest.raises(EvidenceError, match="altered since it was collected"):
+        copied(twice, before=[*first.ledger], versions=True)
