@@ -46,9 +46,7 @@ class Disputes(Scratch):
 
     def inorder(self) -> Iterator[tuple[str, str]]:
         """Keys with their places. Each digest tells of the one before it: the newest come first, and log files after all digests."""
-        yield from self._connection.execute(
-            "SELECT key, path FROM line WHERE path IS NOT NULL ORDER BY is_log, moment, key"
-        )
+        yield from self._rows("SELECT key, path FROM line WHERE path IS NOT NULL ORDER BY is_log, moment, key")
 
     def read(self, key: str, body: bytes) -> None:
         """Take what a digest says of these keys, if these bytes are one. Several threads may do so at once."""
@@ -65,7 +63,7 @@ class Disputes(Scratch):
 
     def agree(self, key: str, body: bytes) -> bool:
         """Whether a digest lists the hash of what these bytes inflate to."""
-        known = {sha256 for (sha256,) in self._connection.execute("SELECT sha256 FROM said WHERE key = ?", (key,))}
+        known = {sha256 for (sha256,) in self._rows("SELECT sha256 FROM said WHERE key = ?", (key,))}
         if not known:
             return False
         inflated = inflate(body)

@@ -45,23 +45,24 @@ class Spool(Scratch):
             self._connection.executemany("INSERT INTO listed VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
     def __len__(self) -> int:
-        return int(self._connection.execute("SELECT count(*) FROM listed").fetchone()[0])
+        return int(next(self._rows("SELECT count(*) FROM listed"))[0])
 
     def __iter__(self) -> Iterator[Version]:
         """All that was listed, by the bytes of their keys."""
-        return map(_version, self._connection.execute("SELECT * FROM listed ORDER BY key, number"))
+        return map(_version, self._rows("SELECT * FROM listed ORDER BY key, number"))
 
     def versions(self, key: str) -> list[Version]:
         """All that was listed of one key."""
-        return [*map(_version, self._connection.execute("SELECT * FROM listed WHERE key = ? ORDER BY number", (key,)))]
+        return [*map(_version, self._rows("SELECT * FROM listed WHERE key = ? ORDER BY number", (key,)))]
 
     def markers(self) -> Iterator[Version]:
         """The delete markers among them."""
-        return map(_version, self._connection.execute("SELECT * FROM listed WHERE etag = '' ORDER BY key, number"))
+        return map(_version, self._rows("SELECT * FROM listed WHERE etag = '' ORDER BY key, number"))
 
     def clear(self) -> None:
         """Begin another line of tasks."""
-        self._connection.execute("DELETE FROM todo")
+        with self._telling():
+            self._connection.execute("DELETE FROM todo")
         self._counts = [0, 0]
         self._folder, self._first = "", 0
         self._middles: list[tuple[int, int]] = []
@@ -119,10 +120,8 @@ class Spool(Scratch):
             # Where both halves meet in the same objects, others make up the number.
             chosen |= dict.fromkeys(self._places(probes))
         for place in chosen:
-            yield from map(
-                _task, self._connection.execute("SELECT * FROM todo WHERE rank = ? AND number = ?", place).fetchall()
-            )
-        for row in self._connection.execute("SELECT * FROM todo ORDER BY rank, number"):
+            yield from map(_task, self._rows("SELECT * FROM todo WHERE rank = ? AND number = ?", place))
+        for row in self._rows("SELECT * FROM todo ORDER BY rank, number"):
             if (row[0], row[1]) not in chosen:
                 yield _task(row)
 

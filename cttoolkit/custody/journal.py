@@ -6,8 +6,8 @@ It outlives a killed process, so that the next run goes on from it. When the man
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -50,7 +50,7 @@ class Journal:
             number += 1
             try:
                 one = decoder.decode(line)
-            except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
+            except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 raise EvidenceError(
                     f"{self._path} line {number}", f"not a line of the journal: {error}", "collect into another folder"
                 ) from error
@@ -59,12 +59,13 @@ class Journal:
         return whole
 
     def add(self, one: Collected) -> None:
-        self._file.write(msgspec.json.encode(one) + b"\n")
-        # Out of the process at once: a kill takes only what lies in its own memory.
-        self._file.flush()
         self._written += 1
-        if self._written % _FLUSH_EVERY == 0:
-            os.fsync(self._file.fileno())
+        with self._telling():
+            self._file.write(msgspec.json.encode(one) + b"\n")
+            # Out of the process at once: a kill takes only what lies in its own memory.
+            self._file.flush()
+            if self._written % _FLUSH_EVERY == 0:
+                os.fsync(self._file.fileno())
 
     def __enter__(self) -> Self:
         return self
@@ -72,8 +73,21 @@ class Journal:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        os.fsync(self._file.fileno())
-        self._file.close()
+        try:
+            with self._telling(), self._file:
+                os.fsync(self._file.fileno())
+        except EvidenceError:
+            # What went wrong before is the cause of this.
+            if value is None:
+                raise
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """What the disk refuses, as our own error."""
+        try:
+            yield
+        except OSError as error:
+            raise EvidenceError(self._path, why(error), "make room and see that the folder can be written") from error
 
     def remove(self) -> None:
         self._path.unlink()

@@ -109,6 +109,4 @@ class Ledger(Scratch):
         )
 
     def _bodies(self, query: str) -> Iterator[bytes]:
-        with self._telling():
-            for (body,) in self._connection.execute(query):
-                yield body
+        return (body for (body,) in self._rows(query))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+from cttoolkit.custody.regular import why
 from cttoolkit.errors import EvidenceError
 
 __all__ = ["Scratch"]
@@ -24,9 +25,9 @@ class Scratch:
 
     def __init__(self, place: Path, tables: str) -> None:
         self._place = place
-        place.unlink(missing_ok=True)
-        self._connection = sqlite3.connect(place, isolation_level=None, check_same_thread=False)
         with self._telling():
+            place.unlink(missing_ok=True)
+            self._connection = sqlite3.connect(place, isolation_level=None, check_same_thread=False)
             self._connection.executescript(_SETTINGS + tables)
 
     def __enter__(self) -> Self:
@@ -38,11 +39,16 @@ class Scratch:
         self._connection.close()
         self._place.unlink(missing_ok=True)
 
+    def _rows(self, query: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+        """What a query finds, row by row."""
+        with self._telling():
+            yield from self._connection.execute(query, values)
+
     @contextmanager
     def _telling(self) -> Iterator[None]:
         """What the disk refuses, as our own error."""
         try:
             yield
-        except sqlite3.Error as error:
-            remedy = "make room and see that the folder can be written"
-            raise EvidenceError(self._place, str(error), remedy) from error
+        except (sqlite3.Error, OSError) as error:
+            wrong = why(error) if isinstance(error, OSError) else str(error)
+            raise EvidenceError(self._place, wrong, "make room and see that the folder can be written") from error

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 import cttoolkit as ct
 from cttoolkit.cli import main
+from cttoolkit.collection.spool import Spool
 from cttoolkit.custody.check import Seal
 from cttoolkit.custody.journal import Journal
 from cttoolkit.custody.ledger import Ledger
@@ -225,6 +226,44 @@ def test_a_journal_that_somebody_wrote_into_is_an_error(tmp_path):
     (tmp_path / JOURNAL).write_bytes(b"[]\n")
     with pytest.raises(EvidenceError, match="line 1"):
         Journal(tmp_path, print)
+
+
+def test_a_journal_too_deep_to_be_read_is_an_error(tmp_path):
+    (tmp_path / JOURNAL).write_bytes(b'{"more":' + b"[" * 200_000 + b"\n")
+    with pytest.raises(EvidenceError, match="line 1: not a line of the journal"):
+        Journal(tmp_path, print)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_disk_that_is_full_is_told_by_the_journal_and_hides_no_other_error(tmp_path):
+    journal = Journal(tmp_path, print)
+    journal._file.close()
+    journal._file = open("/dev/full", "wb")  # noqa: PTH123, SIM115 (a file that takes nothing)
+    with pytest.raises(EvidenceError, match=rf"{JOURNAL}: no space left on device; make room"), journal:
+        journal.add(*objects("a"))
+    assert journal._file.closed
+    journal._file = open("/dev/full", "wb")  # noqa: PTH123, SIM115
+    journal._file.write(b"x")
+    with pytest.raises(EvidenceError, match=rf"{JOURNAL}: .*; make room"), journal:
+        pass
+
+
+def test_a_disk_that_is_full_is_told_by_the_ledger(tmp_path):
+    with Ledger(tmp_path / "ledger") as ledger:
+        ledger._connection.execute("PRAGMA max_page_count = 4")
+        with pytest.raises(EvidenceError, match=r"ledger: .*full; make room"):
+            ledger.mark(Marker("k", f"{number:05}", "t", is_latest=True) for number in range(10_000))
+
+
+@pytest.mark.parametrize("kind", [Ledger, Spool])
+def test_a_scratch_file_that_cannot_be_made_or_read_is_told(tmp_path, kind):
+    with pytest.raises(EvidenceError, match="; make room and see that the folder can be written"):
+        kind(tmp_path / "no folder" / "x")
+    made = kind(tmp_path / "x")
+    with made:
+        pass
+    with pytest.raises(EvidenceError, match="; make room and see that the folder can be written"):
+        list(made)
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "manifest.json.sig"])
