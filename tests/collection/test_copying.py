@@ -4,6 +4,7 @@ import hashlib
 import itertools
 
 import pytest
+from msgspec import structs
 
 from cttoolkit.collection.copying import Copying
 from cttoolkit.collection.download import Downloaded, Refused
@@ -209,3 +210,13 @@ def test_a_file_that_was_altered_stops_the_run_for_one_of_several_versions_as_fo
     (tmp_path / LOG).write_text("forged")
     with pytest.raises(EvidenceError, match="altered since it was collected"):
         copied(twice, before=[*first.ledger], versions=True)
+
+
+@pytest.mark.parametrize("size", [-2, 10**30])
+def test_a_manifest_that_lies_about_a_size_makes_nothing_of_that_size_be_read(copied, tmp_path, size):
+    twice = [Version(LOG, len(LOG), "e", "t", version, version == "2") for version in "21"]
+    first = copied(twice, versions=True)
+    (tmp_path / LOG).unlink()
+    lies = [structs.replace(one, size=size) for one in first.ledger if one.path.startswith("versions/")]
+    with pytest.raises(EvidenceError, match="altered since it was collected"):
+        copied(twice, lambda key: True, lies, versions=True)
