@@ -174,11 +174,10 @@ class Copying:
         place = self.files.root / noted.path
         try:
             with open_regular(place) as file:
-                is_as_long = os.fstat(file.fileno()).st_size == noted.size
-                body = file.read() if is_as_long else b""
+                body = file.read() if os.fstat(file.fileno()).st_size == noted.size else b""
         except OSError as error:
             raise EvidenceError(place, why(error), "make it readable for this user") from error
-        if not is_as_long or hashlib.sha256(body).hexdigest() != noted.sha256:
+        if (len(body), hashlib.sha256(body).hexdigest()) != (noted.size, noted.sha256):
             raise EvidenceError(noted.path, *_ALTERED)
         return body
 

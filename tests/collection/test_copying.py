@@ -14,7 +14,7 @@ from cttoolkit.custody.folder import EvidenceFolder
 from cttoolkit.custody.journal import Journal
 from cttoolkit.custody.ledger import Ledger
 from cttoolkit.custody.manifest import Collected
-from cttoolkit.custody.path import PARTIAL
+from cttoolkit.custody.path import JOURNAL, PARTIAL
 from cttoolkit.errors import EvidenceError
 from tests.collection.worlds import LOG
 
@@ -217,6 +217,7 @@ def test_a_manifest_that_lies_about_a_size_makes_nothing_of_that_size_be_read(co
     twice = [Version(LOG, len(LOG), "e", "t", version, version == "2") for version in "21"]
     first = copied(twice, versions=True)
     (tmp_path / LOG).unlink()
+    (tmp_path / JOURNAL).unlink()
     lies = [structs.replace(one, size=size) for one in first.ledger if one.path.startswith("versions/")]
     with pytest.raises(EvidenceError, match="altered since it was collected"):
         copied(twice, lambda key: True, lies, versions=True)
