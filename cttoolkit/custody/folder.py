@@ -106,8 +106,8 @@ class EvidenceFolder:
         if self._is_own(name):
             kept = self.root / "custody" / f"before-run-{run}" / name
             partial, _, _ = self._write_partial(self._pieces(name))
-            self._make(str(kept.parent))
             try:
+                self._make(str(kept.parent))
                 if os.path.lexists(kept):
                     partial.unlink()
                 else:
@@ -145,7 +145,10 @@ class EvidenceFolder:
         return partial, size, taken.hexdigest()
 
     def remove(self, name: str) -> None:
-        (self.root / name).unlink(missing_ok=True)
+        try:
+            (self.root / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise EvidenceError(self.root / name, why(error), "see that the folder can be written") from error
 
     def beside(self, is_object: Callable[[str], bool]) -> list[str]:
         """The files of the collection that are no objects, where collect() puts them; a stranger's file is none of them."""

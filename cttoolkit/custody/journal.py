@@ -90,4 +90,5 @@ class Journal:
             raise EvidenceError(self._path, why(error), "make room and see that the folder can be written") from error
 
     def remove(self) -> None:
-        self._path.unlink()
+        with self._telling():
+            self._path.unlink(missing_ok=True)

@@ -171,3 +171,29 @@ def test_a_file_beside_the_evidence_that_cannot_be_read_is_told(case, monkeypatc
     monkeypatch.setattr("cttoolkit.custody.folder.sha256_of", refuse)
     with pytest.raises(EvidenceError, match=r"public-keys\.json: permission denied; "):
         finished(case, {"public-keys.json": b"{}"})
+
+
+@pytest.mark.parametrize("wrong", ["custody", "custody/before-run-2"])
+def test_a_file_where_what_was_before_is_to_be_kept_is_told(case, wrong):
+    finished(case)
+    (case / wrong).parent.mkdir(exist_ok=True)
+    (case / wrong).write_bytes(b"x")
+    with pytest.raises(
+        EvidenceError, match=r"custody.*: (file exists|not a directory); see that the folder can be written"
+    ):
+        finished(case, number=2)
+    assert (case / "manifest.json").exists()
+
+
+def test_a_journal_that_somebody_removed_meanwhile_stops_no_collection(case):
+    with Journal(case, print) as journal:
+        (case / JOURNAL).unlink()
+        journal.remove()
+    assert not (case / JOURNAL).exists()
+
+
+def test_a_signature_that_cannot_be_removed_is_told(case):
+    files = EvidenceFolder(case)
+    (case / "manifest.json.sig").mkdir()
+    with pytest.raises(EvidenceError, match=r"manifest\.json\.sig: .*; see that the folder can be written"):
+        files.remove("manifest.json.sig")
