@@ -42,7 +42,9 @@ class Scratch:
     def _rows(self, query: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
         """What a query finds, row by row."""
         with self._telling():
-            yield from self._connection.execute(query, values)
+            # Not with "yield from", which would close the cursor of a file that is closed before.
+            for row in self._connection.execute(query, values):  # noqa: UP028
+                yield row
 
     @contextmanager
     def _telling(self) -> Iterator[None]:

@@ -266,6 +266,13 @@ def test_a_scratch_file_that_cannot_be_made_or_read_is_told(tmp_path, kind):
         list(made)
 
 
+def test_rows_that_were_not_read_to_their_end_end_quietly_after_the_file_is_closed(tmp_path):
+    with Ledger(tmp_path / "ledger") as ledger:
+        rows = ledger._rows("SELECT 1 UNION SELECT 2")
+        assert next(rows) == (1,)
+    rows.close()
+
+
 @pytest.mark.parametrize("name", ["manifest.json", "manifest.json.sig"])
 def test_a_pipe_in_the_place_of_what_custody_rests_on_is_told_and_not_waited_for(tmp_path, name):
     if name != "manifest.json":
