@@ -15,11 +15,33 @@ HEAD = f"""# Detections
 Written by `tools/detections.py` from `cttoolkit/detections/`. What a detection sees is a lead: its events are cited by a finding, which
 stands as they do.
 
+`events` are those of [your own bucket](your-bucket.md):
+
+<!-- with: events of your-bucket.md -->
 ```python
-seen = ct.detect(events)                     # or only="privilege", only="cis", only=["trail-stopped", …]
+seen = ct.detect(events)                     # or only="privilege", only="cis", only=["trail-stopped", "trail-narrowed"]
 seen.questions()                             # every detection that was asked, with those that saw nothing
+seen                                         # a row for each detection and actor
+```
+
+```text
+?
+```
+
+```python
 seen[0].events                               # the events behind a row
+```
+
+```text
+?
+```
+
+```python
 ct.report(seen.findings("high"))             # as conclusions
+```
+
+```text
+?
 ```
 
 Rows are sorted by severity and then by time, and none is a score. `failed` counts attempts; where all failed the claim says so. Calls
