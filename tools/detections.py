@@ -25,7 +25,12 @@ seen                                         # a row for each detection and acto
 ```
 
 ```text
-?
+admitted (IntactOnly): 10 sightings by 9 of 175 detections
+severity  detection                      actor                                 account       events  failed  …
+high      tool-agent                     arn:aws:iam::111122223333:user/alice  111122223333  21      6       …
+high      administrator-policy-attached  arn:aws:iam::111122223333:user/alice  111122223333  1       0       …
+high      key-for-another-user           arn:aws:iam::111122223333:user/alice  111122223333  1       0       …
+…
 ```
 
 ```python
@@ -33,7 +38,7 @@ seen[0].events                               # the events behind a row
 ```
 
 ```text
-?
+Events admitted (IntactOnly) ▸ where by an agent of attackers ▸ actor = … ▸ recipient_account_id = '111122223333': 21
 ```
 
 ```python
@@ -41,7 +46,11 @@ ct.report(seen.findings("high"))             # as conclusions
 ```
 
 ```text
-?
+Report: CloudTrail findings
+  proved present: arn:aws:iam::111122223333:user/alice was seen to call with a user agent that names an attacker's or auditor's tool …
+  proved present: arn:aws:iam::111122223333:user/alice was seen to attach a policy of administrators in account 111122223333.
+  proved present: arn:aws:iam::111122223333:user/alice was seen to make an access key for another user in account 111122223333.
+  proved present: arn:aws:sts::111122223333:assumed-role/data-export/backup was seen to call with a user agent that names …
 ```
 
 Rows are sorted by severity and then by time, and none is a score. `failed` counts attempts; where all failed the claim says so. Calls
