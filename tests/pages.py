@@ -25,7 +25,7 @@ LANGUAGES = {"python", "sh", "console", "sql", "json", "text"}
 _BLOCK = re.compile(r"(?:^<!-- not run: ([^\n]+) -->\n)?(?:^<!-- with: [^\n]+ -->\n)*^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _SAID = re.compile(r"^<!-- (with|in): ([^\n]+) -->$", re.MULTILINE)
 _ANY = r"(?:[^\n]*\n)*?"
-_COMMANDS = {"openssl"}
+COMMANDS = {"openssl"}
 """What is run as it is, beside cttoolkit itself."""
 
 
@@ -124,7 +124,7 @@ def _shell(block: Block, out: io.StringIO) -> None:
         if words == ["echo", "$?"]:
             out.write(f"{code}\n")
             continue
-        if words[0] in _COMMANDS:
+        if words[0] in COMMANDS:
             subprocess.run(words, check=True, capture_output=True, env=os.environ | {"LC_ALL": "C"})
             continue
         assert words[0] == "cttoolkit", f"{block}: {words[0]} is not run by a test; mark the block"
