@@ -11,6 +11,7 @@ import shlex
 import shutil
 import tomllib
 from datetime import UTC, datetime
+from pathlib import Path
 
 import boto3
 import pytest
@@ -19,6 +20,7 @@ from moto.server import ThreadedMotoServer
 import cttoolkit as ct
 from cttoolkit.arguments import command_line
 from cttoolkit.collection.pace import Pace
+from cttoolkit.commands import admission, posture, report
 from cttoolkit.sources import clients
 from tests.collection.history import History, told
 from tests.collection.worlds import BUCKET, Proxy
@@ -73,11 +75,36 @@ def case(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def admitted(case):
+def given(case):
     """What a page that says so takes over from ``your-bucket.md``."""
     keys = ct.load_keys(case / "case" / "keys.json")
     verification = ct.verify(ct.open_evidence(case / "case" / "evidence"), keys, workspace=case / "case" / "work")
     return {"verification": verification, "events": ct.admit(verification, ct.IntactOnly())}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def once():
+    """Commands that ask the same evidence admit it once: the first of them as ever, and those after it take what it admitted."""
+    kept = {}
+
+    def admitted_once(options):
+        asked = (
+            Path.cwd(),
+            options.evidence,
+            *options.keys,
+            options.workspace,
+            options.rehash,
+            options.accept_unverified,
+        )
+        if asked not in kept:
+            kept[asked] = admitted(options)
+        return kept[asked]
+
+    admitted = admission.admitted
+    with pytest.MonkeyPatch.context() as patch:
+        for command in (admission, posture, report):
+            patch.setattr(command, "admitted", admitted_once)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +177,7 @@ def history(credentials, monkeypatch, tmp_path):
 class _WithGroups:
     """Answers as CloudWatch Logs does, too."""
 
-    def do_POST(self):
+    def do_POST(self):  # noqa: N802, the name that http.server asks for
         target = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
         if target not in ("FilterLogEvents", "DescribeLogGroups"):
             return super().do_POST()
@@ -166,7 +193,9 @@ class _WithGroups:
 def places(case):
     """Databases by the names that MaxMind gives them, made up."""
     home, elsewhere = place("NL", "Amsterdam", 52.37, 4.9), place("SG", "Singapore", 1.29, 103.85)
-    write_mmdb(case / "GeoLite2-City.mmdb", {"203.0.113.0/24": elsewhere, "198.51.100.0/24": home, "192.0.2.0/24": home})
+    write_mmdb(
+        case / "GeoLite2-City.mmdb", {"203.0.113.0/24": elsewhere, "198.51.100.0/24": home, "192.0.2.0/24": home}
+    )
     networks = {"203.0.113.0/24": system(64500, "Example Hosting"), "192.0.2.0/24": system(64501, "Example Office")}
     write_mmdb(case / "GeoLite2-ASN.mmdb", networks, "GeoLite2-ASN")
     return {}
@@ -187,8 +216,8 @@ def tools(monkeypatch):
     return {}
 
 
-GIVEN = {
-    "events of your-bucket.md": "admitted",
+READY = {
+    "events of your-bucket.md": "given",
     "a bucket in the place of AWS": "bucket",
     "Event history in the place of AWS": "history",
     "databases of places": "places",
@@ -203,7 +232,7 @@ def test_a_page_does_what_it_says(page, case, request, monkeypatch):
     monkeypatch.chdir(case)
     names: dict[str, object] = {"ct": ct, "__name__": page.stem}
     for need in needs(page):
-        names |= request.getfixturevalue(GIVEN[need])
+        names |= request.getfixturevalue(READY[need])
     for block in steps(page):
         came, shown = ran(block, names), expected(block)
         assert shown is None or agrees(shown, came), f"{block}\n--- the page\n{shown}--- came\n{came}"

@@ -103,8 +103,8 @@ cttoolkit posture --evidence data/samples/ransom --keys data/samples/ransom/publ
 …
 ```
 
-Live, with the credentials of a profile or of the environment; of several accounts, one role each; with `--record`, every answer is kept, and
-a note for absences:
+Live, with the credentials of a profile or of the environment; of several accounts, one role each; with `--record`, every answer is
+kept, and a note for absences:
 
 <!-- not run: asks AWS -->
 ```sh
