@@ -112,7 +112,7 @@ def ran(block: Block, names: dict[str, object]) -> str:
                     out.write(f"{duckdb.sql(block.text)}\n")
                 case "json":
                     json.loads(block.text)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         error.add_note(f"in {block}")
         raise
     return out.getvalue()

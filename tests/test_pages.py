@@ -232,6 +232,7 @@ def test_a_page_does_what_it_says(page, case, request, monkeypatch):
     monkeypatch.chdir(case)
     names: dict[str, object] = {"ct": ct, "__name__": page.stem}
     for need in needs(page):
+        assert need in READY, f"{named(page)}: {need}"
         names |= request.getfixturevalue(READY[need])
     for block in steps(page):
         came, shown = ran(block, names), expected(block)
@@ -240,7 +241,7 @@ def test_a_page_does_what_it_says(page, case, request, monkeypatch):
 
 def test_most_pages_have_something_to_run():
     assert {named(page) for page in set(PAGES) - set(RUN) - TOLD} == NOTHING_TO_RUN
-    assert sum(len(steps(page)) for page in RUN) >= 40
+    assert sum(len(steps(page)) for page in RUN) >= 110
 
 
 def test_what_has_nothing_to_run_is_a_page_of_words():
@@ -266,12 +267,12 @@ def test_what_is_not_run_can_be_typed(page):
                         except SystemExit:
                             pytest.fail(f"{block}: {said.getvalue()}")
                 case ["make", target]:
-                    assert target in targets, block
+                    assert target in targets, f"{block}"
                 case ["pip", *rest]:
                     asked = re.findall(r"\[([a-z,]+)\]", " ".join(rest))
-                    assert {extra for one in asked for extra in one.split(",")} <= extras, block
+                    assert {extra for one in asked for extra in one.split(",")} <= extras, f"{block}"
                     files = [one for one in rest if one.endswith((".lock", ".txt"))]
-                    assert all((HOME / one.rpartition("/")[2]).exists() for one in files), block
+                    assert all((HOME / one.rpartition("/")[2]).exists() for one in files), f"{block}"
                 case [other, *_]:
                     assert block.not_run or other in COMMANDS, f"{block}: {other}"
 
@@ -279,10 +280,10 @@ def test_what_is_not_run_can_be_typed(page):
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_blocks_say_what_they_are(page):
     for block in blocks(page):
-        assert block.language in LANGUAGES, block
+        assert block.language in LANGUAGES, f"{block}: {block.language or 'no language'}"
         assert block.language != "text" or block.is_output or block.not_run, f"{block}: the output of nothing"
         if block.language == "python" and block.not_run:
-            ast.parse(block.text)
+            ast.parse(block.text, str(block))
     outside = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
     assert "```" not in outside
 

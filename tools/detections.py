@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cttoolkit.attack import LATER_VERSION, VERSION
 from cttoolkit.detection import Calls, Detection
-from cttoolkit.detections import GROUPS
+from cttoolkit.detections import CATALOGUE, GROUPS
 
 PLACE = Path(__file__).parent.parent / "docs" / "detections.md"
 HEAD = f"""# Detections
@@ -25,7 +25,7 @@ seen                                         # a row for each detection and acto
 ```
 
 ```text
-admitted (IntactOnly): 10 sightings by 9 of 175 detections
+admitted (IntactOnly): 10 sightings by 9 of {len(CATALOGUE)} detections
 severity  detection                      actor                                 account       events  failed  …
 high      tool-agent                     arn:aws:iam::111122223333:user/alice  111122223333  21      6       …
 high      administrator-policy-attached  arn:aws:iam::111122223333:user/alice  111122223333  1       0       …
