@@ -317,17 +317,31 @@ def test_every_name_that_a_page_calls_is_there(page):
             found = getattr(found, part)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=named)
-def test_every_command_in_a_block_can_be_typed(page):
-    """Those in brackets, which may be left out, with the rest."""
+def in_prose(page):
+    """Commands between single backticks, with the line of each."""
+    text = re.sub(
+        r"^```.*?^```$", lambda found: "\n" * found[0].count("\n"), page.read_text(), flags=re.MULTILINE | re.DOTALL
+    )
+    for found in re.finditer(r"(?<!`)`cttoolkit +([^`]+)`(?!`)", text):
+        yield f"{named(page)}:{text[: found.start()].count(chr(10)) + 1}", re.sub(r"\s+", " ", found[1])
+
+
+def in_blocks(page):
     for block in blocks(page):
         joined = re.sub(r"\\\n\s*", " ", block.text)
         for line in re.findall(r"^\$? ?cttoolkit +(.+)$", joined, re.MULTILINE):
-            words = shlex.split(line.replace("[", " ").replace("]", " "), comments=True)
-            if words == ["--version"] or {"…", "|", "<", ">"} & set(words):
-                continue
-            with contextlib.redirect_stderr(io.StringIO()) as said:
-                try:
-                    command_line().parse_args(words)
-                except SystemExit:
-                    pytest.fail(f"{block}: cttoolkit {line}: {said.getvalue()}")
+            yield str(block), line
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_command_can_be_typed(page):
+    """Those in brackets, which may be left out, with the rest; those in the middle of a sentence too."""
+    for place, line in [*in_blocks(page), *in_prose(page)]:
+        words = shlex.split(line.replace("[", " ").replace("]", " "), comments=True)
+        if words == ["--version"] or {"…", "|", "<", ">"} & set(words):
+            continue
+        with contextlib.redirect_stderr(io.StringIO()) as said:
+            try:
+                command_line().parse_args(words)
+            except SystemExit:
+                pytest.fail(f"{place}: cttoolkit {line}: {said.getvalue()}")
