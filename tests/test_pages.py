@@ -21,6 +21,7 @@ import cttoolkit as ct
 from cttoolkit.arguments import command_line
 from cttoolkit.collection.pace import Pace
 from cttoolkit.commands import admission, posture, report
+from cttoolkit.session import chain
 from cttoolkit.sources import clients
 from tests.collection.history import History, told
 from tests.collection.worlds import BUCKET, Proxy
@@ -84,8 +85,9 @@ def given(case):
 
 @pytest.fixture(scope="module", autouse=True)
 def once():
-    """Commands that ask the same evidence admit it once: the first of them as ever, and those after it take what it admitted."""
-    kept = {}
+    """The same evidence is admitted by one command, and its credentials joined for one question; the others take what came of it."""
+    held = {}
+    admitted, joined = admission.admitted, chain.joined
 
     def admitted_once(options):
         asked = (
@@ -96,14 +98,21 @@ def once():
             options.rehash,
             options.accept_unverified,
         )
-        if asked not in kept:
-            kept[asked] = admitted(options)
-        return kept[asked]
+        if asked not in held:
+            held[asked] = admitted(options)
+        return held[asked]
 
-    admitted = admission.admitted
+    def joined_once(events, *, with_hands):
+        asked = (id(events.verification), repr(events.policy), with_hands)
+        if asked not in held:
+            # The verification too, so that no other gets its id.
+            held[asked] = events.verification, joined(events, with_hands=with_hands)
+        return held[asked][1]
+
     with pytest.MonkeyPatch.context() as patch:
         for command in (admission, posture, report):
             patch.setattr(command, "admitted", admitted_once)
+        patch.setattr(chain, "joined", joined_once)
         yield
 
 
@@ -335,13 +344,31 @@ def in_blocks(page):
 
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_every_command_can_be_typed(page):
-    """Those in brackets, which may be left out, with the rest; those in the middle of a sentence too."""
-    for place, line in [*in_blocks(page), *in_prose(page)]:
+    """Those in brackets, which may be left out, with the rest."""
+    for where, line in in_blocks(page):
         words = shlex.split(line.replace("[", " ").replace("]", " "), comments=True)
-        if words == ["--version"] or {"…", "|", "<", ">"} & set(words):
-            continue
-        with contextlib.redirect_stderr(io.StringIO()) as said:
-            try:
-                command_line().parse_args(words)
-            except SystemExit:
-                pytest.fail(f"{place}: cttoolkit {line}: {said.getvalue()}")
+        if words != ["--version"] and not {"…", "|", "<", ">"} & set(words):
+            assert (wrong := refused(words)) is None, f"{where}: cttoolkit {line}: {wrong}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=named)
+def test_every_command_within_a_sentence_can_be_typed(page):
+    """A sentence may leave out what a command has to be given, but names nothing that it does not take."""
+    commands = next(one.choices for one in command_line()._actions if isinstance(one.choices, dict))
+    for where, line in in_prose(page):
+        words = shlex.split(line.replace("[", " ").replace("]", " "))
+        wrong = refused(words)
+        if wrong is not None and "are required" in wrong:
+            taken = commands[words[0]]._option_string_actions
+            wrong = next((f"no {word}" for word in words if word.startswith("-") and word not in taken), None)
+        assert wrong is None, f"{where}: cttoolkit {line}: {wrong}"
+
+
+def refused(words):
+    """What the command line says against these words, None where they can be typed."""
+    with contextlib.redirect_stderr(io.StringIO()) as said:
+        try:
+            command_line().parse_args(words)
+        except SystemExit:
+            return said.getvalue()
+    return None
