@@ -70,6 +70,7 @@ CT-01  fail     management-events  A trail is logging, and its log files arrive 
 ```
 
 ```python
+ct.plot.trails(events).save("trails.png")            # as a strip, over the coverage
 ct.posture.history(events)                           # who stopped, narrowed or moved a trail
 ```
 
@@ -81,7 +82,7 @@ at                    kind     call          what               account       ac
 2026-06-09T06:01:08Z  started  StartLogging  management-events  111122223333  nina@example.com                         …
 ```
 
-`ct.plot.trails(events)` draws the same as a strip, over the coverage. Live, read-only, with a profile's credentials:
+Live, read-only, with a profile's credentials:
 
 <!-- not run: asks AWS -->
 ```python
