@@ -181,7 +181,7 @@ class Detected:
     def caption(self) -> str:
         """How many of the detections saw something, and what could not be told."""
         saw = len({one.detection.name for one in self.sightings})
-        told = f"{' ▸ '.join(self.events.steps)}: {len(self):,} sightings by {saw} of {len(self.asked)} detections"
+        told = f"{' ▸ '.join(self.events.steps)}: {number_of(len(self), 'sighting')} by {saw} of {len(self.asked)} detections"
         if len(self) > _SHOWN:
             told += f"; the first {_SHOWN} shown"
         unsure = sum(self.unsure.values())

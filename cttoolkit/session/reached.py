@@ -17,7 +17,7 @@ from cttoolkit.session.edges import Edge, Grade
 from cttoolkit.session.graph import drawn
 from cttoolkit.session.joined import Chosen
 from cttoolkit.session.made import Made, made_in
-from cttoolkit.text import shortened
+from cttoolkit.text import number_of, shortened
 
 if TYPE_CHECKING:
     import pandas
@@ -121,16 +121,15 @@ class Reach:
     @property
     def _caption(self) -> str:
         counts = (
-            (len(self.credentials), "credentials"),
-            (len(self.roles), "roles"),
-            (len(self.accounts), "accounts"),
-            (len(self.regions), "regions"),
-            (len(self.events), "events"),
-            *([(len(self.ambiguous), "ambiguous")] if self.ambiguous else []),
+            number_of(len(self.credentials), "credential"),
+            number_of(len(self.roles), "role"),
+            number_of(len(self.accounts), "account"),
+            number_of(len(self.regions), "region"),
+            number_of(len(self.events), "event"),
+            *([f"{len(self.ambiguous):,} ambiguous"] if self.ambiguous else []),
+            *([self.chains.left_out] if self.chains.left_out else []),
         )
-        told = " · ".join(
-            [f"{count:,} {what}" for count, what in counts] + [self.chains.left_out] * bool(self.chains.left_out)
-        )
+        told = " · ".join(counts)
         return f"Reached from {self.start}, by joins that are {self.least.word} or better: {told}"
 
     def __repr__(self) -> str:
