@@ -71,7 +71,7 @@ class Behind:
         several = int((ways.counts > 1).sum())
         open_ends = self._open_ends
         left = int((~ways.is_resolved).sum()) - several - open_ends
-        parts = [f"{len(self.counts):,} credentials"]
+        parts = [number_of(len(self.counts), "credential")]
         parts += [f"{several:,} ambiguous"] if several else []
         parts += [f"{open_ends:,} without an issuing event"] if open_ends else []
         parts += [f"{left:,} otherwise unresolved"] if left > 0 else []
