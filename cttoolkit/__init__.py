@@ -97,4 +97,4 @@ __all__ = [
     "verify",
     "widgets",
 ]
-__version__ = "0.1.0"
+__version__ = "1.0.0"

@@ -60,7 +60,7 @@ def _event_history(make: type[argparse.ArgumentParser], prog: str) -> argparse.A
 
 def _cloudwatch(make: type[argparse.ArgumentParser], prog: str) -> argparse.ArgumentParser:
     parser = make(prog=prog, description="Keep what FilterLogEvents tells of a log group: no digests.")
-    parser.add_argument("group", metavar="GROUP", help="the name of the log group")
+    parser.add_argument("group", metavar="GROUP", help="the name of the log group, or its ARN")
     _add_folder(parser)
     parser.add_argument("--from", dest="start", metavar="TIME", help="messages from then on: ISO 8601 with an offset")
     parser.add_argument("--to", dest="end", metavar="TIME", help="messages before then: ISO 8601 with an offset")

@@ -54,6 +54,17 @@ FLOORS = [
     {"commands"},
     {"cli"},
 ]
+LONGER = {
+    "arguments": "every command's options, side by side so that one option has one name",
+    "detected": "a list of sightings and what each may do, which make each other",
+    "events": "one class, whose narrowings are read together",
+    "finding": "findings and absences, which share one door",
+    "rows": "one struct of some eighty fields",
+    "sources.archive": "zip and tar behind one set of refusals",
+    "trail_history": "one class and how it is read out of events",
+    "training.scenarios.help_desk": "one story, told from its beginning to its end",
+}
+"""Files of more than 300 lines, and why each is still one idea."""
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -194,7 +205,9 @@ def test_no_bug_is_swallowed(path):
 def test_a_file_is_one_idea(path):
     text = path.read_text()
     lines = text.count("\n")
-    assert lines <= 320, f"{lines} lines: two ideas in one file?"
+    name = module(path).removeprefix("cttoolkit.")
+    assert lines <= (320 if name in LONGER else 300), f"{lines} lines: two ideas in one file?"
+    assert lines > 300 or name not in LONGER, "it needs no reason any more"
     assert ast.get_docstring(ast.parse(text)) or not text.strip(), "what is this file?"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cttoolkit.attack import LATER_VERSION, VERSION
 from cttoolkit.detection import Calls, Detection
-from cttoolkit.detections import GROUPS
+from cttoolkit.detections import CATALOGUE, GROUPS
 
 PLACE = Path(__file__).parent.parent / "docs" / "detections.md"
 HEAD = f"""# Detections
@@ -15,11 +15,42 @@ HEAD = f"""# Detections
 Written by `tools/detections.py` from `cttoolkit/detections/`. What a detection sees is a lead: its events are cited by a finding, which
 stands as they do.
 
+`events` are those of [your own bucket](your-bucket.md):
+
+<!-- with: events of your-bucket.md -->
 ```python
-seen = ct.detect(events)                     # or only="privilege", only="cis", only=["trail-stopped", …]
+seen = ct.detect(events)                     # or only="privilege", only="cis", only=["trail-stopped", "trail-narrowed"]
 seen.questions()                             # every detection that was asked, with those that saw nothing
+seen                                         # a row for each detection and actor
+```
+
+```text
+admitted (IntactOnly): 10 sightings by 9 of {len(CATALOGUE)} detections
+severity  detection                      actor                                 account       events  failed  …
+high      tool-agent                     arn:aws:iam::111122223333:user/alice  111122223333  21      6       …
+high      administrator-policy-attached  arn:aws:iam::111122223333:user/alice  111122223333  1       0       …
+high      key-for-another-user           arn:aws:iam::111122223333:user/alice  111122223333  1       0       …
+…
+```
+
+```python
 seen[0].events                               # the events behind a row
+```
+
+```text
+Events admitted (IntactOnly) ▸ where by an agent of attackers ▸ actor = … ▸ recipient_account_id = '111122223333': 21
+```
+
+```python
 ct.report(seen.findings("high"))             # as conclusions
+```
+
+```text
+Report: CloudTrail findings
+  proved present: arn:aws:iam::111122223333:user/alice was seen to call with a user agent that names an attacker's or auditor's tool …
+  proved present: arn:aws:iam::111122223333:user/alice was seen to attach a policy of administrators in account 111122223333.
+  proved present: arn:aws:iam::111122223333:user/alice was seen to make an access key for another user in account 111122223333.
+  proved present: arn:aws:sts::111122223333:assumed-role/data-export/backup was seen to call with a user agent that names …
 ```
 
 Rows are sorted by severity and then by time, and none is a score. `failed` counts attempts; where all failed the claim says so. Calls

@@ -28,24 +28,90 @@ Written by `tools/posture.py` from `cttoolkit/posture/checks/`. An audit holds t
 against AWS' "Security best practices in AWS CloudTrail" and a few practices of our own, and says of each what it means for an
 investigation. It tells what was answered and when. It does not say that anything is secure.
 
+Of a sample, from the recorded answers that lie beside its evidence:
+
 ```python
-audit = ct.posture.audit(*ct.posture.open_accounts(profile="audit"))     # live, read-only
-audit = ct.posture.audit("case/")                                        # the same from recorded answers, case/configuration/
-audit = ct.posture.audit("case/", events=events, as_of="2026-06-09T03:30Z")
-audit.matrix()                                                           # checks by trail
-audit["CT-15"][0].lines                                                  # the lines of the answer that it rests on
+audit = ct.posture.audit("data/samples/ransom")      # recorded answers, in configuration/
+audit
+```
+
+```text
+14 pass · 4 fail · 3 unknown · 5 not applicable; one trail passes CT-01, CT-02, CT-03, CT-06, CT-14: management-events
+check  outcome  trail              practice                                             reason
+CT-01  pass     management-events  A trail is logging, and its log files arrive         logging, last delivery 2026-06-10T01:26:00Z, …
+CT-02  pass     management-events  The trail records all regions and global services    all enabled regions, and global services
+…
+CT-15  fail     management-events  The bucket's policy lets this trail deliver, and …   trails of any account may deliver here, …
+…
+```
+
+```python
+audit.matrix()                                       # checks by trail
+audit["CT-15"][0].lines                              # the lines of the answer that it rests on
+```
+
+```text
+(Line(told='statement 2 (Deliver): {{"Sid": "Deliver", "Effect": "Allow", …
+```
+
+```python
 audit.save("posture.html")
 
-ct.posture.history(events)                                               # who stopped, narrowed or moved a trail
-ct.plot.trails(events)                                                   # the same as a strip, over the coverage
+keys = ct.load_keys("data/samples/ransom/public-keys.json")
+events = ct.admit(ct.verify(ct.open_evidence("data/samples/ransom"), keys), ct.IntactOnly())
+ct.posture.audit("data/samples/ransom", events=events, as_of="2026-06-09T03:30Z")   # as it was then
 ```
 
+```text
+10 pass · 6 fail · 5 unknown · 5 not applicable; no one trail passes all of … (as of 2026-06-09T03:30:00Z)
+check  outcome  trail              practice                                       reason
+CT-01  fail     management-events  A trail is logging, and its log files arrive   logging as of 2026-06-09T03:30:00Z: no (StopLogging …
+…
 ```
-cttoolkit posture --profile audit                       # the credentials of a profile, or of the environment
-cttoolkit posture --role-arn ARN --role-arn ARN         # several accounts, one role each
-cttoolkit posture --profile audit --record DIR          # keep every answer, and a note for absences
-cttoolkit posture --collected DIR                       # offline
-cttoolkit posture --evidence DIR --keys FILE --as-of T  # from the events alone
+
+```python
+ct.plot.trails(events).save("trails.png")            # as a strip, over the coverage
+ct.posture.history(events)                           # who stopped, narrowed or moved a trail
+```
+
+```text
+1 trail: 1 stopped, 2 started
+at                    kind     call          what               account       actor                                    …
+2026-06-09T00:01:08Z  started  StartLogging  management-events  111122223333  arn:aws:sts::111122223333:assumed-role/deploy-pipeline/…
+2026-06-09T02:37:12Z  stopped  StopLogging   management-events  111122223333  arn:aws:iam::111122223333:user/svc-backup  …
+2026-06-09T06:01:08Z  started  StartLogging  management-events  111122223333  nina@example.com                         …
+```
+
+Live, read-only, with a profile's credentials:
+
+<!-- not run: asks AWS -->
+```python
+audit = ct.posture.audit(*ct.posture.open_accounts(profile="audit"))
+```
+
+On the command line, offline and from the events alone:
+
+```sh
+cttoolkit posture --collected data/samples/ransom
+cttoolkit posture --evidence data/samples/ransom --keys data/samples/ransom/public-keys.json \\
+    --as-of 2026-06-09T03:30Z
+```
+
+```text
+14 pass · 4 fail · 3 unknown · 5 not applicable; one trail passes CT-01, CT-02, CT-03, CT-06, CT-14: management-events
+…
+0 pass · 2 fail · 24 unknown · 0 not applicable; no one trail passes all of … (as of 2026-06-09T03:30:00Z)
+…
+```
+
+Live, with the credentials of a profile or of the environment; of several accounts, one role each; with `--record`, every answer is
+kept, and a note for absences:
+
+<!-- not run: asks AWS -->
+```sh
+cttoolkit posture --profile audit
+cttoolkit posture --role-arn arn:aws:iam::111122223333:role/audit --role-arn arn:aws:iam::444455556666:role/audit
+cttoolkit posture --profile audit --record case/posture
 ```
 
 ## Outcomes
@@ -79,7 +145,12 @@ is asked with their resource:
 
 ```python
 reads = events.named("GetObject").in_region("us-east-1")
-ct.absence("Nobody read a claim.", reads, window, resource="arn:aws:s3:::acme-claims-archive")
+window = ct.Window.of("2026-06-09T08:00Z", "2026-06-09T09:00Z")
+print(ct.absence("Nobody read a claim.", reads, window, resource="arn:aws:s3:::acme-claims-archive").standing)
+```
+
+```text
+internally consistent, key unproven
 ```
 
 A bucket stands for all of its objects, and selectors that take a part of them do not answer for it. That the resource is what was

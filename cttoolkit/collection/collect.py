@@ -22,7 +22,8 @@ from cttoolkit.collection.spool import Spool
 from cttoolkit.collection.wanted import UNSEARCHED, Wanted, find_stretches
 from cttoolkit.custody.folder import EvidenceFolder
 from cttoolkit.custody.journal import Journal
-from cttoolkit.custody.manifest import Manifest, Marker, read_manifest
+from cttoolkit.custody.ledger import Ledger
+from cttoolkit.custody.manifest import Marker
 from cttoolkit.custody.path import PARTIAL
 from cttoolkit.custody.seal import load_private
 from cttoolkit.errors import EvidenceError
@@ -132,32 +133,24 @@ class _Run:
     clock: Callable[[], datetime] | None
 
     def collect(self, *, versions: bool, configuration: bool, workers: int, key: Any) -> Collection:
-        before = read_manifest(self.files.root)
-        manifest, body = before if before is not None else (Manifest(), b"")
-        number = len(manifest.runs) + 1
         gathered = Gathered()
-        s3 = self.access.client("s3")
-        times = self._times(s3)
-        caller = ask_caller(self.access, gathered)
-        lister = Lister(s3, self.bucket)
-        stretches, left_out = find_stretches(self.prefix, self.wanted, lister.folders)
-        unsearched = sum(reason == UNSEARCHED for reason in left_out.values())
-        if unsearched:
-            gathered.refused[f"{self.asked['source']} (folders)"] = (
-                f"{number_of(unsearched, 'folder')} too many to be searched; left_out names them: give one, and collect it as well"
-            )
         place = self.files.root / PARTIAL
         with ExitStack() as opened:
+            ledger = opened.enter_context(Ledger(place / "ledger"))
+            before = ledger.read(self.files.root)
+            number = len(ledger.runs) + 1
+            s3 = self.access.client("s3")
+            times = self._times(s3)
+            caller = ask_caller(self.access, gathered)
             listed = opened.enter_context(Spool(place / "listed"))
-            for page in lister.versions(stretches) if versions else lister.objects(stretches):
-                listed.add(one for one in page if self._is_wanted(one.key))
-            journal = opened.enter_context(Journal(self.files.root))
+            ledger.left_out = self._list(Lister(s3, self.bucket), listed, gathered, versions=versions)
+            journal = opened.enter_context(Journal(self.files.root, ledger.note_first))
             source = f"s3://{self.bucket}"
             downloader = Downloader(s3, self.bucket, session=self.access.session())
-            copying = Copying(self.files, journal, downloader, source, number, manifest, workers)
+            copying = Copying(self.files, journal, downloader, source, number, ledger, workers)
             copying.copy(listed, versions=versions)
             if configuration:
-                regions, homes = self._regions(manifest, listed)
+                regions, homes = self._regions(ledger, listed)
                 window = self.wanted.window or span_of(one.key for one in listed)
                 ask_account(
                     self.access,
@@ -169,9 +162,10 @@ class _Run:
                     window=window,
                     place=place / "answers",
                 )
-            manifest.delete_markers = _marked(manifest.delete_markers, listed)
-            manifest.not_collected = {**copying.refused, **gathered.refused}
-            manifest.left_out = dict(sorted(left_out.items()))
+            ledger.mark(
+                Marker(one.key, one.version_id or "null", one.last_modified, one.is_latest) for one in listed.markers()
+            )
+            ledger.not_collected = dict(sorted({**copying.refused, **gathered.refused}.items()))
             told = {
                 **self.asked,
                 "number": number,
@@ -181,7 +175,7 @@ class _Run:
             }
             told |= {"endpoint_url": self.access.endpoint_url, "started_at": written(times[0]) if times[0] else None}
             told |= {"clock_offset_seconds": times[1], "listed": len(listed), "collected": copying.collected}
-            sha256 = finish(self.files, manifest, gathered.files, told, body, key)
+            sha256 = finish(self.files, ledger, gathered.files, told, before, key)
             journal.remove()
             count = len(listed)
         self.files.close()
@@ -193,9 +187,21 @@ class _Run:
             copying.kept,
             copying.size,
             tuple(sorted(copying.recovered)),
-            dict(sorted((manifest.not_collected).items())),
+            ledger.not_collected,
             tuple(sorted(copying.conflicts)),
         )
+
+    def _list(self, lister: Lister, listed: Spool, gathered: Gathered, *, versions: bool) -> dict[str, str]:
+        """What is wanted goes into the spool; what was seen and is not asked for is returned, with the reason."""
+        stretches, left_out = find_stretches(self.prefix, self.wanted, lister.folders)
+        unsearched = sum(reason == UNSEARCHED for reason in left_out.values())
+        if unsearched:
+            gathered.refused[f"{self.asked['source']} (folders)"] = (
+                f"{number_of(unsearched, 'folder')} too many to be searched; left_out names them: give one, and collect it as well"
+            )
+        for page in lister.versions(stretches) if versions else lister.objects(stretches):
+            listed.add(one for one in page if self._is_wanted(one.key))
+        return dict(sorted(left_out.items()))
 
     def _times(self, s3: Any) -> tuple[datetime | None, float | None]:
         """S3's time, and by how many seconds the clock that was handed in is ahead of it."""
@@ -221,22 +227,14 @@ class _Run:
         first, last = self.wanted.first_day, self.wanted.last_day
         return (first or "") <= day <= (last or "9")
 
-    def _regions(self, manifest: Manifest, listed: Spool) -> tuple[set[str], set[str]]:
+    def _regions(self, ledger: Ledger, listed: Spool) -> tuple[set[str], set[str]]:
         """The regions that the keys name, and those that are home to a trail."""
         found: set[str] = set()
         homes: set[str] = set()
-        keys = chain((one.key for one in listed), (one.key for one in manifest.objects.values()))
+        keys = chain((one.key for one in listed), (one.key for one in ledger))
         for key in map(parse_key, keys):
             if isinstance(key, LogKey | DigestKey):
                 found.add(key.region)
             if isinstance(key, DigestKey):
                 homes.add(key.home_region)
         return found | homes, homes
-
-
-def _marked(before: list[Marker], listed: Spool) -> list[Marker]:
-    found = {(one.key, one.version_id): one for one in before}
-    for one in listed.markers():
-        version = one.version_id or "null"
-        found[one.key, version] = Marker(one.key, version, one.last_modified, one.is_latest)
-    return list(found.values())

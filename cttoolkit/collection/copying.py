@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
@@ -11,16 +11,16 @@ import msgspec
 
 from cttoolkit.collection.download import Downloaded, Downloader, Refused
 from cttoolkit.collection.listing import Version
-from cttoolkit.collection.recovery import Hashes, disputed, is_digest
+from cttoolkit.collection.recovery import Disputes, disputed, is_digest
 from cttoolkit.collection.spool import Spool, Task
 from cttoolkit.collection.workers import spread
 from cttoolkit.custody.folder import EvidenceFolder
 from cttoolkit.custody.journal import Journal
-from cttoolkit.custody.manifest import Collected, Manifest
-from cttoolkit.custody.path import is_never_folder, misfit, path_of, version_path_of
+from cttoolkit.custody.ledger import Ledger
+from cttoolkit.custody.manifest import Collected
+from cttoolkit.custody.path import PARTIAL, is_never_folder, misfit, path_of, version_path_of
 from cttoolkit.custody.regular import sha256_of, why
 from cttoolkit.errors import EvidenceError
-from cttoolkit.key import DigestKey, parse_key
 from cttoolkit.progress import progress
 
 __all__ = ["Copying"]
@@ -44,7 +44,7 @@ class Copying:
     downloader: Downloader
     source: str
     run: int
-    manifest: Manifest
+    ledger: Ledger
     workers: int
     collected: int = 0
     kept: int = 0
@@ -52,16 +52,14 @@ class Copying:
     recovered: set[str] = field(default_factory=set)
     refused: dict[str, str] = field(default_factory=dict)
     conflicts: list[str] = field(default_factory=list)
-    _hashes: Hashes = field(default_factory=lambda: Hashes(frozenset()))
+    _disputes: Disputes | None = None
     _denied: int = 0
     _files: set[str] = field(default_factory=set)
     _folders: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        for path, one in self.journal.found.items():
-            self.manifest.objects.setdefault(path, one)
-        for path in self.manifest.objects:
-            self._find_room(path)
+        for one in self.ledger:
+            self._find_room(one.path)
 
     def copy(self, spool: Spool, *, versions: bool) -> None:
         """Digests first, so that it is known by then which of several versions of a log file they list."""
@@ -69,28 +67,25 @@ class Copying:
             spool.put(self._placed((one, False) for one in spool))
             self._fetch(spool)
             return
-        many: dict[str, tuple[str | None, list[Version]]] = {}
-        # In the order of their keys, so that which of two that cannot lie together comes first depends on nothing else.
-        spool.put(self._placed((one, is_digest(one.key)) for one in self._single(spool, many)))
-        self._hashes = Hashes(frozenset(many))
-        self._fetch(spool)
-        spool.clear()
-        older = (one for _, group in many.values() for one in group if not one.is_marker)
-        tasks = (Task(one, path, is_current=False) for one in older if (path := self._version_path(one)) is not None)
-        spool.put((task, False, task.path in self.manifest.objects) for task in tasks)
-        self._fetch(spool)
-        # Each digest tells of the one before it, so the newest are settled first, and log files when all digests are.
-        for key in sorted(many, key=_newest_digests_first):
-            path, group = many[key]
-            if path is not None:
-                self._settle(key, group, path)
+        with Disputes(self.files.root / PARTIAL / "disputes") as disputes:
+            # In the order of their keys, so that which of two that cannot lie together comes first depends on nothing else.
+            spool.put(self._placed((one, is_digest(one.key)) for one in self._single(spool, disputes)))
+            self._disputes = disputes if disputes.are_any else None
+            self._fetch(spool)
+            spool.clear()
+            older = ((one, self._version_path(one)) for one in _several(spool) if not one.is_marker)
+            tasks = (Task(one, path, is_current=False) for one, path in older if path is not None)
+            spool.put((task, False, task.path in self.ledger) for task in tasks)
+            self._fetch(spool)
+            for key, path in disputes.inorder():
+                self._settle(_newest_first(spool.versions(key)), path, disputes)
 
-    def _single(self, spool: Spool, many: dict[str, tuple[str | None, list[Version]]]) -> Iterator[Version]:
-        """The objects of one version; ``many`` takes the others, each key's from the newest to the oldest, with its place."""
+    def _single(self, spool: Spool, disputes: Disputes) -> Iterator[Version]:
+        """The objects of one version; ``disputes`` takes the keys of the others, each with its place."""
         for key, group in groupby(spool, key=lambda one: one.key):
-            held = sorted(group, key=lambda one: (one.last_modified, one.is_latest), reverse=True)
+            held = list(group)
             if disputed(held):
-                many[key] = (self._path(key), held)
+                disputes.add(key, self._path(key))
             else:
                 yield held[0]
 
@@ -98,7 +93,7 @@ class Copying:
         for one, is_first in listed:
             path = self._path(one.key)
             if path is not None:
-                yield Task(one, path), is_first, path in self.manifest.objects
+                yield Task(one, path), is_first, path in self.ledger
 
     def _path(self, key: str) -> str | None:
         path = path_of(key)
@@ -135,15 +130,16 @@ class Copying:
             self._files.add(path)
         return True
 
-    def _settle(self, key: str, group: list[Version], path: str) -> None:
+    def _settle(self, group: list[Version], path: str, disputes: Disputes) -> None:
         """Put one of several versions where the evidence is: that which a digest lists, else the newest if it was not deleted."""
+        key = group[0].key
         held = []
         for one in group:
             place = None if one.is_marker else version_path_of(key, one.version_id or "null")
-            noted = None if place is None else self.manifest.objects.get(place)
+            noted = None if place is None else self.ledger.find(place)
             if noted is not None and noted.key == key:
-                held.append((one, noted, (self.files.root / noted.path).read_bytes()))
-        agreeing = next((entry for entry in held if self._hashes.agree(key, entry[2])), None)
+                held.append((one, noted))
+        agreeing = next((entry for entry in held if disputes.agree(key, self._body(entry[1].path))), None)
         newest = next((entry for entry in held if entry[0].is_latest), None)
         chosen = agreeing or newest
         if chosen is None and is_digest(key) and held:
@@ -151,9 +147,10 @@ class Copying:
             chosen = held[0]
         if chosen is None:
             return
-        one, noted, body = chosen
+        one, noted = chosen
+        body = self._body(noted.path)
         recovered = None if one.is_latest else one.version_id
-        earlier = self.manifest.objects.get(path)
+        earlier = self.ledger.find(path)
         if earlier is not None and earlier.sha256 != noted.sha256:
             self._say_conflict(earlier, noted.sha256, noted.etag)
             return
@@ -162,7 +159,10 @@ class Copying:
         if recovered is not None:
             self.recovered.add(key)
         if is_digest(key):
-            self._hashes.read(key, body)
+            disputes.read(key, body)
+
+    def _body(self, path: str) -> bytes:
+        return (self.files.root / path).read_bytes()
 
     def _fetch(self, spool: Spool) -> None:
         bar = progress(total=spool.waiting, desc="collecting", unit="object", delay=1)
@@ -173,10 +173,9 @@ class Copying:
 
     def _one(self, task: Task) -> Collected | _Kept | Refused | tuple[Collected, str, str]:
         """Runs in a thread: an object fetched and written, or found; a conflict is what lies there with hash and ETag of the other."""
-        before = self.manifest.objects.get(task.path)
+        before = self.ledger.find(task.path)
         is_there = before is not None and self.files.holds(before.path, before.size, before.sha256)
         if before is not None and is_there and _is_same(before, task.listed):
-            self._learn(task, (self.files.root / task.path).read_bytes)
             return _Kept(before)
         if before is None and self.files.is_blocked(task.path):
             return Refused(_NO_ROOM)
@@ -185,7 +184,6 @@ class Copying:
             return got
         if before is not None and before.sha256 != got.sha256:
             return before, got.sha256, got.etag
-        self._learn(task, lambda: got.body)
         if not self.files.write(task.path, got.body) and not self.files.holds(task.path, len(got.body), got.sha256):
             # Nobody noted it, so it may be what was not yet noted when a run was killed, or anything else.
             if before is None:
@@ -202,10 +200,6 @@ class Copying:
         except OSError as error:
             raise EvidenceError(place, why(error), "move it out of the folder, and collect again") from error
         return Collected(task.path, task.listed.key, size, sha256, "none was noted", "", "", "", "an unknown writer", 0)
-
-    def _learn(self, task: Task, body: Callable[[], bytes]) -> None:
-        if self._hashes.keys and task.is_current and is_digest(task.listed.key):
-            self._hashes.read(task.listed.key, body())
 
     def _collected(self, task: Task, got: Downloaded) -> Collected:
         listed = task.listed
@@ -238,14 +232,20 @@ class Copying:
                 )
         elif isinstance(outcome, _Kept):
             self.kept += 1
+            self._learn(task)
         elif isinstance(outcome, Collected):
             self._note(outcome, fresh=True)
+            self._learn(task)
         else:
             self._say_conflict(*outcome)
 
+    def _learn(self, task: Task) -> None:
+        if self._disputes is not None and task.is_current and is_digest(task.listed.key):
+            self._disputes.read(task.listed.key, self._body(task.path))
+
     def _note(self, one: Collected, *, fresh: bool) -> None:
         self.journal.add(one)
-        self.manifest.objects[one.path] = one
+        self.ledger.note(one)
         if fresh:
             self.collected += 1
             self.size += one.size
@@ -267,6 +267,13 @@ def _changed(noted: Collected, path: str, recovered: str | None) -> Collected:
     return msgspec.structs.replace(noted, path=path, is_current=recovered is None, recovered_from=recovered)
 
 
-def _newest_digests_first(key: str) -> tuple[bool, float, str]:
-    found = parse_key(key)
-    return (False, -found.ended_at.timestamp(), key) if isinstance(found, DigestKey) else (True, 0.0, key)
+def _several(listed: Iterable[Version]) -> Iterator[Version]:
+    """Every version of the keys of several, each key's from the newest to the oldest."""
+    for _, group in groupby(listed, key=lambda one: one.key):
+        held = _newest_first(group)
+        if disputed(held):
+            yield from held
+
+
+def _newest_first(versions: Iterable[Version]) -> list[Version]:
+    return sorted(versions, key=lambda one: (one.last_modified, one.is_latest), reverse=True)

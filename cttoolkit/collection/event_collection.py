@@ -16,7 +16,8 @@ from cttoolkit.collection.spans import Place, days, remaining, settled
 from cttoolkit.collection.transcript import Api, Transcript
 from cttoolkit.custody.folder import EvidenceFolder
 from cttoolkit.custody.journal import Journal
-from cttoolkit.custody.manifest import Manifest, read_manifest
+from cttoolkit.custody.ledger import Ledger
+from cttoolkit.custody.path import PARTIAL
 from cttoolkit.custody.seal import load_private
 from cttoolkit.errors import EvidenceError
 from cttoolkit.sources.clients import Access, telling
@@ -116,37 +117,35 @@ def _run(
     key: Any,
     clock: Callable[[], datetime] | None,
 ) -> EventCollection:
-    before = read_manifest(files.root)
-    manifest, body = before if before is not None else (Manifest(), b"")
-    caller = _ask_caller(access)
-    mine = None if clock is None else instant(clock(), subject="clock")
-    planned = plan(caller)
-    number = len(manifest.runs) + 1
-    with Journal(files.root) as journal:
-        for path, one in journal.found.items():
-            manifest.objects.setdefault(path, one)
-        tasks, kept = _open_tasks(files, manifest, planned.apis)
-        transcript = Transcript(files, journal, manifest, planned.source, number, planned.workers)
-        transcript.take(tasks)
-        manifest.not_collected = dict(sorted({**transcript.refused, **planned.refused}.items()))
-        told = {
-            **planned.asked,
-            "source": planned.source,
-            "number": number,
-            "by": caller.by,
-            "profile": access.profile,
-            "role_arn": access.role_arn,
-            "endpoint_url": access.endpoint_url,
-            "started_at": written(caller.now),
-            "clock_offset_seconds": None if mine is None else round((mine - caller.now).total_seconds(), 1),
-            "requests": transcript.requests,
-            "collected": transcript.collected,
-            "records": transcript.records,
-            "not_records": transcript.not_records,
-            "notes": list(planned.notes),
-        }
-        sha256 = finish(files, manifest, {}, told, body, key)
-        journal.remove()
+    with Ledger(files.root / PARTIAL / "ledger") as ledger:
+        before = ledger.read(files.root)
+        caller = _ask_caller(access)
+        mine = None if clock is None else instant(clock(), subject="clock")
+        planned = plan(caller)
+        number = len(ledger.runs) + 1
+        with Journal(files.root, ledger.note_first) as journal:
+            tasks, kept = _open_tasks(files, ledger, planned.apis)
+            transcript = Transcript(files, journal, ledger, planned.source, number, planned.workers)
+            transcript.take(tasks)
+            ledger.not_collected = dict(sorted({**transcript.refused, **planned.refused}.items()))
+            told = {
+                **planned.asked,
+                "source": planned.source,
+                "number": number,
+                "by": caller.by,
+                "profile": access.profile,
+                "role_arn": access.role_arn,
+                "endpoint_url": access.endpoint_url,
+                "started_at": written(caller.now),
+                "clock_offset_seconds": None if mine is None else round((mine - caller.now).total_seconds(), 1),
+                "requests": transcript.requests,
+                "collected": transcript.collected,
+                "records": transcript.records,
+                "not_records": transcript.not_records,
+                "notes": list(planned.notes),
+            }
+            sha256 = finish(files, ledger, {}, told, before, key)
+            journal.remove()
     files.close()
     return EventCollection(
         files.root,
@@ -157,7 +156,7 @@ def _run(
         transcript.not_records,
         transcript.size,
         planned.notes,
-        manifest.not_collected,
+        ledger.not_collected,
         tuple(sorted(transcript.conflicts)),
     )
 
@@ -177,27 +176,26 @@ def _ask_caller(access: Access) -> Caller:
 
 
 def _open_tasks(
-    files: EvidenceFolder, manifest: Manifest, apis: Sequence[tuple[Api, Window]]
+    files: EvidenceFolder, ledger: Ledger, apis: Sequence[tuple[Api, Window]]
 ) -> tuple[list[tuple[Api, Window]], int]:
     """What is still to be asked, the oldest days of all places first, since those are the next to be forgotten."""
     tasks: list[tuple[Api, Window]] = []
     kept = 0
     for api, window in apis:
-        held = _held(files, manifest, api.place)
+        held = _held(files, ledger, api.place)
         kept += sum(one.overlaps(window) for one in held)
         tasks.extend((api, part) for day in days(window) for part in remaining(day, held))
     tasks.sort(key=lambda task: (task[1], task[0].place.region))
     return tasks, kept
 
 
-def _held(files: EvidenceFolder, manifest: Manifest, place: Place) -> list[Window]:
+def _held(files: EvidenceFolder, ledger: Ledger, place: Place) -> list[Window]:
     found: list[Window] = []
-    for path, window in settled(place, manifest.objects.values()).items():
-        noted = manifest.objects[path]
-        if files.holds(path, noted.size, noted.sha256):
+    for noted, window in settled(place, ledger):
+        if files.holds(noted.path, noted.size, noted.sha256):
             found.append(window)
-        elif os.path.lexists(files.root / path):
+        elif os.path.lexists(files.root / noted.path):
             raise EvidenceError(
-                path, "altered since it was collected", "keep the folder as it is, and collect into another one"
+                noted.path, "altered since it was collected", "keep the folder as it is, and collect into another one"
             )
     return found

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import getpass
-import hashlib
 import json
 import platform
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from typing import Any
 
 from cttoolkit.configuration.recorded import PLACE
 from cttoolkit.custody.folder import EvidenceFolder
-from cttoolkit.custody.manifest import Manifest
+from cttoolkit.custody.ledger import Ledger
+from cttoolkit.custody.manifest import Described
 from cttoolkit.custody.path import MANIFEST, SIGNATURE
 from cttoolkit.custody.regular import sha256_of
-from cttoolkit.custody.seal import seal
+from cttoolkit.custody.seal import seal_file
 from cttoolkit.key import DigestKey, LogKey, parse_key
 from cttoolkit.sources.sidecar import SIDECAR
 from cttoolkit.window import Window
@@ -30,20 +31,23 @@ _DAY = timedelta(days=1)
 
 def finish(
     files: EvidenceFolder,
-    manifest: Manifest,
+    ledger: Ledger,
     documents: Mapping[str, bytes],
     told: dict[str, Any],
-    before: bytes,
+    before: str | None,
     key: Any,
 ) -> str:
-    """Write metadata, answers, the manifest and its signature; the manifest's SHA-256."""
+    """Write metadata, answers, the manifest and its signature; the manifest's SHA-256. ``before`` is that of the earlier runs'."""
     number = told["number"]
     if any(name.startswith(_ANSWERS) for name in documents):
-        _set_answers_aside(files, manifest, documents, number)
-    for name, body in sorted({SIDECAR: _sidecar(manifest), **documents}.items()):
+        _set_answers_aside(files, ledger, documents, number)
+    for name, body in sorted(documents.items()):
         if body:
-            files.replace(name, body, number)
-    manifest.runs.append(
+            files.replace(name, [body], number)
+    lines = _sidecar(ledger)
+    if (first := next(lines, None)) is not None:
+        files.replace(SIDECAR, chain([first], lines), number)
+    ledger.runs.append(
         {
             **told,
             "tool": f"cttoolkit {_installed('cttoolkit')}",
@@ -51,23 +55,22 @@ def finish(
             "boto3": _installed("boto3"),
             "host": socket.gethostname(),
             "user": _user(),
-            "manifest_before_sha256": hashlib.sha256(before).hexdigest() if before else None,
+            "manifest_before_sha256": before,
         }
     )
     for name in (MANIFEST, SIGNATURE):
         files.keep_copy(name, number)
-    manifest.files = {path: sha256_of(files.root / path) for path in files.beside(set(manifest.objects))}
-    body = manifest.encoded()
+    ledger.files = [Described(path, *sha256_of(files.root / path)) for path in files.beside(ledger.__contains__)]
     files.remove(SIGNATURE)
-    files.exchange(MANIFEST, body)
+    sha256 = files.exchange(MANIFEST, ledger.manifest())
     if key is not None:
-        files.write(SIGNATURE, seal(key, body))
-    return hashlib.sha256(body).hexdigest()
+        files.write(SIGNATURE, seal_file(key, files.root / MANIFEST))
+    return sha256
 
 
-def _set_answers_aside(files: EvidenceFolder, manifest: Manifest, documents: Mapping[str, bytes], number: int) -> None:
+def _set_answers_aside(files: EvidenceFolder, ledger: Ledger, documents: Mapping[str, bytes], number: int) -> None:
     """Answers of an earlier run that this one did not ask for again: beside each other, two runs would be judged as one."""
-    for path in files.beside(set(manifest.objects)):
+    for path in files.beside(ledger.__contains__):
         if path.startswith(_ANSWERS) and path not in documents:
             files.set_aside(path, number)
     files.remove_empty(PLACE)
@@ -84,14 +87,10 @@ def span_of(keys: Iterable[str]) -> Window | None:
     return None if first is None or last is None else Window(first - _DAY, last + _DAY)
 
 
-def _sidecar(manifest: Manifest) -> bytes:
-    """Metadata in the form in which a folder's source reads it."""
-    lines = [
-        json.dumps({"key": path, "metadata": one.metadata}, sort_keys=True)
-        for path, one in sorted(manifest.objects.items())
-        if one.metadata
-    ]
-    return "".join(f"{line}\n" for line in lines).encode()
+def _sidecar(ledger: Ledger) -> Iterator[bytes]:
+    """Metadata in the form in which a folder's source reads it, line by line."""
+    for one in ledger.described():
+        yield json.dumps({"key": one.path, "metadata": one.metadata}, sort_keys=True).encode() + b"\n"
 
 
 def _installed(name: str) -> str | None:

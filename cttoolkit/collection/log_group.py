@@ -29,6 +29,7 @@ PER_SECOND = 5.0
 """Below what any region allows: other tools of the account ask as well, and may have to in an incident."""
 _THREADS = 4
 _GROUP = re.compile(r"[.\-_/#A-Za-z0-9]{1,512}")
+_ARN = re.compile(r"arn:[a-z-]+:logs:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):log-group:(?P<name>[^:]+)(?::\*)?")
 _LONGEST_NAME = 200
 _BEFORE = timedelta(days=14)
 """Log events may be older than their group by so much (PutLogEvents)."""
@@ -51,17 +52,28 @@ def collect_log_group(
 ) -> EventCollection:
     """Ask FilterLogEvents for the messages of a log group, into a folder that open_evidence() opens.
 
-    ``window`` is of the messages' timestamps, by default all that the group keeps; ``region`` is by default the profile's. Records of
+    ``group`` is a name, or an ARN as a trail's configuration has it (``CloudWatchLogsLogGroupArn``), which tells its region. ``window`` is
+    of the messages' timestamps, by default all that the group keeps; ``region`` is by default the profile's. Records of
     more than 256 KB were never sent there. Each stays byte for byte as it was told; messages that are no record of CloudTrail lie in
     files beside. ``endpoint_url`` is that of CloudWatch Logs. A run that was broken off, or a later one, asks only what is not there yet.
 
     EvidenceError where there is no such group or it cannot be read; days that could not be had are named in what is returned.
     """
+    given = group
+    arn = _ARN.fullmatch(given)
+    if arn is not None:
+        group = arn["name"]
+        if region not in (None, arn["region"]):
+            raise EvidenceError(given, f"not in {region}", "leave the region out, or name that of the ARN")
+        region = arn["region"]
     if not _GROUP.fullmatch(group):
-        raise EvidenceError(group, "no name of a log group", "write it as aws logs describe-log-groups does")
+        raise EvidenceError(given, "no name of a log group", "write it as aws logs describe-log-groups does")
     access = Access(profile, role_arn, endpoint_url, _THREADS * 2, endpoint_of="logs")
 
     def plan(caller: Caller) -> Plan:
+        if arn is not None and arn["account"] != caller.account:
+            remedy = "ask with credentials of that account, or with a role of it"
+            raise EvidenceError(given, f"these credentials are of account {caller.account}", remedy)
         home = region or access.session().region_name
         if home is None:
             raise EvidenceError(group, "its region is not known", "name it")

@@ -7,45 +7,67 @@ verification to say; here it only chooses between bytes, all of which are kept.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from cttoolkit.collection.listing import Version
+from cttoolkit.custody.scratch import Scratch
 from cttoolkit.integrity.digest import Digest, read_digest
 from cttoolkit.integrity.inflate import inflate
 from cttoolkit.key import DigestKey, parse_key
 
-__all__ = ["Hashes", "disputed", "is_digest"]
+__all__ = ["Disputes", "disputed", "is_digest"]
+
+_TABLES = """
+    CREATE TABLE disputed (key TEXT PRIMARY KEY, path TEXT) WITHOUT ROWID;
+    CREATE TABLE line (is_log INTEGER, moment REAL, key TEXT, path TEXT, PRIMARY KEY (is_log, moment, key)) WITHOUT ROWID;
+    CREATE TABLE said (key TEXT, sha256 TEXT, PRIMARY KEY (key, sha256)) WITHOUT ROWID;
+    BEGIN;
+"""
 
 
-@dataclass
-class Hashes:
-    """SHA-256 by key of the inflated content, as the digests that were read list it; of chosen keys only."""
+class Disputes(Scratch):
+    """Keys of several versions, and the hashes that digests list of them; whoever deletes everything makes as many as there are objects."""
 
-    keys: frozenset[str]
-    listed: dict[str, set[str]] = field(default_factory=dict)
+    def __init__(self, place: Path) -> None:
+        super().__init__(place, _TABLES)
+        self.are_any = False
+
+    def add(self, key: str, path: str | None) -> None:
+        """Take a key, and the place where one of its versions is to lie; None where none can."""
+        self.are_any = True
+        found = parse_key(key)
+        is_log, moment = (0, -found.ended_at.timestamp()) if isinstance(found, DigestKey) else (1, 0.0)
+        with self._telling():
+            self._connection.execute("INSERT INTO disputed VALUES (?, ?)", (key, path))
+            self._connection.execute("INSERT INTO line VALUES (?, ?, ?, ?)", (is_log, moment, key, path))
+
+    def inorder(self) -> Iterator[tuple[str, str]]:
+        """Keys with their places. Each digest tells of the one before it: the newest come first, and log files after all digests."""
+        yield from self._connection.execute(
+            "SELECT key, path FROM line WHERE path IS NOT NULL ORDER BY is_log, moment, key"
+        )
 
     def read(self, key: str, body: bytes) -> None:
-        """Take what a digest says, if these bytes are one."""
+        """Take what a digest says of these keys, if these bytes are one."""
         digest = read_digest(key, body)
         if not isinstance(digest, Digest):
             return
-        for listing in digest.listings:
-            self._add(listing.s3_object, listing.hash_value)
+        listed = [(listing.s3_object, listing.hash_value.lower()) for listing in digest.listings]
         if digest.previous_place is not None and digest.previous_sha256 is not None:
-            self._add(digest.previous_place, digest.previous_sha256)
+            listed.append((digest.previous_place, digest.previous_sha256.lower()))
+        with self._telling():
+            self._connection.executemany(
+                "INSERT OR IGNORE INTO said SELECT key, ?2 FROM disputed WHERE key = ?1", listed
+            )
 
     def agree(self, key: str, body: bytes) -> bool:
         """Whether a digest lists the hash of what these bytes inflate to."""
-        known = self.listed.get(key)
+        known = {sha256 for (sha256,) in self._connection.execute("SELECT sha256 FROM said WHERE key = ?", (key,))}
         if not known:
             return False
         inflated = inflate(body)
         return inflated.flaw is None and hashlib.sha256(inflated.content).hexdigest() in known
-
-    def _add(self, key: str, value: str) -> None:
-        if key in self.keys:
-            self.listed.setdefault(key, set()).add(value.lower())
 
 
 def is_digest(key: str) -> bool:

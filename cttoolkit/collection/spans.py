@@ -84,9 +84,8 @@ def remaining(window: Window, held: Iterable[Window]) -> list[Window]:
     return found
 
 
-def settled(place: Place, collected: Iterable[Collected]) -> dict[str, Window]:
-    """Windows by the paths of their files, of those answers that need not be asked for again."""
-    found: dict[str, Window] = {}
+def settled(place: Place, collected: Iterable[Collected]) -> Iterator[tuple[Collected, Window]]:
+    """Those answers that need not be asked for again, with what each was about."""
     for one in collected:
         key = parse_key(one.path)
         # An object of a bucket may have been given such a name, so that nobody asks.
@@ -95,8 +94,7 @@ def settled(place: Place, collected: Iterable[Collected]) -> dict[str, Window]:
         if not isinstance(key, AnswerKey) or not one.path.startswith(f"{place.folder}/") or not one.collected_at:
             continue
         if instant(one.collected_at) >= key.window.end + SETTLED_AFTER:
-            found[one.path] = key.window
-    return found
+            yield one, key.window
 
 
 def _compact(moment: datetime) -> str:

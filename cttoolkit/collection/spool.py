@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import itertools
-import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from cttoolkit.collection.listing import Version
-from cttoolkit.errors import EvidenceError
+from cttoolkit.custody.scratch import Scratch
 
 __all__ = ["Spool", "Task"]
 
 _AT_ONCE = 1000
 _MOST_STRETCHES = 4096
 _TABLES = """
-    PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;
     CREATE TABLE listed (key TEXT, number INTEGER, size INTEGER, etag TEXT, last_modified TEXT, version_id TEXT, is_latest INTEGER,
         storage_class TEXT, PRIMARY KEY (key, number)) WITHOUT ROWID;
     CREATE TABLE todo (rank INTEGER, number INTEGER, key TEXT, size INTEGER, etag TEXT, last_modified TEXT, version_id TEXT,
@@ -33,28 +30,13 @@ class Task(NamedTuple):
     is_current: bool = True
 
 
-class Spool:
-    """Lists in a file that lasts as long as the collection is under way; only the thread that opened it uses it.
-
-    EvidenceError where the file cannot be written.
-    """
+class Spool(Scratch):
+    """Lists in a file that lasts as long as the collection is under way. EvidenceError where the file cannot be written."""
 
     def __init__(self, place: Path) -> None:
-        self._place = place
+        super().__init__(place, _TABLES)
         self._numbers = itertools.count()
-        self._connection = sqlite3.connect(place, isolation_level=None)
-        with self._telling():
-            self._connection.executescript(_TABLES)
         self.clear()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._connection.close()
-        self._place.unlink(missing_ok=True)
 
     def add(self, listed: Iterable[Version]) -> None:
         """Take what was listed, in whatever order."""
@@ -68,6 +50,10 @@ class Spool:
     def __iter__(self) -> Iterator[Version]:
         """All that was listed, by the bytes of their keys."""
         return map(_version, self._connection.execute("SELECT * FROM listed ORDER BY key, number"))
+
+    def versions(self, key: str) -> list[Version]:
+        """All that was listed of one key."""
+        return [*map(_version, self._connection.execute("SELECT * FROM listed WHERE key = ? ORDER BY number", (key,)))]
 
     def markers(self) -> Iterator[Version]:
         """The delete markers among them."""
@@ -143,26 +129,6 @@ class Spool:
     def _places(self, count: int) -> list[tuple[int, int]]:
         first = self._counts[0]
         return [(0, at) if at < first else (1, at - first) for at in spread_over(self.waiting, count)]
-
-    def _telling(self) -> _Telling:
-        return _Telling(self._place)
-
-
-class _Telling:
-    """What the disk refuses, as our own error."""
-
-    def __init__(self, place: Path) -> None:
-        self._place = place
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if isinstance(value, sqlite3.Error):
-            remedy = "make room and see that the folder can be written"
-            raise EvidenceError(self._place, str(value), remedy) from value
 
 
 def spread_over(length: int, count: int) -> list[int]:

@@ -24,7 +24,8 @@ from cttoolkit.collection.workers import spread
 from cttoolkit.configuration.operations import DENIALS
 from cttoolkit.custody.folder import EvidenceFolder
 from cttoolkit.custody.journal import Journal
-from cttoolkit.custody.manifest import Collected, Manifest
+from cttoolkit.custody.ledger import Ledger
+from cttoolkit.custody.manifest import Collected
 from cttoolkit.envelope import Unread, opened
 from cttoolkit.errors import EvidenceError
 from cttoolkit.progress import progress
@@ -110,7 +111,7 @@ class Transcript:
 
     files: EvidenceFolder
     journal: Journal
-    manifest: Manifest
+    ledger: Ledger
     source: str
     run: int
     workers: int
@@ -218,7 +219,7 @@ class Transcript:
     def _put(self, path: str, body: bytes, asked_at: str) -> bool:
         """Write a file and note it; false where other bytes lie under that name."""
         mine = sha256(body).hexdigest()
-        before = self.manifest.objects.get(path)
+        before = self.ledger.find(path)
         if before is not None and before.sha256 != mine:
             return False
         if not self.files.write(path, body) and not self.files.holds(path, len(body), mine):
@@ -228,7 +229,7 @@ class Transcript:
         one = Collected(path, path, len(body), mine, "", "", asked_at, checked, self.source, self.run)
         with self._lock:
             self.journal.add(one)
-            self.manifest.objects[path] = one
+            self.ledger.note(one)
         return True
 
     def _say_unknown(self, path: str, mine: str) -> None:

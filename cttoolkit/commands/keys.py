@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from cttoolkit.errors import EvidenceError
+from cttoolkit.text import number_of
 from cttoolkit.window import Window
 
 __all__ = ["run"]
@@ -22,5 +23,5 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         wrong = (error.strerror or str(error)).lower()
         raise EvidenceError(options.output, wrong, "name a new file that can be written") from error
-    print(f"{len(document['PublicKeyList'])} keys: {options.output}")
+    print(f"{number_of(len(document['PublicKeyList']), 'key')}: {options.output}")
     return 0

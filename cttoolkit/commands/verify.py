@@ -89,9 +89,8 @@ def _print_custody(custody: Custody) -> None:
             print(f"  {word}: {visible(path)}")
         if len(paths) > _SHOWN_KEYS:
             print(f"  … and {len(paths) - _SHOWN_KEYS:,} more; --format json has them all")
-    recovered = sum(one.recovered_from is not None for one in custody.manifest.objects.values())
-    if recovered:
-        print(f"  {recovered:,} objects were recovered from older versions; manifest.json names them")
+    if custody.recovered:
+        print(f"  {custody.recovered:,} objects were recovered from older versions; manifest.json names them")
 
 
 def _print_verification(verification: Verification) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import os
 import shutil
 import stat
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from cttoolkit.custody.path import DOCUMENTS, FOLDERS, PARTIAL
-from cttoolkit.custody.regular import read_regular, sha256_of, why
+from cttoolkit.custody.regular import open_regular, sha256_of, why
 from cttoolkit.errors import EvidenceError
 
 __all__ = ["EvidenceFolder"]
 
 _OUTSIDE = "leads out of the collection's folder", "remove the link, and collect again"
+_BUFFER = 1 << 20
 _NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -56,12 +59,18 @@ class EvidenceFolder:
             raise EvidenceError(target, why(error), "make room and see that the folder can be written") from error
         return True
 
-    def replace(self, name: str, body: bytes, run: int) -> None:
+    def replace(self, name: str, pieces: Iterable[bytes], run: int) -> None:
         """Write a file that describes the collection; one that an earlier run wrote is kept under ``custody/``."""
-        if self._held(name) == body:
-            return
-        self.set_aside(name, run)
-        self.write(name, body)
+        partial, size, sha256 = self._write_partial(pieces)
+        try:
+            if self._is_own(name) and sha256_of(self.root / name) == (size, sha256):
+                partial.unlink()
+                return
+            self.set_aside(name, run)
+            self._make(str((self.root / name).parent))
+            partial.rename(self.root / name)
+        except OSError as error:
+            raise EvidenceError(name, why(error), "see that the folder can be written") from error
 
     def set_aside(self, name: str, run: int) -> None:
         """Keep the file of an earlier run under ``custody/``, if there is one."""
@@ -94,32 +103,58 @@ class EvidenceFolder:
 
     def keep_copy(self, name: str, run: int) -> None:
         """Keep what a file says now under ``custody/``, before it is exchanged."""
-        body = self._held(name)
-        if body is not None:
-            self.write(f"custody/before-run-{run}/{name}", body)
+        if self._is_own(name):
+            kept = self.root / "custody" / f"before-run-{run}" / name
+            partial, _, _ = self._write_partial(self._pieces(name))
+            self._make(str(kept.parent))
+            try:
+                if os.path.lexists(kept):
+                    partial.unlink()
+                else:
+                    partial.rename(kept)
+            except OSError as error:
+                raise EvidenceError(kept, why(error), "see that the folder can be written") from error
         elif os.path.lexists(self.root / name):
             raise EvidenceError(self.root / name, "not a regular file", "look at it, and move it out of the folder")
 
-    def exchange(self, name: str, body: bytes) -> None:
-        """Write a file in the place of another in one step, so that a kill leaves the one or the other."""
-        partial = f"{PARTIAL}/{next(self._numbers)}"
-        self.write(partial, body)
+    def exchange(self, name: str, pieces: Iterable[bytes]) -> str:
+        """Write a file in the place of another in one step, so that a kill leaves the one or the other; its SHA-256."""
+        partial, _, sha256 = self._write_partial(pieces)
         try:
-            (self.root / partial).replace(self.root / name)
+            partial.replace(self.root / name)
         except OSError as error:
             raise EvidenceError(name, why(error), "see that the folder can be written") from error
+        return sha256
+
+    def _write_partial(self, pieces: Iterable[bytes]) -> tuple[Path, int, str]:
+        """A file on the disk that has no place yet, with its size and SHA-256."""
+        partial = self._partial / str(next(self._numbers))
+        taken = hashlib.sha256()
+        size = 0
+        try:
+            descriptor = os.open(partial, _NEW, 0o444)
+            with os.fdopen(descriptor, "wb", _BUFFER) as file:
+                for piece in pieces:
+                    file.write(piece)
+                    taken.update(piece)
+                    size += len(piece)
+                file.flush()
+                os.fsync(descriptor)
+        except OSError as error:
+            raise EvidenceError(partial, why(error), "make room and see that the folder can be written") from error
+        return partial, size, taken.hexdigest()
 
     def remove(self, name: str) -> None:
         (self.root / name).unlink(missing_ok=True)
 
-    def beside(self, objects: set[str]) -> list[str]:
+    def beside(self, is_object: Callable[[str], bool]) -> list[str]:
         """The files of the collection that are no objects, where collect() puts them; a stranger's file is none of them."""
         places = [self.root / name for name in DOCUMENTS]
         for folder in ("custody", "configuration"):
             self._stay_inside(self.root / folder / "any")
             places.extend((self.root / folder).rglob("*"))
         found = {path.relative_to(self.root).as_posix() for path in places if path.is_file() and not path.is_symlink()}
-        return sorted(found - objects)
+        return sorted(path for path in found if not is_object(path))
 
     def is_blocked(self, path: str) -> bool:
         """Whether a folder lies where the file belongs, or a file where a folder on its way does."""
@@ -159,13 +194,17 @@ class EvidenceFolder:
         if not place.parent.resolve().is_relative_to(self.root.resolve()):
             raise EvidenceError(place.parent, *_OUTSIDE)
 
-    def _held(self, name: str) -> bytes | None:
-        """What a file of the collection's own says; None where there is none, or something else lies in its place."""
+    def _is_own(self, name: str) -> bool:
+        """Whether a regular file of the collection's own lies there: no link, and nothing else in its place."""
         place = self.root / name
         self._stay_inside(place)
-        if not place.is_file() or place.is_symlink():
-            return None
+        return place.is_file() and not place.is_symlink()
+
+    def _pieces(self, name: str) -> Iterator[bytes]:
+        place = self.root / name
         try:
-            return read_regular(place)
+            with open_regular(place) as file:
+                while piece := file.read(_BUFFER):
+                    yield piece
         except OSError as error:
             raise EvidenceError(place, why(error), "make it readable for this user") from error

@@ -6,10 +6,11 @@ It outlives a killed process, so that the next run goes on from it. When the man
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import BinaryIO, Self
 
 import msgspec
 
@@ -21,19 +22,19 @@ from cttoolkit.errors import EvidenceError
 __all__ = ["Journal"]
 
 _FLUSH_EVERY = 256
+_LONGEST_LINE = 16 << 20
 
 
 class Journal:
-    """Opened, it has what earlier runs wrote in ``found``; a line that a kill cut short is cut off."""
+    """Opened, it hands what a run wrote that was broken off to ``take``; a line that a kill cut short is cut off."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, take: Callable[[Collected], None]) -> None:
         self._path = folder / JOURNAL
-        self.found: dict[str, Collected] = {}
         try:
             # One opening to read and to write, so that nothing can be put in its place between.
             with ExitStack() as opened:
                 self._file = opened.enter_context(open_regular(self._path, os.O_RDWR | os.O_CREAT))
-                whole = self._load(self._file.read())
+                whole = self._load(self._file, take)
                 self._file.truncate(whole)
                 self._file.seek(whole)
                 opened.pop_all()
@@ -41,18 +42,20 @@ class Journal:
             raise EvidenceError(self._path, why(error), "choose a folder that can be written") from error
         self._written = 0
 
-    def _load(self, body: bytes) -> int:
-        """Take what is there, and say how many bytes of it are whole lines."""
-        whole = body.rfind(b"\n") + 1
+    def _load(self, file: BinaryIO, take: Callable[[Collected], None]) -> int:
+        """Hand on what is there, and say how many bytes of it are whole lines."""
         decoder = msgspec.json.Decoder(Collected)
-        for number, line in enumerate(body[:whole].splitlines(), 1):
+        whole = number = 0
+        while (line := file.readline(_LONGEST_LINE)).endswith(b"\n") or len(line) == _LONGEST_LINE:
+            number += 1
             try:
                 one = decoder.decode(line)
             except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise EvidenceError(
                     f"{self._path} line {number}", f"not a line of the journal: {error}", "collect into another folder"
                 ) from error
-            self.found[one.path] = one
+            whole += len(line)
+            take(one)
         return whole
 
     def add(self, one: Collected) -> None:

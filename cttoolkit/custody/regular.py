@@ -9,12 +9,10 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["open_regular", "read_regular", "sha256_of", "why"]
+__all__ = ["open_regular", "sha256_of", "why"]
 
 _FLAGS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 _CHUNK = 1 << 20
-_LARGEST = 4 << 30
-"""A manifest takes some 700 bytes an object."""
 
 
 def open_regular(path: Path, flags: int = os.O_RDONLY) -> BinaryIO:
@@ -24,14 +22,6 @@ def open_regular(path: Path, flags: int = os.O_RDONLY) -> BinaryIO:
         os.close(descriptor)
         raise OSError(errno.EINVAL, "not a regular file")
     return os.fdopen(descriptor, "rb" if flags == os.O_RDONLY else "r+b")
-
-
-def read_regular(path: Path) -> bytes:
-    """All that a regular file holds. OSError as for open_regular(), and where it is larger than any manifest."""
-    with open_regular(path) as file:
-        if os.fstat(file.fileno()).st_size > _LARGEST:
-            raise OSError(errno.EFBIG, "larger than any file of a collection")
-        return file.read()
 
 
 def sha256_of(path: Path) -> tuple[int, str]:

@@ -7,15 +7,19 @@ prove what CloudTrail wrote.
 from __future__ import annotations
 
 import base64
+import mmap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
+from cttoolkit.custody.regular import open_regular, why
 from cttoolkit.errors import EvidenceError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-__all__ = ["load_private", "load_public", "seal", "seal_holds"]
+__all__ = ["load_private", "load_public", "seal_file", "seal_holds"]
 
 _MAKE = "make one with: openssl genpkey -algorithm ed25519 -out key.pem"
 _LENGTH = 64
@@ -52,22 +56,35 @@ def load_public(path: Path) -> Ed25519PublicKey:
     return key
 
 
-def seal(key: Ed25519PrivateKey, manifest: bytes) -> bytes:
-    """The signature in base64, one line."""
-    return base64.b64encode(key.sign(manifest)) + b"\n"
+def seal_file(key: Ed25519PrivateKey, manifest: Path) -> bytes:
+    """The signature of a file in base64, one line."""
+    try:
+        with open_regular(manifest) as file, _mapped(file) as body:
+            return base64.b64encode(key.sign(body)) + b"\n"
+    except OSError as error:
+        raise EvidenceError(manifest, why(error), "make it readable for this user") from error
 
 
-def seal_holds(key: Ed25519PublicKey, manifest: bytes, signature: bytes) -> bool:
+def seal_holds(key: Ed25519PublicKey, manifest: BinaryIO, signature: bytes) -> bool:
+    """Whether a signature as seal_file() makes it is one of the open file, by the private half of this key."""
     from cryptography.exceptions import InvalidSignature
 
     try:
         raw = base64.b64decode(signature.strip(), validate=True)
         if len(raw) != _LENGTH:
             return False
-        key.verify(raw, manifest)
+        with _mapped(manifest) as body:
+            key.verify(raw, body)
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+@contextmanager
+def _mapped(file: BinaryIO) -> Iterator[memoryview]:
+    # Ed25519 takes a message as a whole, and that of a large collection need not fit into memory.
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped, memoryview(mapped) as body:
+        yield body
 
 
 def _read(path: Path) -> bytes:

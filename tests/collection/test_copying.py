@@ -1,6 +1,7 @@
 """Objects that cannot be had, or have no place of their own, stand before others: the others are collected all the same."""
 
 import hashlib
+import itertools
 
 import pytest
 
@@ -10,7 +11,8 @@ from cttoolkit.collection.listing import Version
 from cttoolkit.collection.spool import Spool
 from cttoolkit.custody.folder import EvidenceFolder
 from cttoolkit.custody.journal import Journal
-from cttoolkit.custody.manifest import Collected, Manifest
+from cttoolkit.custody.ledger import Ledger
+from cttoolkit.custody.manifest import Collected
 from cttoolkit.custody.path import PARTIAL
 from cttoolkit.errors import EvidenceError
 from tests.collection.worlds import LOG
@@ -35,15 +37,18 @@ class Bucket:
 
 @pytest.fixture
 def copied(tmp_path):
-    """Copy what is listed of these keys, in their order, and give what came of it."""
+    """Copy what is listed of these keys, in their order, and give what came of it, its ledger still open."""
+    runs = itertools.count()
 
     def call(keys, is_denied=lambda key: False, before=(), versions=False):
         files = EvidenceFolder(tmp_path)
         listed = [one if isinstance(one, Version) else Version(one, len(one), "e", "t") for one in keys]
-        with Spool(tmp_path / PARTIAL / "listed") as spool, Journal(tmp_path) as journal:
+        ledger = Ledger(tmp_path.with_name(f"{tmp_path.name}-ledger-{next(runs)}"))
+        for one in before:
+            ledger.note(one)
+        with Spool(tmp_path / PARTIAL / "listed") as spool, Journal(tmp_path, ledger.note_first) as journal:
             spool.add(reversed(listed))
-            manifest = Manifest({one.path: one for one in before})
-            copying = Copying(files, journal, Bucket(is_denied), "s3://b", 1, manifest, 2)
+            copying = Copying(files, journal, Bucket(is_denied), "s3://b", 1, ledger, 2)
             copying.copy(spool, versions=versions)
         return copying
 
@@ -99,9 +104,7 @@ def test_one_name_that_is_the_folder_of_others_stops_nothing(copied, tmp_path, v
 
 def test_what_came_first_keeps_its_place_in_the_runs_that_follow(copied):
     first = copied([f"{DAY}/a.b/c.d", f"{DAY}/e.f"])
-    again = copied(
-        [f"{DAY}/a.b", f"{DAY}/a.b/c.d", f"{DAY}/e.f", f"{DAY}/e.f/g", LOG], before=first.manifest.objects.values()
-    )
+    again = copied([f"{DAY}/a.b", f"{DAY}/a.b/c.d", f"{DAY}/e.f", f"{DAY}/e.f/g", LOG], before=first.ledger)
     assert set(again.refused) == {f"{DAY}/a.b", f"{DAY}/e.f/g"}
     assert (again.kept, again.collected) == (2, 1)
 
@@ -109,9 +112,9 @@ def test_what_came_first_keeps_its_place_in_the_runs_that_follow(copied):
 def test_an_older_version_is_not_put_where_a_folder_lies(copied):
     first = copied([f"{DAY}/a.b/c.d"])
     twice = [Version(f"{DAY}/a.b", 1, "e", "t", version, version == "2") for version in "21"]
-    again = copied([f"{DAY}/a.b/c.d", *twice], before=first.manifest.objects.values(), versions=True)
+    again = copied([f"{DAY}/a.b/c.d", *twice], before=first.ledger, versions=True)
     assert set(again.refused) == {f"{DAY}/a.b"}
-    assert f"{DAY}/a.b" not in again.manifest.objects
+    assert f"{DAY}/a.b" not in again.ledger
 
 
 def test_a_strangers_folder_in_the_place_of_an_object_is_told_and_the_rest_collected(copied, tmp_path):
@@ -127,14 +130,14 @@ def test_versions_of_names_that_are_folders_of_others_stop_nothing(copied):
              for version in "21"]  # fmt: skip
     done = copied(twice, versions=True)
     assert set(done.refused) == {f"{DAY}/a.b/c.d"}
-    assert LOG in done.manifest.objects
+    assert LOG in done.ledger
 
 
 def test_a_file_noted_under_another_key_is_no_version_of_a_log(copied):
     deleted = [Version(LOG, 0, "", "t", "3"), Version(LOG, len(LOG), "e", "t", "2", is_latest=False)]
     lie = Collected(f"versions/{LOG}.2.version", "another", 1, "0", "e", "t", "t", "etag", "s3://b", 1)
     done = copied(deleted, before=[lie], versions=True)
-    assert LOG not in done.manifest.objects
+    assert LOG not in done.ledger
     assert done.conflicts
 
 

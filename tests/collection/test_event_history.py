@@ -119,7 +119,7 @@ def test_names_are_no_log_files_of_cloudtrail_and_custody_is_whole(gather, histo
     custody = ct.check_custody(done.folder)
     assert custody.is_whole
     assert custody.manifest_sha256 == done.manifest_sha256
-    (run,) = custody.manifest.runs
+    (run,) = custody.runs
     assert (run["source"], run["by"]["account"], run["records"]) == ("event-history", ACCOUNT, 2)
     assert run["started_at"] == "2026-03-10T12:00:00Z"
     assert (done.folder / paths[0]).stat().st_mode & 0o777 == 0o444

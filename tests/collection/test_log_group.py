@@ -145,6 +145,25 @@ def test_a_group_that_there_is_not(gather):
         gather("s3://bucket")
 
 
+@pytest.mark.parametrize("ending", ["", ":*"])
+def test_a_group_is_asked_by_the_arn_that_a_trails_configuration_has(gather, ending):
+    arn = f"arn:aws:logs:us-east-1:{CALLER}:log-group:{GROUP}{ending}"
+    done = gather(arn)
+    assert done.records == 4
+    assert files(done.folder) == files(gather(name="by name", region="us-east-1").folder)
+
+
+def test_an_arn_of_another_account_or_region_is_told_before_anything_is_asked(gather, tmp_path):
+    with pytest.raises(EvidenceError, match=f"these credentials are of account {CALLER}; ask with"):
+        gather(f"arn:aws:logs:us-east-1:999999999999:log-group:{GROUP}")
+    with pytest.raises(EvidenceError, match="not in eu-west-1; leave the region out"):
+        gather(f"arn:aws:logs:us-east-1:{CALLER}:log-group:{GROUP}", region="eu-west-1")
+    for wrong in ("arn:aws:logs:us-east-1:1:log-group:x", f"arn:aws:logs:us-east-1:{CALLER}:log-group:../x y"):
+        with pytest.raises(EvidenceError, match="no name of a log group"):
+            gather(wrong)
+    assert not [*tmp_path.rglob("*.json.gz")]
+
+
 def test_what_refuses_is_named_and_only_what_nothing_goes_on_without_stops(gather, proxy):
     proxy.refuses = lambda name: "AccessDeniedException" if name == "DescribeLogGroups" else None
     done = gather(endpoint_url=proxy.url)

@@ -70,7 +70,7 @@ def ask_apis(moto, tmp_path):
         told = [ct.collect_event_history(tmp_path / "told", window=window)]
         told.append(ct.collect_log_group("trail", tmp_path / "told", window=window))
         assert all(one.is_whole and one.collected for one in told)
-        assert len(ct.check_custody(tmp_path / "told").manifest.runs) == 2
+        assert len(ct.check_custody(tmp_path / "told").runs) == 2
 
     yield call
     client.delete_log_group(logGroupName="trail")

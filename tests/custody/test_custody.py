@@ -1,5 +1,6 @@
 """A collected folder is tampered with: the manifest, its hash or its signature tells."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -12,7 +13,8 @@ import cttoolkit as ct
 from cttoolkit.cli import main
 from cttoolkit.custody.check import Seal
 from cttoolkit.custody.journal import Journal
-from cttoolkit.custody.manifest import Collected, Manifest, Marker, read_manifest
+from cttoolkit.custody.ledger import Ledger
+from cttoolkit.custody.manifest import Collected, Described, Marker, open_manifest
 from cttoolkit.custody.path import JOURNAL, LOCK
 from cttoolkit.errors import EvidenceError
 from tests.collection.conftest import *  # noqa: F403 (the same server's fixtures)
@@ -85,12 +87,10 @@ def test_a_manifest_that_was_written_again_breaks_its_signature(copy, pair):
     log = first_log(copy)
     held = json.loads((copy / "manifest.json").read_text())
     rewrite(log, b"forged")
-    import hashlib
-
     for one in held["objects"]:
         if one["path"] == log.relative_to(copy).as_posix():
             one.update(size=6, sha256=hashlib.sha256(b"forged").hexdigest())
-    rewrite(copy / "manifest.json", json.dumps(held).encode())
+    rewrite(copy / "manifest.json", laid_out(held))
     assert ct.check_custody(copy).is_whole
     custody = ct.check_custody(copy, pair[1])
     assert custody.seal is Seal.FAILS
@@ -135,7 +135,8 @@ def test_evidence_without_a_manifest_of_ours_has_no_custody(tmp_path, pair):
     [
         ("{", "not JSON"),
         ('{"format": "cttoolkit manifest 9"}', "another version"),
-        ('{"format": "cttoolkit manifest 1", "objects": [{}]}', "not a manifest"),
+        ('{"format": "cttoolkit manifest 1", "objects": [{}]}', "another version"),
+        ('{"format": "cttoolkit manifest 2", "objects": [{}]}', "not laid out as it was written"),
     ],
 )
 def test_a_damaged_manifest_is_an_error(tmp_path, body, wrong):
@@ -146,21 +147,22 @@ def test_a_damaged_manifest_is_an_error(tmp_path, body, wrong):
 
 def test_a_journal_is_read_up_to_the_line_that_a_kill_cut_short(tmp_path):
     one = Collected("a", "a", 1, "0" * 64, "e", "t", "t", "etag", "s3://b", 1)
-    with Journal(tmp_path) as journal:
+    found = []
+    with Journal(tmp_path, found.append) as journal:
         journal.add(one)
     with (tmp_path / JOURNAL).open("ab") as file:
         file.write(b'{"path": "b", "ke')
-    with Journal(tmp_path) as journal:
-        assert journal.found == {"a": one}
+    with Journal(tmp_path, found.append) as journal:
+        assert found == [one]
         journal.add(one)
-    with Journal(tmp_path) as journal:
-        assert journal.found == {"a": one}
+    with Journal(tmp_path, found.append) as journal:
+        assert found == [one, one, one]
 
 
 def test_a_journal_that_somebody_wrote_into_is_an_error(tmp_path):
     (tmp_path / JOURNAL).write_bytes(b"[]\n")
     with pytest.raises(EvidenceError, match="line 1"):
-        Journal(tmp_path)
+        Journal(tmp_path, print)
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "manifest.json.sig"])
@@ -187,11 +189,21 @@ def test_a_link_in_the_place_of_the_manifest_is_not_followed(tmp_path):
         ct.check_custody(tmp_path)
 
 
-def test_a_manifest_larger_than_any_is_not_read(tmp_path, monkeypatch):
-    bare(tmp_path)
-    monkeypatch.setattr("cttoolkit.custody.regular._LARGEST", 10)
-    with pytest.raises(EvidenceError, match="larger than any"):
+def test_a_line_longer_than_any_entry_is_not_read_to_its_end(tmp_path, monkeypatch):
+    bare(tmp_path, files=[{"path": "a" * 200, "size": 1, "sha256": "0"}])
+    monkeypatch.setattr("cttoolkit.custody.manifest._LONGEST_LINE", 100)
+    with pytest.raises(EvidenceError, match="line 5: Input data was truncated"):
         ct.check_custody(tmp_path)
+
+
+def test_a_large_manifest_of_another_tool_is_looked_through_and_not_taken_for_ours(tmp_path, monkeypatch):
+    monkeypatch.setattr("cttoolkit.custody.manifest._ANY_TOOL", 64)
+    (tmp_path / "manifest.json").write_text('{"files": [' + "1, " * 100 + "1]}")
+    assert ct.check_custody(tmp_path) is None
+    for before in range(40, 80):
+        (tmp_path / "manifest.json").write_text(" " * before + '{"format": "cttoolkit manifest 2"' + " " * 100 + "}")
+        with pytest.raises(EvidenceError, match="of another version of the format, or not as it was written"):
+            ct.check_custody(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -210,15 +222,114 @@ def test_a_manifest_that_lies_is_an_error_and_crashes_nothing(tmp_path, lie):
         ct.check_custody(tmp_path)
 
 
-def test_a_manifest_is_read_as_it_was_written(tmp_path):
-    marker = Marker("k", "v", "t", is_latest=True)
-    body = Manifest(
-        files={"a": (1, "0")}, delete_markers=[marker], runs=[{"by": {"arn": "x"}, "window": ["a", "b"], "number": 1}]
-    ).encoded()
+def objects(*paths):
+    return [Collected(path, path, 1, "0" * 64, "e", "t", "t", "etag", "s3://b", 1) for path in paths]
+
+
+def filled_ledger(place):
+    ledger = Ledger(place)
+    for one in objects("b", "a/c", "a-b", "é", "\U0001f512"):
+        ledger.note(one)
+    ledger.mark([Marker("k", "v", "t", is_latest=True), Marker("j", "v", "t", is_latest=False)])
+    ledger.files = [Described("x", 1, "0"), Described("a", 2, "1")]
+    ledger.runs = [{"window": ["a", "b"], "by": {"arn": "x"}, "number": 1}]
+    ledger.not_collected = {"z": "denied", 'a "quoted" one': "denied"}
+    ledger.left_out = {"prefix/": "not CloudTrail's"}
+    return ledger
+
+
+def test_a_manifest_is_json_and_is_read_as_it_was_written(tmp_path):
+    body = b"".join(filled_ledger(tmp_path / "first").manifest())
     (tmp_path / "manifest.json").write_bytes(body)
-    found, read = read_manifest(tmp_path)
-    assert read == body == found.encoded()
-    assert found.delete_markers == [marker]
+    told = json.loads(body)
+    assert body == laid_out(told)
+    assert [one["path"] for one in told["objects"]] == sorted(one["path"] for one in told["objects"])
+    assert [one["key"] for one in told["delete_markers"]] == ["j", "k"]
+    assert told["not_collected"] == {"z": "denied", 'a "quoted" one': "denied"}
+    again = Ledger(tmp_path / "again")
+    assert again.read(tmp_path) == hashlib.sha256(body).hexdigest()
+    assert b"".join(again.manifest()) == body
+
+
+def test_an_empty_manifest_is_json_too(tmp_path):
+    body = b"".join(Ledger(tmp_path / "ledger").manifest())
+    assert body == laid_out(json.loads(body))
+    (tmp_path / "manifest.json").write_bytes(body)
+    assert Ledger(tmp_path / "again").read(tmp_path) == hashlib.sha256(body).hexdigest()
+
+
+def test_a_manifest_with_any_line_gone_twice_or_out_of_place_is_an_error(tmp_path):
+    body = b"".join(filled_ledger(tmp_path / "ledger").manifest())
+    lines = body.splitlines(keepends=True)
+    (tmp_path / "case").mkdir()
+    refused = 0
+    for at in range(len(lines)):
+        for harmed in (
+            lines[:at] + lines[at + 1 :],
+            [*lines[:at], lines[at], *lines[at:]],
+            [*lines[: at + 1], b"{}\n"],
+            lines[:at],
+            [*lines[:at], lines[at][:-2]],
+        ):
+            whole = b"".join(harmed)
+            (tmp_path / "case" / "manifest.json").write_bytes(whole)
+            try:
+                with open_manifest(tmp_path / "case") as manifest:
+                    told = [*manifest.entries()]
+            except EvidenceError:
+                refused += 1
+            else:
+                # What is read must be JSON, and tell the same.
+                assert len(told) == sum(len(part) for name, part in json.loads(whole).items() if name != "format")
+    assert refused > len(lines) * 4
+
+
+def test_objects_out_of_order_are_an_error(tmp_path):
+    ledger = filled_ledger(tmp_path / "ledger")
+    told = json.loads(b"".join(ledger.manifest()))
+    told["objects"].reverse()
+    (tmp_path / "manifest.json").write_bytes(laid_out(told))
+    with pytest.raises(EvidenceError, match="not in order, or there twice"):
+        ct.check_custody(tmp_path)
+
+
+def test_a_folder_and_its_manifest_are_walked_in_one_order_whatever_the_names_are(tmp_path):
+    """Where a folder's name and a file's differ by a character below or above the stroke, a walk has another order than the paths."""
+    names = [
+        "a",
+        "a-b",
+        "a.b",
+        "a0",
+        "a b/c",
+        "a/b",
+        "b/c-d/e",
+        "b/c/e",
+        "b/c.d",
+        "b/c0",
+        "\x01/x",
+        "é/x",
+        "\U0001f512",
+    ]
+    case = tmp_path / "case"
+    ledger = Ledger(tmp_path / "ledger")
+    for name in names:
+        if name == "a":
+            continue
+        (case / name).parent.mkdir(parents=True, exist_ok=True)
+        (case / name).write_bytes(b"x")
+        ledger.note(Collected(name, name, 1, hashlib.sha256(b"x").hexdigest(), "e", "t", "t", "etag", "s3://b", 1))
+    (case / "manifest.json").write_bytes(b"".join(ledger.manifest()))
+    assert ct.check_custody(case).is_whole
+    added = ["a-", "a/a", "a/c", "b/c/d", "b/c/f", "zz", "\x01/y"]
+    for name in added:
+        (case / name).write_bytes(b"y")
+    gone = ["a.b", "b/c/e", "\x01/x", "\U0001f512"]
+    for name in gone:
+        (case / name).unlink()
+    (case / "b/c0").write_bytes(b"z")
+    custody = ct.check_custody(case)
+    assert (custody.added, custody.missing, custody.altered) == (tuple(sorted(added)), tuple(sorted(gone)), ("b/c0",))
+    assert custody.files == len(names) - 1
 
 
 @pytest.mark.parametrize("kind", ["content", "link", "folder"])
@@ -241,5 +352,24 @@ def test_a_lock_that_holds_anything_was_added(tmp_path, kind):
 
 def bare(folder, **more):
     """A manifest of nothing, or of what is said."""
-    held = {"format": "cttoolkit manifest 1", "objects": [], "files": [], "delete_markers": [], "not_collected": {}}
-    (folder / "manifest.json").write_text(json.dumps({**held, "left_out": {}, "runs": [], **more}))
+    (folder / "manifest.json").write_bytes(laid_out(more))
+
+
+def laid_out(told):
+    """A manifest as the collector writes it, line by line, of whatever is told."""
+    lines = ['{"format":"cttoolkit manifest 2",']
+    parts = ("runs", "files", "not_collected", "left_out", "delete_markers", "objects")
+    for name in parts:
+        is_pairs = name in ("not_collected", "left_out")
+        held = told.get(name, {} if is_pairs else [])
+        lines.append(f'"{name}":{"{" if is_pairs else "["}')
+        entries = (
+            [f"{compact(what)}:{compact(held[what])}" for what in sorted(held)] if is_pairs else map(compact, held)
+        )
+        lines.extend(",\n".join(entries).splitlines())
+        lines.append(("}" if is_pairs else "]") + ("" if name == parts[-1] else ","))
+    return "\n".join([*lines, "}\n"]).encode()
+
+
+def compact(value):
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

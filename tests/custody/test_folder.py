@@ -9,7 +9,7 @@ from cttoolkit.collection.finishing import _set_answers_aside
 from cttoolkit.collection.lock import locked
 from cttoolkit.custody.folder import EvidenceFolder
 from cttoolkit.custody.journal import Journal
-from cttoolkit.custody.manifest import Manifest
+from cttoolkit.custody.ledger import Ledger
 from cttoolkit.custody.path import FOLDERS, JOURNAL, LOCK
 from cttoolkit.errors import EvidenceError
 
@@ -35,13 +35,13 @@ def case(tmp_path):
 def test_a_journal_that_is_a_link_is_not_written_through(case, outside, is_there):
     (case / JOURNAL).symlink_to(outside / ("thesis.json" if is_there else "new.json"))
     with pytest.raises(EvidenceError, match="a symbolic link, which is not followed"):
-        Journal(case)
+        Journal(case, print)
 
 
 def test_a_journal_that_is_a_pipe_is_not_waited_for(case):
     os.mkfifo(case / JOURNAL)
     with pytest.raises(EvidenceError, match="not a regular file"):
-        Journal(case)
+        Journal(case, print)
 
 
 @pytest.mark.parametrize("name", FOLDERS)
@@ -54,12 +54,12 @@ def test_a_folder_of_the_collections_own_that_is_a_link_stops_it_before_anything
 @pytest.mark.parametrize(
     "work",
     [
-        lambda files: _set_answers_aside(files, Manifest(), {"configuration/x.json": b"x"}, 2),
+        lambda files: _set_answers_aside(files, Ledger(files.root / ".ledger"), {"configuration/x.json": b"x"}, 2),
         lambda files: files.set_aside("configuration/thesis.json", 2),
-        lambda files: files.replace("configuration/thesis.json", b"x", 2),
+        lambda files: files.replace("configuration/thesis.json", [b"x"], 2),
         lambda files: files.keep_copy("configuration/thesis.json", 2),
         lambda files: files.remove_empty("configuration"),
-        lambda files: files.beside(set()),
+        lambda files: files.beside(lambda path: False),
     ],
     ids=["answers set aside", "set aside", "replace", "keep a copy", "remove empty", "list"],
 )
@@ -76,7 +76,7 @@ def test_a_link_in_a_files_place_is_neither_read_nor_kept(case, outside):
     with pytest.raises(EvidenceError, match="not a regular file"):
         files.keep_copy("manifest.json.sig", 2)
     (case / "public-keys.json").symlink_to(outside / "thesis.json")
-    files.replace("public-keys.json", b"without a line's end", 2)
+    files.replace("public-keys.json", [b"without a ", b"line's end"], 2)
     assert not (case / "public-keys.json").is_symlink()
     with pytest.raises(EvidenceError, match="a symbolic link, which is not followed"):
         files.holds("manifest.json.sig", os.lstat(case / "manifest.json.sig").st_size, "0")
