@@ -21,9 +21,8 @@ def kept(table: ibis.Table) -> Iterator[ibis.Table]:
             yield cached
         return
     # Ibis' own way to let go of such a table writes SQL that DuckDB does not take, and one in memory outlives its use.
-    name = f"kept_{next(backend.numbers)}"
+    made = backend.made(table)
     try:
-        backend.raw_sql(f'CREATE TEMP TABLE "{name}" AS {backend.compile(table)}')
-        yield backend.table(name)
+        yield made
     finally:
-        backend.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
+        backend.raw_sql(f'DROP TABLE IF EXISTS "{made.get_name()}"')

@@ -21,7 +21,7 @@ _MOST = 1000
 
 
 def connect(**settings: Any) -> Any:
-    """A database of its own in memory, as an Ibis backend. ``numbers`` counts, for names that are its own."""
+    """A database of its own in memory, as an Ibis backend, the ``made()`` of which makes a temporary table of a table's rows."""
     backend = _backend()(":memory:", **settings)
     backend.reconnect()
     backend.numbers = itertools.count()
@@ -45,6 +45,14 @@ def _backend() -> Any:
                         del remembered[next(iter(remembered))]
                     remembered[known] = found
             return found
+
+        def made(self, table: Any) -> Any:
+            # Names that are drawn would make every question to such a table another one.
+            name = f"kept_{next(self.numbers)}"
+            # Rows that come with a question are handed to the database first.
+            self._run_pre_execute_hooks(table)
+            self.raw_sql(f'CREATE TEMP TABLE "{name}" AS {self.compile(table)}')
+            return self.table(name)
 
     return Remembering
 

@@ -3,11 +3,13 @@
 import ibis
 import pyarrow as pa
 import pytest
+from duckdb import CatalogException
 from ibis.backends.duckdb import Backend
 
 from cttoolkit.engines import compiled
 from cttoolkit.engines.compiled import connect, form
 from cttoolkit.engines.local import Local
+from cttoolkit.kept import kept
 from tests.conftest import admitted, event
 
 COLUMNS = {"name": "string", "number": "int64", "other": "int64"}
@@ -98,6 +100,15 @@ def test_rows_that_come_with_the_question_are_its_own():
         rows = ibis.memtable(pa.table({"n": [number]}))
         assert form(rows.op()) is None
         assert connection.to_pyarrow(rows)["n"].to_pylist() == [number]
+
+
+def test_rows_that_are_kept_may_be_chosen_by_such_rows(tmp_path):
+    events = admitted(tmp_path, event(1, "2026-03-01T01:00:00Z", "Wanted"), event(2, "2026-03-01T01:00:00Z"))
+    names = ibis.memtable(pa.table({"event_name": ["Wanted"]}))
+    with kept(events.table.semi_join(names, "event_name")) as held:
+        assert held.to_pyarrow()["event_name"].to_pylist() == ["Wanted"]
+    with pytest.raises(CatalogException):
+        held.to_pyarrow()
 
 
 def test_the_oldest_is_forgotten(monkeypatch, written):
