@@ -312,6 +312,7 @@ def admit(verification: Verification, policy: Policy) -> Events:
         raise AdmissionError(name, f"no log file that the policy admits ({counted or 'none at all'})", remedy)
     table = verification.engine.table(verification.shards.events)
     table = table.filter(table.status.isin([status.value for status in sorted(policy.admits)]))
-    table = named_elsewhere(distinct(table, verification.shards, verification.engine), admitted[0].value)
+    table = distinct(table, verification.shards, verification.engine)
+    table = named_elsewhere(table, admitted[0].value, verification.shards.actors)
     table = verification.engine.named(table)
     return Events(_DOOR, table, verification, policy, (f"admitted ({type(policy).__name__})",))

@@ -15,16 +15,14 @@ __all__ = ["kept"]
 @contextmanager
 def kept(table: ibis.Table) -> Iterator[ibis.Table]:
     """The table's rows, held by its engine as long as this lasts."""
-    from ibis.util import gen_name
-
     backend = table.get_backend()
     if backend.name != "duckdb":
         with table.cache() as cached:
             yield cached
         return
     # Ibis' own way to let go of such a table writes SQL that DuckDB does not take, and one in memory outlives its use.
-    name = gen_name("kept")
+    made = backend.made(table)
     try:
-        yield backend.create_table(name, table, temp=True)
+        yield made
     finally:
-        backend.raw_sql(f'DROP TABLE IF EXISTS "{name}"')
+        backend.raw_sql(f'DROP TABLE IF EXISTS "{made.get_name()}"')

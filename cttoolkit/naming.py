@@ -33,12 +33,15 @@ _ANSWERS = {
 }
 
 
-def named_elsewhere(table: ibis.Table, trusted: str) -> ibis.Table:
+def named_elsewhere(table: ibis.Table, trusted: str, actors: frozenset[tuple[str, str]] | None = None) -> ibis.Table:
     """The table of events, the actor of which is a name wherever the evidence has just one for its id.
 
     Names come from log files of the status ``trusted`` alone: a planted file would name whom it likes. The principal stays as the
-    record has it, and ``actor_rung`` says where the name came from.
+    record has it, and ``actor_rung`` says where the name came from. ``actors`` are all that the table may have, with their
+    rungs, where that is known: where none of them goes by an id, nothing is asked.
     """
+    if actors is not None and not any(rung in _BY_ID and not actor.startswith("arn:") for actor, rung in actors):
+        return table
     unnamed = _unnamed(table)
     names = _names(table.filter(table.status == trusted), set(unnamed.values())) if unnamed else {}
     found = {actor: name for actor, known in unnamed.items() if (name := names.get(known)) is not None}

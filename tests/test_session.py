@@ -80,27 +80,39 @@ def test_an_issued_key_is_an_exact_join(tmp_path):
     assert joins(tmp_path, *records) == {("issued key", Grade.EXACT, f"key:{AKIA}", "tmp:ASIA1")}
 
 
-@pytest.mark.parametrize(
-    ("time", "expires", "name", "note"),
-    [
-        ("01:10:04", None, "deploy", ""),
-        ("01:10:06", None, "deploy", "used before it was issued"),
-        ("01:00:00", "Mar 1, 2026, 1:09:54 AM", "deploy", "used after it had expired"),
-        ("01:00:00", "Mar 1, 2026 1:09:55 AM", "deploy", ""),
-        ("01:00:00", "Mar 1, 2026, 1:05:00\u202fAM", "deploy", "used after it had expired"),
-        ("01:00:00", "some day", "deploy", "when it expired cannot be read"),
-        ("01:00:00", None, "another", "the same key, and another holder"),
-    ],
-)
-def test_one_key_on_both_sides_needs_its_time_and_its_holder(tmp_path, time, expires, name, note):
-    issue = assume(1, time, name, "ASIA1", expires=expires)
-    # Made at another time, so that nothing else joins them.
-    records = issue, use(2, "01:10:00", session("deploy", key="ASIA1", made="00:01:00"))
-    (edge,) = [e for e in ct.session.chains(admitted(tmp_path, *records)).edges if e.kind == "issued key"] or [None]
+ON_BOTH_SIDES = [
+    ("01:10:04", None, "deploy", ""),
+    ("01:10:06", None, "deploy", "used before it was issued"),
+    ("01:00:00", "Mar 1, 2026, 1:09:54 AM", "deploy", "used after it had expired"),
+    ("01:00:00", "Mar 1, 2026 1:09:55 AM", "deploy", ""),
+    ("01:00:00", "Mar 1, 2026, 1:05:00\u202fAM", "deploy", "used after it had expired"),
+    ("01:00:00", "some day", "deploy", "when it expired cannot be read"),
+    ("01:00:00", None, "another", "the same key, and another holder"),
+]
+
+
+@pytest.fixture(scope="module")
+def on_both_sides(tmp_path_factory):
+    """The joins by a key, in a world with a key and a role of its own for each of these issues."""
+    records = []
+    for n, (time, expires, name, _) in enumerate(ON_BOTH_SIDES):
+        records += [
+            assume(10 * n + 1, time, f"{name}{n}", f"ASIA{n}", expires=expires),
+            # Made at another time, so that nothing else joins them.
+            use(10 * n + 2, "01:10:00", session(f"deploy{n}", key=f"ASIA{n}", made="00:01:00")),
+        ]
+    edges = ct.session.chains(admitted(tmp_path_factory.mktemp("keys"), *records)).edges
+    return [edge for edge in edges if edge.kind == "issued key"]
+
+
+@pytest.mark.parametrize("n", range(len(ON_BOTH_SIDES)))
+def test_one_key_on_both_sides_needs_its_time_and_its_holder(on_both_sides, n):
+    note, issue = ON_BOTH_SIDES[n][-1], event(10 * n + 1, "")["eventID"]
+    (edge,) = [one for one in on_both_sides if one.child == f"tmp:ASIA{n}" or issue in one.event_ids]
     assert edge.note == note
     grades = {"": Grade.EXACT, "when it expired cannot be read": Grade.STRONG}
     assert edge.grade is grades.get(note, Grade.POSSIBLE)
-    assert edge.event_ids == (issue["eventID"],)
+    assert (edge.child, edge.event_ids) == (f"tmp:ASIA{n}", (issue,))
 
 
 def test_a_lead_is_not_walked_unless_asked(tmp_path):
@@ -506,13 +518,16 @@ def test_a_link_that_a_session_made_did_not_open_it(tmp_path):
     assert joins(tmp_path, link, use(2, "01:10:00", who)) == set()
 
 
-@pytest.mark.parametrize(
-    "made", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-03-01T01:00:00", "soon"]
-)
-def test_a_time_of_issue_outside_of_the_calendar_joins_nothing(tmp_path, made):
-    who = session("deploy", key="ASIA1")
-    who["sessionContext"]["attributes"]["creationDate"] = made
-    assert joins(tmp_path, assume(1, "09:00:00", "deploy", "x"), use(2, "01:10:00", who)) == set()
+MADE = ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-03-01T01:00:00", "soon"]
+
+
+def test_a_time_of_issue_outside_of_the_calendar_joins_nothing(tmp_path):
+    records = []
+    for n, made in enumerate(MADE):
+        who = session(f"deploy{n}", key=f"ASIA{n}")
+        who["sessionContext"]["attributes"]["creationDate"] = made
+        records += [assume(2 * n, "09:00:00", f"deploy{n}", f"x{n}"), use(2 * n + 1, "01:10:00", who)]
+    assert joins(tmp_path, *records) == set()
 
 
 def test_ways_up_that_double_at_each_step_are_cut_and_it_is_said(tmp_path):

@@ -21,6 +21,11 @@ def act(number, time, call, source, *, request=None, answer=None, **parts):
     )  # fmt: skip
 
 
+def of(found, child, *numbers):
+    """Those joins of a world that are about a child, or cite one of these events."""
+    return [one for one in found if one[1] == child or set(one[4]) & set(numbers)]
+
+
 def opened(folder, *records, kind, least=Grade.LIKELY):
     """The joins of one kind, as parent, child, grade, whether it only enables, and the numbers of the events that it cites."""
     edges = ct.session.chains(admitted(folder, *records), least).edges
@@ -55,36 +60,49 @@ def trusting(number, time, document, name="deploy", call="UpdateAssumeRolePolicy
     )
 
 
-@pytest.mark.parametrize(
-    ("document", "joins"),
-    [
-        (policy(ALICE), True),
-        (policy(f"arn:aws:iam::{OTHER}:root", ALICE), True),
-        (policy(ACCOUNT), True),
-        (policy(f"arn:aws:iam::{ACCOUNT}:root"), True),
-        (policy("AIDAEXAMPLEALICE00001"), True),
-        ({"Statement": {"Effect": "Allow", "Principal": "*"}}, True),
-        (quote(json.dumps(policy(ALICE))), True),
-        (json.dumps(json.dumps(policy(ALICE))), True),
-        (policy(f"arn:aws:iam::{ACCOUNT}:user/bob"), False),
-        (policy(OTHER), False),
-        (policy(ALICE, effect="Deny"), False),
-        (policy("ec2.amazonaws.com", key="Service"), False),
-        ("[" * 5000, False),
-        ('{"Statement":[' + '{"a":' * 1000 + "1" + "}" * 1000 + "]}", False),
-        ('{"Statement":[1,null,{"Effect":"Allow","Principal":[[{}]]}],"x":"' + "y" * 60_000 + '"}', False),
-        ("%", False),
-        (None, False),
-    ],
-)  # fmt: skip
-def test_a_trust_that_names_the_caller_enables_the_session(tmp_path, document, joins):
-    records = (
-        trusting(1, "00:50:00", document) if document else act(1, "00:50:00", "UpdateAssumeRolePolicy", "iam"),
-        assume(2, "01:00:00", "deploy", "ASIA1"),
-        use(3, "01:10:00", session("deploy", key="ASIA1")),
-    )
-    expected = [("key:AKIANEW", "tmp:ASIA1", Grade.LIKELY, True, [1, 2])] if joins else []
-    assert opened(tmp_path, *records, kind="trust given") == expected
+TRUSTS = [
+    (policy(ALICE), True),
+    (policy(f"arn:aws:iam::{OTHER}:root", ALICE), True),
+    (policy(ACCOUNT), True),
+    (policy(f"arn:aws:iam::{ACCOUNT}:root"), True),
+    (policy("AIDAEXAMPLEALICE00001"), True),
+    ({"Statement": {"Effect": "Allow", "Principal": "*"}}, True),
+    (quote(json.dumps(policy(ALICE))), True),
+    (json.dumps(json.dumps(policy(ALICE))), True),
+    (policy(f"arn:aws:iam::{ACCOUNT}:user/bob"), False),
+    (policy(OTHER), False),
+    (policy(ALICE, effect="Deny"), False),
+    (policy("ec2.amazonaws.com", key="Service"), False),
+    ("[" * 5000, False),
+    ('{"Statement":[' + '{"a":' * 1000 + "1" + "}" * 1000 + "]}", False),
+    ('{"Statement":[1,null,{"Effect":"Allow","Principal":[[{}]]}],"x":"' + "y" * 60_000 + '"}', False),
+    ("%", False),
+    (None, False),
+]  # fmt: skip
+"""Documents, and whether they trust alice."""
+
+
+@pytest.fixture(scope="module")
+def trusts(tmp_path_factory):
+    """What was joined in a world with a role for each document, assumed by alice."""
+    records = []
+    for n, (document, _) in enumerate(TRUSTS):
+        name, key, number = f"deploy{n}", f"ASIA{n}", 10 * n
+        records += [
+            trusting(number + 1, "00:50:00", document, name)
+            if document
+            else act(number + 1, "00:50:00", "UpdateAssumeRolePolicy", "iam"),
+            assume(number + 2, "01:00:00", name, key),
+            use(number + 3, "01:10:00", session(name, key=key)),
+        ]
+    return opened(tmp_path_factory.mktemp("trusts"), *records, kind="trust given")
+
+
+@pytest.mark.parametrize("n", range(len(TRUSTS)))
+def test_a_trust_that_names_the_caller_enables_the_session(trusts, n):
+    numbers, (_, joins) = [10 * n + 1, 10 * n + 2], TRUSTS[n]
+    expected = [("key:AKIANEW", f"tmp:ASIA{n}", Grade.LIKELY, True, numbers)] if joins else []
+    assert of(trusts, f"tmp:ASIA{n}", *numbers) == expected
 
 
 def test_only_the_trust_in_force_allowed_an_assumption(tmp_path):
@@ -195,20 +213,34 @@ def test_a_session_on_behalf_of_who_got_the_grant_is_theirs(tmp_path):
     ]
 
 
-@pytest.mark.parametrize(
-    ("name", "time", "change", "expected"),
-    [
-        ("anna", "01:00:03", {}, [Grade.LIKELY]),
-        ("Anna", "01:00:03", {}, [Grade.LIKELY]),
-        ("anna", "01:00:09", {}, []),
-        ("bob", "01:00:03", {}, []),
-        ("anna", "01:00:03", {"requestParameters": {"role_name": "Reader"}}, []),
-        ("anna", "01:00:03", {"requestParameters": {"account_id": OTHER}}, []),
-    ],
-)
-def test_a_session_of_the_same_name_and_moment_is_likely_theirs(tmp_path, name, time, change, expected):
-    records = grant(1, time, PERSON | {"userName": name}) | change, use(2, "01:10:00", session(SSO, "anna", "ASIA1"))
-    assert [one[2] for one in opened(tmp_path, *records, kind="Identity Center")] == expected
+GRANTS = [
+    ("anna", "00:03", {}, [Grade.LIKELY]),
+    ("Anna", "00:03", {}, [Grade.LIKELY]),
+    ("anna", "00:09", {}, []),
+    ("bob", "00:03", {}, []),
+    ("anna", "00:03", {"requestParameters": {"role_name": "Reader"}}, []),
+    ("anna", "00:03", {"requestParameters": {"account_id": OTHER}}, []),
+]
+
+
+@pytest.fixture(scope="module")
+def granted(tmp_path_factory):
+    """What was joined in a world with a grant in each hour, and a session of anna's that was issued when the hour began."""
+    records = []
+    for n, (name, time, change, _) in enumerate(GRANTS):
+        records += [
+            grant(10 * n + 1, f"0{n}:{time}", PERSON | {"userName": name}) | change,
+            use(10 * n + 2, f"0{n}:10:00", session(SSO, "anna", f"ASIA{n}", f"0{n}:00:00")),
+        ]
+    return opened(tmp_path_factory.mktemp("granted"), *records, kind="Identity Center")
+
+
+@pytest.mark.parametrize("n", range(len(GRANTS)))
+def test_a_session_of_the_same_name_and_moment_is_likely_theirs(granted, n):
+    found = of(granted, f"tmp:ASIA{n}", 10 * n + 1)
+    assert [(child, grade, cited) for _, child, grade, _, cited in found] == [
+        (f"tmp:ASIA{n}", grade, [10 * n + 1]) for grade in GRANTS[n][3]
+    ]
 
 
 def test_a_grant_to_somebody_else_is_not_who_a_session_is_used_for(tmp_path):
@@ -304,28 +336,40 @@ def test_a_certificate_is_the_origin_of_a_session_from_roles_anywhere(tmp_path, 
 # Hosts and roles that were passed ---------------------------------------------------------------------------------------
 
 
-def on_instance(name="app"):
-    return session(name, INSTANCE, "ASIA1")
+def on_instance(name="app", host=INSTANCE, key="ASIA1"):
+    return session(name, host, key)
 
 
-@pytest.mark.parametrize(
-    ("call", "source", "request_", "joins"),
-    [
-        ("SendCommand", "ssm", {"instanceIds": [INSTANCE]}, True),
-        ("SendCommand", "ssm", {"targets": [{"key": "InstanceIds", "values": [INSTANCE]}]}, True),
-        ("StartSession", "ssm", {"target": INSTANCE}, True),
-        ("SendSSHPublicKey", "ec2-instance-connect", {"instanceId": INSTANCE}, True),
-        ("ModifyInstanceAttribute", "ec2", {"instanceId": INSTANCE, "userData": "x"}, True),
-        ("GetPasswordData", "ec2", {"instanceId": INSTANCE}, True),
-        ("ModifyInstanceAttribute", "ec2", {"instanceId": INSTANCE}, False),
-        ("SendCommand", "ssm", {"instanceIds": ["i-0000000000000000f"]}, False),
-        ("SendCommand", "ssm", "i" * 50_000, False),
-    ],
-)
-def test_whoever_acted_on_a_host_may_have_used_its_session(tmp_path, call, source, request_, joins):
-    records = act(1, "01:05:00", call, source, request=request_), use(2, "01:10:00", on_instance())
-    found = opened(tmp_path, *records, kind="onto a host")
-    assert found == ([(f"key:{AKIA}", "tmp:ASIA1", Grade.POSSIBLE, True, [1])] if joins else [])
+ON_HOSTS = [
+    ("SendCommand", "ssm", lambda host: {"instanceIds": [host]}, True),
+    ("SendCommand", "ssm", lambda host: {"targets": [{"key": "InstanceIds", "values": [host]}]}, True),
+    ("StartSession", "ssm", lambda host: {"target": host}, True),
+    ("SendSSHPublicKey", "ec2-instance-connect", lambda host: {"instanceId": host}, True),
+    ("ModifyInstanceAttribute", "ec2", lambda host: {"instanceId": host, "userData": "x"}, True),
+    ("GetPasswordData", "ec2", lambda host: {"instanceId": host}, True),
+    ("ModifyInstanceAttribute", "ec2", lambda host: {"instanceId": host}, False),
+    ("SendCommand", "ssm", lambda _: {"instanceIds": ["i-0000000000000000f"]}, False),
+    ("SendCommand", "ssm", lambda _: "i" * 50_000, False),
+]
+
+
+@pytest.fixture(scope="module")
+def on_hosts(tmp_path_factory):
+    """What was joined in a world with a host for each call, and a session that is its own."""
+    records = []
+    for n, (call, source, request, _) in enumerate(ON_HOSTS):
+        host = f"i-0123456789abcde{n:02x}"
+        records += [
+            act(10 * n + 1, "01:05:00", call, source, request=request(host)),
+            use(10 * n + 2, "01:10:00", on_instance("app", host, f"ASIA{n}")),
+        ]
+    return opened(tmp_path_factory.mktemp("hosts"), *records, kind="onto a host")
+
+
+@pytest.mark.parametrize("n", range(len(ON_HOSTS)))
+def test_whoever_acted_on_a_host_may_have_used_its_session(on_hosts, n):
+    expected = [(f"key:{AKIA}", f"tmp:ASIA{n}", Grade.POSSIBLE, True, [10 * n + 1])] if ON_HOSTS[n][-1] else []
+    assert of(on_hosts, f"tmp:ASIA{n}", 10 * n + 1) == expected
 
 
 def test_what_happens_on_a_host_is_said_not_to_be_recorded(tmp_path):
@@ -347,27 +391,35 @@ def test_who_started_an_instance_enabled_its_sessions(tmp_path):
     assert [one[2] for one in found] == [Grade.LIKELY]
 
 
-@pytest.mark.parametrize(
-    ("call", "source", "service", "request_", "joins"),
-    [
-        ("CreateFunction20150331", "lambda", "lambda", {"role": role("app")}, True),
-        ("RegisterTaskDefinition", "ecs", "ecs-tasks", {"taskRoleArn": role("app")}, True),
-        ("CreateStack", "cloudformation", "cloudformation", {"roleARN": role("app")}, True),
-        ("CreateFunction20150331", "lambda", "lambda", {"role": role("other")}, False),
-        ("CreateFunction20150331", "lambda", "lambda", {"role": role("app", OTHER)}, False),
-        ("CreateFunction20150331", "lambda", "ec2", {"role": role("app")}, False),
-        ("CreateFunction20150331", "lambda", "lambda", {"role": {"not": "a name"}}, False),
-    ],
-)
-def test_who_passed_a_role_to_a_service_enabled_its_sessions(tmp_path, call, source, service, request_, joins):
-    asking = {"type": "AWSService", "invokedBy": f"{service}.amazonaws.com"}
-    records = (
-        act(1, "00:50:00", call, source, request=request_),
-        assume(2, "01:00:00", "app", "ASIA1", "fn", userIdentity=asking),
-        use(3, "01:10:00", session("app", "fn", "ASIA1")),
-    )
-    found = opened(tmp_path, *records, kind="passed the role")
-    assert found == ([(f"key:{AKIA}", "tmp:ASIA1", Grade.LIKELY, True, [1])] if joins else [])
+PASSED = [
+    ("CreateFunction20150331", "lambda", "lambda", lambda name: {"role": role(name)}, True),
+    ("RegisterTaskDefinition", "ecs", "ecs-tasks", lambda name: {"taskRoleArn": role(name)}, True),
+    ("CreateStack", "cloudformation", "cloudformation", lambda name: {"roleARN": role(name)}, True),
+    ("CreateFunction20150331", "lambda", "lambda", lambda _: {"role": role("other")}, False),
+    ("CreateFunction20150331", "lambda", "lambda", lambda name: {"role": role(name, OTHER)}, False),
+    ("CreateFunction20150331", "lambda", "ec2", lambda name: {"role": role(name)}, False),
+    ("CreateFunction20150331", "lambda", "lambda", lambda _: {"role": {"not": "a name"}}, False),
+]
+
+
+@pytest.fixture(scope="module")
+def passed(tmp_path_factory):
+    """What was joined in a world with a role for each call, assumed by a service."""
+    records = []
+    for n, (call, source, service, request, _) in enumerate(PASSED):
+        asking = {"type": "AWSService", "invokedBy": f"{service}.amazonaws.com"}
+        records += [
+            act(10 * n + 1, "00:50:00", call, source, request=request(f"app{n}")),
+            assume(10 * n + 2, "01:00:00", f"app{n}", f"ASIA{n}", "fn", userIdentity=asking),
+            use(10 * n + 3, "01:10:00", session(f"app{n}", "fn", f"ASIA{n}")),
+        ]
+    return opened(tmp_path_factory.mktemp("passed"), *records, kind="passed the role")
+
+
+@pytest.mark.parametrize("n", range(len(PASSED)))
+def test_who_passed_a_role_to_a_service_enabled_its_sessions(passed, n):
+    expected = [(f"key:{AKIA}", f"tmp:ASIA{n}", Grade.LIKELY, True, [10 * n + 1])] if PASSED[n][-1] else []
+    assert of(passed, f"tmp:ASIA{n}", 10 * n + 1) == expected
 
 
 # Same hands -------------------------------------------------------------------------------------------------------------

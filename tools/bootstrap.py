@@ -25,7 +25,8 @@ def main(lock: str, sources: str = "") -> None:
         make_environment()
     say("installing {}; the first time takes a minute or two".format(lock))
     # Wheels only: building from source would fetch build tools that no hash covers. Nothing but what the lock names: pip looks
-    # for the newest of a package that another wants with an extra, and stops where that is newer than the lock.
+    # for the newest of a package that another wants with an extra, and stops where that is newer than the lock. Python compiles what
+    # is imported when it is; pip would spend a minute on compiling all.
     pip("--require-hashes", "--no-deps", "--only-binary=:all:", "-r", lock)
     if sources:
         offer_browser()
@@ -83,7 +84,7 @@ def apt(package: str) -> str:
 
 
 def pip(*arguments: str) -> None:
-    command = [PYTHON, "-m", "pip", "--quiet", "--disable-pip-version-check", "install", *arguments]
+    command = [PYTHON, "-m", "pip", "--quiet", "--disable-pip-version-check", "install", "--no-compile", *arguments]
     if subprocess.call(command, cwd=ROOT, stdin=subprocess.DEVNULL):
         fail("pip: could not install into .venv; read its message above, then try again")
 

@@ -108,7 +108,7 @@ class Local:
 
     def _connect(self) -> Any:
         if self._connection is None:
-            import ibis
+            from cttoolkit.engines.compiled import connect
 
             # Its own default for spilling is a folder where the process happens to stand, which may be the evidence.
             spill = Path(tempfile.mkdtemp(prefix="cttoolkit-spill-"))
@@ -121,7 +121,7 @@ class Local:
             }
             if self._memory_limit:
                 settings["memory_limit"] = self._memory_limit
-            self._connection = ibis.duckdb.connect(":memory:", **settings)
+            self._connection = connect(**settings)
             self._connection.raw_sql("SET TimeZone = 'UTC'")
             self._connection.raw_sql("SET enable_progress_bar = false")
         return self._connection

@@ -11,13 +11,18 @@ from typing import TYPE_CHECKING, Any
 from cttoolkit.integrity.store import whole
 from cttoolkit.integrity.verdict import Status
 from cttoolkit.integrity.work import Outcome
+from cttoolkit.schema import arrow_schema
 
 if TYPE_CHECKING:
     import ibis
+    import pyarrow
 
     from cttoolkit.engine import Engine
 
 __all__ = ["Shards", "collect_shards", "distinct"]
+
+_FEW = 100_000
+"""Up to so many events their ids are held at once: asking the engine about them takes longer, and most often finds nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class Shards:
     """Parquet files of one verification. ``keeper`` owns the folder: a temporary one goes when nobody holds it any more.
 
     ``repeated`` counts the rows that ``duplicates`` names, ``conflicting`` the event ids with more than one content, which
-    ``conflicts`` names.
+    ``conflicts`` names. ``actors`` are those of the events, each with its rung, where the events are few, else None.
     """
 
     events: tuple[Path, ...] = ()
@@ -34,6 +39,7 @@ class Shards:
     conflicts: Path | None = None
     repeated: int = 0
     conflicting: int = 0
+    actors: frozenset[tuple[str, str]] | None = None
     keeper: Any = field(default=None, repr=False)
 
 
@@ -49,10 +55,15 @@ def collect_shards(folder: Path, outcomes: Iterable[Outcome], engine: Engine, ke
     about = sorted(f"{path.name} {path.stat().st_mtime_ns} {path.stat().st_size}" for path in events)
     of = hashlib.sha256("\n".join(about).encode()).hexdigest()[:32]
     duplicates, conflicts = folder / f"{of}.duplicates.parquet", folder / f"{of}.conflicts.parquet"
+    few = _few(events)
     if not (duplicates.is_file() and conflicts.is_file()):
-        suspects = _suspects(engine.table(events))
-        _keep(engine, _duplicates(suspects), duplicates)
-        _keep(engine, _conflicts(suspects), conflicts)
+        if few is not None and _each_once(few["event_id"]):
+            _keep_none(duplicates, "log_file", "record_index", "event_id", "record_sha256")
+            _keep_none(conflicts, "event_id")
+        else:
+            suspects = _suspects(engine.table(events))
+            _keep(engine, _duplicates(suspects), duplicates)
+            _keep(engine, _conflicts(suspects), conflicts)
     repeated, conflicting = _rows(duplicates), _rows(conflicts)
     return Shards(
         events,
@@ -61,8 +72,24 @@ def collect_shards(folder: Path, outcomes: Iterable[Outcome], engine: Engine, ke
         conflicts if conflicting else None,
         repeated,
         conflicting,
+        None if few is None else _actors(few),
         keeper,
     )
+
+
+def _few(events: Iterable[Path]) -> pyarrow.Table | None:
+    """The ids and actors of the events, or None where there are many."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if sum(map(_rows, events)) > _FEW:
+        return None
+    return pa.concat_tables([pq.ParquetFile(path).read(["event_id", "actor", "actor_rung"]) for path in events])
+
+
+def _each_once(ids: pyarrow.ChunkedArray[Any]) -> bool:
+    known = ids.drop_null()
+    return len(known.unique()) == len(known)
 
 
 def _suspects(table: ibis.Table) -> ibis.Table:
@@ -99,6 +126,21 @@ def _conflicts(rows: ibis.Table) -> ibis.Table:
 def _keep(engine: Engine, rows: ibis.Table, path: Path) -> None:
     with whole(path) as unfinished:
         engine.save(rows, unfinished)
+
+
+def _actors(events: pyarrow.Table) -> frozenset[tuple[str, str]]:
+    rows = events.group_by(["actor", "actor_rung"]).aggregate([]).to_pylist()
+    return frozenset((row["actor"], row["actor_rung"]) for row in rows)
+
+
+def _keep_none(path: Path, *names: str) -> None:
+    """A table of these columns, without rows."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = arrow_schema()
+    with whole(path) as unfinished:
+        pq.write_table(pa.schema([schema.field(name) for name in names]).empty_table(), unfinished)
 
 
 def _rows(path: Path) -> int:

@@ -36,6 +36,7 @@ def engine():
         "spark.sql.codegen.wholeStage": "false",
         "spark.sql.adaptive.enabled": "false",
         "spark.sql.shuffle.partitions": "1",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     }
     with session("local[1]", **options) as made:
         yield Spark(made)

@@ -135,26 +135,29 @@ def test_networks_gather_addresses_and_services_have_none(tmp_path):
     same_as_its_events(rows)
 
 
-@pytest.mark.parametrize(
-    ("agent", "family"),
-    [
-        ("aws-cli/2.15.30 Python/3.11.8 Linux/6.1 exe/x86_64", "aws-cli v2"),
-        ("[aws-cli/1.18.69 Python/3.8.10]", "aws-cli v1"),
-        ("Boto3/1.34 md/Botocore#1.34 ua/2.0 os/linux", "boto3"),
-        ("APN/1.0 HashiCorp/1.0 Terraform/1.7.5 aws-sdk-go-v2/1.25", "terraform"),
-        ("aws-sdk-java/1.12.1 Linux", "aws-sdk-java"),
-        ("Mozilla/5.0 (Windows NT 10.0)", "browser"),
-        ("console.amazonaws.com", "console.amazonaws.com"),
-        ("[S3Console/0.4, aws-internal/3]", "S3 console"),
-        ("curl/8.1", "curl"),
-        (None, "(none)"),
-        ("", "(none)"),
-    ],
-)
-def test_agents_have_families(tmp_path, agent, family):
-    events = admitted(tmp_path, event(1, "2026-03-01T01:00:00Z", userAgent=agent))
-    assert pivot.agent_families(events).values == [family]
-    same_as_its_events(pivot.agent_families(events))
+FAMILIES = {
+    "aws-cli/2.15.30 Python/3.11.8 Linux/6.1 exe/x86_64": "aws-cli v2",
+    "[aws-cli/1.18.69 Python/3.8.10]": "aws-cli v1",
+    "Boto3/1.34 md/Botocore#1.34 ua/2.0 os/linux": "boto3",
+    "APN/1.0 HashiCorp/1.0 Terraform/1.7.5 aws-sdk-go-v2/1.25": "terraform",
+    "aws-sdk-java/1.12.1 Linux": "aws-sdk-java",
+    "Mozilla/5.0 (Windows NT 10.0)": "browser",
+    "console.amazonaws.com": "console.amazonaws.com",
+    "[S3Console/0.4, aws-internal/3]": "S3 console",
+    "curl/8.1": "curl",
+    None: "(none)",
+    "": "(none)",
+}
+
+
+def test_agents_have_families(tmp_path):
+    records = [event(n, f"2026-03-01T01:00:{n:02d}Z", userAgent=agent) for n, agent in enumerate(FAMILIES)]
+    rows = pivot.agent_families(admitted(tmp_path, *records))
+    same_as_its_events(rows)
+    found = {family: {*rows.drill(family).frame("event_time").event_time.dt.second} for family in rows.values}
+    assert found == {
+        family: {n for n, agent in enumerate(FAMILIES) if FAMILIES[agent] == family} for family in FAMILIES.values()
+    }
 
 
 def test_a_row_says_what_its_finding_would(sample):

@@ -17,7 +17,7 @@ from cttoolkit.plot import lettering, scale
 from cttoolkit.plot.ground import Ground
 from cttoolkit.training.simulator import Simulator
 from cttoolkit.window import Window, instant
-from tests.conftest import ACCOUNT, HOME, Case, admitted, event
+from tests.conftest import ACCOUNT, HOME, Case, admitted, event, small_bucket
 
 PNG = b"\x89PNG\r\n\x1a\n"
 OVER_EVENTS = [
@@ -38,9 +38,9 @@ SOME = [
 ]
 
 
-@pytest.fixture
-def events(case):
-    return admit(case.verify(), IntactOnly())
+@pytest.fixture(scope="module")
+def events(tmp_path_factory):
+    return admit(Case(small_bucket(), tmp_path_factory.mktemp("events")).verify(), IntactOnly())
 
 
 def hatched(chart, line=0):
@@ -271,11 +271,17 @@ TIMES = [
 ]
 
 
-@pytest.mark.parametrize("times", TIMES, ids=lambda times: times[0][:4])
+@pytest.fixture(scope="module", params=TIMES, ids=lambda times: times[0][:4])
+def claiming(request, tmp_path_factory):
+    """The times that records claim, and the events."""
+    records = [event(number, time, errorCode="AccessDenied") for number, time in enumerate(request.param)]
+    folder = tmp_path_factory.mktemp("claiming")
+    return request.param, admitted(folder, *records, delivered_at="2026-03-01T01:05:00Z")
+
+
 @pytest.mark.parametrize("draw", SOME)
-def test_a_record_may_claim_any_time(draw, times, tmp_path):
-    records = [event(number, time, errorCode="AccessDenied") for number, time in enumerate(times)]
-    events = admitted(tmp_path, *records, delivered_at="2026-03-01T01:05:00Z")
+def test_a_record_may_claim_any_time(draw, claiming):
+    times, events = claiming
     assert len(events) == len(times)
     chart = draw(events)
     assert chart._repr_png_().startswith(PNG)
