@@ -18,6 +18,8 @@ __all__ = ["connect", "form"]
 
 _MOST = 1000
 """Questions that are remembered at most; the oldest is forgotten first."""
+_LARGEST = 5000
+"""Nodes of a question that is remembered; one with more names thousands of values, and is hardly asked again."""
 
 
 def connect(**settings: Any) -> Any:
@@ -42,7 +44,8 @@ def _backend() -> Any:
                 found = str(super().compile(expr, limit=limit, params=params, pretty=pretty))
                 if asked is not None:
                     if len(remembered) >= _MOST:
-                        del remembered[next(iter(remembered))]
+                        # Another thread may have been faster.
+                        remembered.pop(next(iter(remembered)), None)
                     remembered[known] = found
             return found
 
@@ -61,7 +64,7 @@ def form(asked: Node) -> Hashable | None:
     """All that the SQL of a question depends on: its nodes, each by its kind and arguments, in an order that is its own.
 
     Tables count by name and columns, whatever database they lie in. None where the question holds rows of its own, or something that
-    cannot be compared.
+    cannot be compared, or is very large.
     """
     from ibis.expr.operations import InMemoryTable
 
@@ -82,6 +85,8 @@ def form(asked: Node) -> Hashable | None:
             return None
         numbers[id(node)] = len(numbers)
         nodes.append((type(node), *(_argument(one, numbers) for one in node.__args__)))
+    if len(nodes) > _LARGEST:
+        return None
     found = tuple(nodes)
     try:
         hash(found)

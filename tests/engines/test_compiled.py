@@ -123,9 +123,11 @@ def test_the_oldest_is_forgotten(monkeypatch, written):
         compiled._backend.cache_clear()
 
 
-def test_it_goes_as_deep_as_conditions_do():
+def test_it_goes_as_deep_as_conditions_do_and_what_is_very_large_is_not_remembered(monkeypatch):
     asked = table()
     condition = asked.number == 0
     for number in range(1, 3000):
         condition = condition | (asked.number == number)
+    assert form(condition.op()) is None
+    monkeypatch.setattr(compiled, "_LARGEST", 10_000)
     assert form(condition.op()) is not None
