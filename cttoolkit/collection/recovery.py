@@ -53,13 +53,11 @@ class Disputes(Scratch):
         digest = read_digest(key, body)
         if not isinstance(digest, Digest):
             return
-        listed = [(listing.s3_object, listing.hash_value.lower()) for listing in digest.listings]
+        listed = [(listing.hash_value.lower(), listing.s3_object) for listing in digest.listings]
         if digest.previous_place is not None and digest.previous_sha256 is not None:
-            listed.append((digest.previous_place, digest.previous_sha256.lower()))
+            listed.append((digest.previous_sha256.lower(), digest.previous_place))
         with self._turn, self._telling():
-            self._connection.executemany(
-                "INSERT OR IGNORE INTO said SELECT key, ?2 FROM disputed WHERE key = ?1", listed
-            )
+            self._connection.executemany("INSERT OR IGNORE INTO said SELECT key, ? FROM disputed WHERE key = ?", listed)
 
     def agree(self, key: str, body: bytes) -> bool:
         """Whether a digest lists the hash of what these bytes inflate to."""

@@ -129,5 +129,5 @@ def test_it_goes_as_deep_as_conditions_do_and_what_is_very_large_is_not_remember
     for number in range(1, 3000):
         condition = condition | (asked.number == number)
     assert form(condition.op()) is None
-    monkeypatch.setattr(compiled, "_LARGEST", 10_000)
+    monkeypatch.setattr(compiled, "_LARGEST", 20_000)
     assert form(condition.op()) is not None
