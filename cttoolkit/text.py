@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["FORMULA", "number_of", "shortened", "spreadsheet_safe", "visible"]
+__all__ = ["FORMULA", "is_text", "number_of", "shortened", "spreadsheet_safe", "visible"]
 
 FORMULA = re.compile(r"""(^|;)([\t\n\r "]*)('*[=+\-@＝＋－＠\t\n\r])""")
 """What would start a formula: at the start of a cell, or after a semicolon, where half of the world's spreadsheets divide cells."""
@@ -23,6 +23,15 @@ def visible(text: object) -> str:
         return plain
     plain = _UNSEEN.sub(_spelt, plain)
     return plain if plain.isprintable() else "".join(c if c.isprintable() else _spelt(c) for c in plain)
+
+
+def is_text(name: str) -> bool:
+    """Whether UTF-8 can hold it: a disk takes any bytes for a file's name, and Python gives them as lone surrogates."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _spelt(character: str | re.Match[str]) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from cttoolkit.custody.path import DOCUMENTS, FOLDERS, PARTIAL
 from cttoolkit.custody.regular import open_regular, sha256_of, why
 from cttoolkit.errors import EvidenceError
+from cttoolkit.text import is_text
 
 __all__ = ["EvidenceFolder"]
 
@@ -157,7 +158,7 @@ class EvidenceFolder:
             self._stay_inside(self.root / folder / "any")
             places.extend((self.root / folder).rglob("*"))
         found = {path.relative_to(self.root).as_posix() for path in places if path.is_file() and not path.is_symlink()}
-        return sorted(path for path in found if _is_text(path) and not is_object(path))
+        return sorted(path for path in found if is_text(path) and not is_object(path))
 
     def hashed(self, path: str) -> tuple[int, str]:
         """Size and SHA-256 of a file that is there."""
@@ -218,12 +219,3 @@ class EvidenceFolder:
                     yield piece
         except OSError as error:
             raise EvidenceError(place, why(error), "make it readable for this user") from error
-
-
-def _is_text(name: str) -> bool:
-    """Whether a manifest can hold the name; a disk takes any bytes for one, and no run of ours writes others than text."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -25,7 +25,7 @@ from typing import IO, Any, Literal
 from cttoolkit.errors import EvidenceChangedError, EvidenceError
 from cttoolkit.source import StoredObject
 from cttoolkit.sources.sidecar import ENDS, LARGEST, SIDECAR, is_sidecar, read_entry, read_lines
-from cttoolkit.text import visible
+from cttoolkit.text import is_text, visible
 
 __all__ = ["Archive", "is_archive"]
 
@@ -252,11 +252,7 @@ def _key(name: str) -> str | None:
     parts = name.split("/")
     if not name or "\0" in name or any(part in ("", ".", "..") for part in parts) or _DRIVE in parts[0]:
         return None
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return None
-    return name
+    return name if is_text(name) else None
 
 
 def _without_root(members: dict[str, _Member]) -> dict[str, _Member]:

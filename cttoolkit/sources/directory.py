@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 from cttoolkit.errors import EvidenceChangedError, EvidenceError
 from cttoolkit.source import StoredObject
 from cttoolkit.sources.sidecar import ENDS, LARGEST, SIDECAR, is_sidecar, read_entry, read_lines
-from cttoolkit.text import visible
+from cttoolkit.text import is_text, visible
 
 __all__ = ["Directory"]
 
@@ -76,7 +76,7 @@ class Directory:
                 raise EvidenceError(here, _why(error), "make the folder readable for this user") from error
             for entry in entries:
                 key = above + entry.name
-                if not _is_text(entry.name):
+                if not is_text(entry.name):
                     self._refused[visible(key)] = "its name is not UTF-8, as S3's are"
                 elif entry.is_symlink():
                     self._refused[key] = "a symbolic link, which is not followed"
@@ -211,14 +211,6 @@ def _read_all(descriptor: int, size: int) -> bytes:
         parts.append(part)
         missing -= len(part)
     return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-def _is_text(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _stamp(info: os.stat_result) -> str:
