@@ -27,6 +27,7 @@ FLOORS = [
         "omission",
         "kept",
         "progress",
+        "packed",
         "policies",
         "configuration",
     },

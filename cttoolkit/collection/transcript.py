@@ -6,7 +6,6 @@ second that it is known to be past, and the rest is asked about anew.
 
 from __future__ import annotations
 
-import gzip
 import json
 import threading
 from collections import Counter
@@ -28,6 +27,7 @@ from cttoolkit.custody.ledger import Ledger
 from cttoolkit.custody.manifest import Collected
 from cttoolkit.envelope import Unread, opened
 from cttoolkit.errors import EvidenceError
+from cttoolkit.packed import packed
 from cttoolkit.progress import progress
 from cttoolkit.sources.account import plain
 from cttoolkit.sources.clients import refusal, stops
@@ -199,7 +199,7 @@ class Transcript:
                 records.append(found)
             else:
                 others.append(json.dumps({"why": found, **plain(one.told)}, sort_keys=True).encode())
-        body = gzip.compress(b'{"Records":[' + b",".join(records) + b"]}", compresslevel=6, mtime=0)
+        body = packed(b'{"Records":[' + b",".join(records) + b"]}", 6)
         # Other answers about the same window stay beside this one: no file is ever written over.
         for number in range(1, _LAST_NUMBER + 1):
             path = place.path(window, number)

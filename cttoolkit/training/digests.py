@@ -5,7 +5,6 @@ Fields as in the AWS CloudTrail User Guide, "CloudTrail digest file structure".
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
@@ -13,6 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from cttoolkit.integrity.signature import ALGORITHM, SigningKey, string_to_sign
+from cttoolkit.packed import packed
 from cttoolkit.training.stored import COMPRESSION, StoredObject
 from cttoolkit.window import Window, written
 
@@ -82,4 +82,4 @@ def sign_digest(
     metadata = {"signature": signature, "signature-algorithm": ALGORITHM}
     if generated_at is not None:
         metadata["backfill-generation-timestamp"] = written(generated_at)
-    return StoredObject(gzip.compress(content, COMPRESSION, mtime=0), metadata), Link(key, sha256, signature)
+    return StoredObject(packed(content, COMPRESSION), metadata), Link(key, sha256, signature)

@@ -12,7 +12,6 @@ and "CloudTrail digest file structure".
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 from collections import defaultdict, deque
 from collections.abc import Iterator, MutableMapping
@@ -22,6 +21,7 @@ from itertools import islice
 from typing import Any
 
 from cttoolkit.integrity.signature import SigningKey
+from cttoolkit.packed import packed
 from cttoolkit.progress import progress
 from cttoolkit.training.bucket import Bucket
 from cttoolkit.training.digests import Link, Listing, compose_digest, list_log, sign_digest
@@ -43,7 +43,7 @@ _Listed = tuple[datetime, Listing]
 
 
 def _compress(log: LogFile) -> tuple[str, bytes]:
-    return hashlib.sha256(log.content).hexdigest(), gzip.compress(log.content, COMPRESSION, mtime=0)
+    return hashlib.sha256(log.content).hexdigest(), packed(log.content, COMPRESSION)
 
 
 class Simulator:

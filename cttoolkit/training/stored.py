@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from cttoolkit.packed import packed
 
 __all__ = ["COMPRESSION", "StoredObject", "pack"]
 
@@ -23,4 +24,4 @@ class StoredObject:
 
 def pack(document: Any) -> bytes:
     """Compact JSON in one gzip member without a time of its own."""
-    return gzip.compress(json.dumps(document, separators=(",", ":")).encode(), COMPRESSION, mtime=0)
+    return packed(json.dumps(document, separators=(",", ":")).encode(), COMPRESSION)

@@ -17,6 +17,7 @@ from typing import Any
 
 from cttoolkit.integrity.signature import SigningKey
 from cttoolkit.key import DigestKey, LogKey, last_part, parse_key
+from cttoolkit.packed import packed
 from cttoolkit.training.bucket import Bucket, StoredObject, pack
 from cttoolkit.training.digests import Link, sign_digest
 from cttoolkit.window import Instant, instant
@@ -93,7 +94,7 @@ def swap(bucket: Bucket, one: str, other: str) -> Done:
 
 def recompress(bucket: Bucket, key: str) -> Done:
     """Compress the same content in another way: no harm."""
-    _put(bucket, key, gzip.compress(gzip.decompress(bucket.objects[key].body), 1, mtime=0))
+    _put(bucket, key, packed(gzip.decompress(bucket.objects[key].body), 1))
     return {"harm": None, "what": "recompressed", "keys": [key]}
 
 

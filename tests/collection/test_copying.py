@@ -2,6 +2,7 @@
 
 import hashlib
 import itertools
+from contextlib import ExitStack
 
 import pytest
 from msgspec import structs
@@ -40,11 +41,12 @@ class Bucket:
 def copied(tmp_path):
     """Copy what is listed of these keys, in their order, and give what came of it, its ledger still open."""
     runs = itertools.count()
+    opened = ExitStack()
 
     def call(keys, is_denied=lambda key: False, before=(), versions=False):
         files = EvidenceFolder(tmp_path)
         listed = [one if isinstance(one, Version) else Version(one, len(one), "e", "t") for one in keys]
-        ledger = Ledger(tmp_path.with_name(f"{tmp_path.name}-ledger-{next(runs)}"))
+        ledger = opened.enter_context(Ledger(tmp_path.with_name(f"{tmp_path.name}-ledger-{next(runs)}")))
         for one in before:
             ledger.note(one)
         with Spool(tmp_path / PARTIAL / "listed") as spool, Journal(tmp_path, ledger.note_unfinished) as journal:
@@ -53,7 +55,8 @@ def copied(tmp_path):
             copying.copy(spool, versions=versions)
         return copying
 
-    return call
+    with opened:
+        yield call
 
 
 def planted(count, folder="AWSLogs/000000000000/CloudTrail/us-east-1/2026/03/01"):

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tracemalloc
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -204,17 +205,17 @@ def test_a_journal_is_read_up_to_the_line_that_a_kill_cut_short(tmp_path):
         assert found == [one, one, one]
 
 
-def test_of_two_lines_of_a_journal_the_later_holds_and_the_manifest_before_both(tmp_path):
+def test_of_two_lines_of_a_journal_the_later_holds_and_the_manifest_before_both(tmp_path, opened):
     """Two runs after each other were broken off, and the second told another thing of an object than the first."""
     first = objects("a", "b")
     later = [replace(one, etag="later") for one in first]
-    ledger = Ledger(tmp_path / "before")
+    ledger = opened("before")
     ledger.note(replace(first[0], etag="manifest"))
     (tmp_path / "manifest.json").write_bytes(b"".join(ledger.manifest()))
     with Journal(tmp_path, print) as journal:
         for one in (*first, *later):
             journal.add(one)
-    again = Ledger(tmp_path / "again")
+    again = opened("again")
     again.read(tmp_path)
     with Journal(tmp_path, again.note_unfinished):
         assert [one.etag for one in again] == ["manifest", "later"]
@@ -330,12 +331,18 @@ def test_a_manifest_that_lies_is_an_error_and_crashes_nothing(tmp_path, lie):
         ct.check_custody(tmp_path)
 
 
+@pytest.fixture
+def opened(tmp_path):
+    """Ledgers by their names, closed in the end."""
+    with ExitStack() as stack:
+        yield lambda name: stack.enter_context(Ledger(tmp_path / name))
+
+
 def objects(*paths):
     return [Collected(path, path, 1, "0" * 64, "e", "t", "t", "etag", "s3://b", 1) for path in paths]
 
 
-def filled_ledger(place):
-    ledger = Ledger(place)
+def filled(ledger):
     for one in objects("b", "a/c", "a-b", "é", "\U0001f512"):
         ledger.note(one)
     ledger.mark([Marker("k", "v", "t", is_latest=True), Marker("j", "v", "t", is_latest=False)])
@@ -346,28 +353,28 @@ def filled_ledger(place):
     return ledger
 
 
-def test_a_manifest_is_json_and_is_read_as_it_was_written(tmp_path):
-    body = b"".join(filled_ledger(tmp_path / "first").manifest())
+def test_a_manifest_is_json_and_is_read_as_it_was_written(tmp_path, opened):
+    body = b"".join(filled(opened("first")).manifest())
     (tmp_path / "manifest.json").write_bytes(body)
     told = json.loads(body)
     assert body == laid_out(told)
     assert [one["path"] for one in told["objects"]] == sorted(one["path"] for one in told["objects"])
     assert [one["key"] for one in told["delete_markers"]] == ["j", "k"]
     assert told["not_collected"] == {"z": "denied", 'a "quoted" one': "denied"}
-    again = Ledger(tmp_path / "again")
+    again = opened("again")
     assert again.read(tmp_path) == hashlib.sha256(body).hexdigest()
     assert b"".join(again.manifest()) == body
 
 
-def test_an_empty_manifest_is_json_too(tmp_path):
-    body = b"".join(Ledger(tmp_path / "ledger").manifest())
+def test_an_empty_manifest_is_json_too(tmp_path, opened):
+    body = b"".join(opened("ledger").manifest())
     assert body == laid_out(json.loads(body))
     (tmp_path / "manifest.json").write_bytes(body)
-    assert Ledger(tmp_path / "again").read(tmp_path) == hashlib.sha256(body).hexdigest()
+    assert opened("again").read(tmp_path) == hashlib.sha256(body).hexdigest()
 
 
-def test_a_manifest_with_any_line_gone_twice_or_out_of_place_is_an_error(tmp_path):
-    body = b"".join(filled_ledger(tmp_path / "ledger").manifest())
+def test_a_manifest_with_any_line_gone_twice_or_out_of_place_is_an_error(tmp_path, opened):
+    body = b"".join(filled(opened("ledger")).manifest())
     lines = body.splitlines(keepends=True)
     (tmp_path / "case").mkdir()
     refused = 0
@@ -392,8 +399,8 @@ def test_a_manifest_with_any_line_gone_twice_or_out_of_place_is_an_error(tmp_pat
     assert refused > len(lines) * 4
 
 
-def test_objects_out_of_order_are_an_error(tmp_path):
-    ledger = filled_ledger(tmp_path / "ledger")
+def test_objects_out_of_order_are_an_error(tmp_path, opened):
+    ledger = filled(opened("ledger"))
     told = json.loads(b"".join(ledger.manifest()))
     told["objects"].reverse()
     (tmp_path / "manifest.json").write_bytes(laid_out(told))
@@ -401,7 +408,7 @@ def test_objects_out_of_order_are_an_error(tmp_path):
         ct.check_custody(tmp_path)
 
 
-def test_a_folder_and_its_manifest_are_walked_in_one_order_whatever_the_names_are(tmp_path):
+def test_a_folder_and_its_manifest_are_walked_in_one_order_whatever_the_names_are(tmp_path, opened):
     """Where a folder's name and a file's differ by a character below or above the stroke, a walk has another order than the paths."""
     names = [
         "a",
@@ -419,7 +426,7 @@ def test_a_folder_and_its_manifest_are_walked_in_one_order_whatever_the_names_ar
         "\U0001f512",
     ]
     case = tmp_path / "case"
-    ledger = Ledger(tmp_path / "ledger")
+    ledger = opened("ledger")
     for name in names:
         if name == "a":
             continue

@@ -54,10 +54,15 @@ def test_a_folder_of_the_collections_own_that_is_a_link_stops_it_before_anything
         EvidenceFolder(case)
 
 
+def set_answers_aside(files):
+    with Ledger(files.root / ".ledger") as ledger:
+        _set_answers_aside(files, ledger, {"configuration/x.json": b"x"}, 2)
+
+
 @pytest.mark.parametrize(
     "work",
     [
-        lambda files: _set_answers_aside(files, Ledger(files.root / ".ledger"), {"configuration/x.json": b"x"}, 2),
+        set_answers_aside,
         lambda files: files.set_aside("configuration/thesis.json", 2),
         lambda files: files.replace("configuration/thesis.json", [b"x"], 2),
         lambda files: files.keep_copy("configuration/thesis.json", 2),
