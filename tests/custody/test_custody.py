@@ -342,7 +342,7 @@ def objects(*paths):
     return [Collected(path, path, 1, "0" * 64, "e", "t", "t", "etag", "s3://b", 1) for path in paths]
 
 
-def filled(ledger):
+def fill(ledger):
     for one in objects("b", "a/c", "a-b", "é", "\U0001f512"):
         ledger.note(one)
     ledger.mark([Marker("k", "v", "t", is_latest=True), Marker("j", "v", "t", is_latest=False)])
@@ -354,7 +354,7 @@ def filled(ledger):
 
 
 def test_a_manifest_is_json_and_is_read_as_it_was_written(tmp_path, opened):
-    body = b"".join(filled(opened("first")).manifest())
+    body = b"".join(fill(opened("first")).manifest())
     (tmp_path / "manifest.json").write_bytes(body)
     told = json.loads(body)
     assert body == laid_out(told)
@@ -374,7 +374,7 @@ def test_an_empty_manifest_is_json_too(tmp_path, opened):
 
 
 def test_a_manifest_with_any_line_gone_twice_or_out_of_place_is_an_error(tmp_path, opened):
-    body = b"".join(filled(opened("ledger")).manifest())
+    body = b"".join(fill(opened("ledger")).manifest())
     lines = body.splitlines(keepends=True)
     (tmp_path / "case").mkdir()
     refused = 0
@@ -400,7 +400,7 @@ def test_a_manifest_with_any_line_gone_twice_or_out_of_place_is_an_error(tmp_pat
 
 
 def test_objects_out_of_order_are_an_error(tmp_path, opened):
-    ledger = filled(opened("ledger"))
+    ledger = fill(opened("ledger"))
     told = json.loads(b"".join(ledger.manifest()))
     told["objects"].reverse()
     (tmp_path / "manifest.json").write_bytes(laid_out(told))
