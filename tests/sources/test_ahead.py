@@ -224,10 +224,14 @@ def test_rows_are_those_of_a_copy_whether_or_not_what_was_done_is_hashed_again(l
 
 def test_an_interruption_ends_it_though_answers_never_come(live, served, world):
     served.fault = lambda key, times: "hang" if "/CloudTrail/" in key else None
+    # A shell starts what runs in its background deaf to interruptions, which is inherited.
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     code = "import cttoolkit as ct, sys; ct.verify(ct.open_evidence('s3://example-logs'), ct.load_keys(sys.argv[1]), load=False)"
     root = Path(ct.__file__).parent.parent
     process = subprocess.Popen(
-        [sys.executable, "-c", code, str(world[1])], stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(root)}
+        [sys.executable, "-c", f"{heard}; {code}", str(world[1])],
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(root)},
     )
     try:
         deadline = time.monotonic() + 60
