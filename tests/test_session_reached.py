@@ -43,6 +43,25 @@ def test_what_was_made_is_named_where_the_answer_tells_it(tmp_path):
     assert made[0].event_id == records[0]["eventID"]
 
 
+def test_resources_that_the_events_name_are_counted_the_most_frequent_first(tmp_path):
+    one, other = ({"ARN": f"arn:aws:s3:::{name}", "type": "AWS::S3::Bucket"} for name in ("b", "a"))
+    prefix = {"ARNPrefix": "arn:aws:s3:::a/", "type": "AWS::S3::Object"}
+    records = (
+        act(1, "00:10:00", "PutObject", "s3", resources=[one, prefix]),
+        act(2, "00:11:00", "PutObject", "s3", resources=[one]),
+        act(3, "00:12:00", "PutObject", "s3", resources=[other, {"type": "no ARN"}]),
+        act(4, "00:13:00", "PutObject", "s3", resources=["a text", {"ARN": 5}]),
+        act(5, "00:14:00", "PutObject", "s3", resources="a text"),
+        act(6, "00:15:00", "PutObject", "s3"),
+        act(7, "00:16:00", "PutObject", "s3", resources=[other], userIdentity=NEW | {"accessKeyId": "AKIAX"}),
+    )
+    assert ct.session.reach(admitted(tmp_path, *records), AKIA).resources == [
+        ("arn:aws:s3:::b", 2),
+        ("arn:aws:s3:::a", 1),
+        ("arn:aws:s3:::a/", 1),
+    ]
+
+
 def test_an_origin_is_named_and_an_ambiguous_one_is_counted(tmp_path):
     bob = NEW | {"principalId": "AIDABOB", "accessKeyId": "AKIABOB"}
     records = (
